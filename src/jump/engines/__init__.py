@@ -1,0 +1,1 @@
+"""The nine engines. Each is entered by its `api` module only."""
