@@ -1,0 +1,12 @@
+"""Where every address begins: sign-in, the API, then the pages."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [path("account/", include("allauth.urls"))]
+
+if find_spec("jump.api") and find_spec("jump.api.urls"):
+    urlpatterns.append(path("api/", include("jump.api.urls")))
+if find_spec("jump.web") and find_spec("jump.web.urls"):
+    urlpatterns.append(path("", include("jump.web.urls")))
