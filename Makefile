@@ -14,7 +14,7 @@ run:             ## everything to look at JUMP on this machine; FRESH=1 starts o
 
 test:            ## everything except journeys and benches, on SQLite, in parallel
 	@tools/env test
-	$(PYTEST) -n $(JOBS) --ignore=tests/journeys --ignore=tests/bench --trace-name=test tests
+	$(PYTEST) -n $(JOBS) --dist worksteal --ignore=tests/journeys --ignore=tests/bench --ignore=tests/fuzz --trace-name=test tests
 
 test-all:        ## adds PostgreSQL, browser journeys and schema fuzzing
 	@tools/env test-all

@@ -64,7 +64,7 @@ def database_from(address: str, *, folder: Path) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 # recursive_triggers: without it INSERT OR REPLACE deletes without firing the guards.
                 "init_command": (
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
                     "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;"
                 ),
             },
@@ -139,6 +139,7 @@ INSTALLED_APPS = [app for app in _APPS if _present(app)]
 
 _MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "jump.web.middleware.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -146,12 +147,26 @@ _MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "jump.base.middleware.ActorMiddleware",  # request.actor, read when first asked for
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
-MIDDLEWARE = _MIDDLEWARE
+
+
+def _written(middleware: str) -> bool:
+    module, _, name = middleware.rpartition(".")
+    if not middleware.startswith("jump."):
+        return True
+    try:
+        found = find_spec(module)
+    except ModuleNotFoundError:
+        return False
+    return found is not None and f"class {name}" in Path(str(found.origin)).read_text()
+
+
+MIDDLEWARE = [name for name in _MIDDLEWARE if _written(name)]
 
 ROOT_URLCONF = "jump.urls"
 WSGI_APPLICATION = "jump.wsgi.application"
@@ -179,7 +194,6 @@ LANGUAGES = [("en", _("English")), ("fr", _("French")), ("es", _("Spanish")), ("
 LOCALE_PATHS = [SOURCE / "locale"]
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = os.environ.get("JUMP_TIME_ZONE", "UTC")
 
 # Sign-in --------------------------------------------------------------------------------------------
