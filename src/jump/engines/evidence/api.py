@@ -1,0 +1,152 @@
+"""The door of evidence: the names other code may use. How answers look: see types.
+
+Services (first argument `actor`, the rest by keyword):
+
+    submit(actor, *, form, answers, scope, about=None, on, key, files=(), source="web", by_name="", version=None)
+        -> SubmissionView                      # files: NewFile(path, name, content); same key, same content: the first one
+    resubmit(actor, *, ref, answers, on, key, files=()) -> SubmissionView          # after it was sent back
+    save_draft(actor, *, form, answers, scope, about=None, on, key, source="web") -> SubmissionView   # unchecked, kept
+    accept(actor, *, ref, why="") reject(actor, *, ref, why) send_back(actor, *, ref, comments) -> SubmissionView
+    open_dossier(actor, *, definition, about, scope, on, key="") -> Ref            # once per definition and subject
+    sign_dossier(actor, *, ref, on) -> None ; freeze_dossier(actor, *, ref, on, key="") -> Ref (dsv-...)
+    check(actor, *, ref, verdict, submission_ref, on, author_key, note="", scope="") -> Ref
+    draw_sample(actor, *, title, units, size, seed, scope, on) -> SampleView
+    publish_list(name, scope, rows) -> None    # a list that forms may choose from; rows: [{"code", "label"}]
+
+Queries:
+
+    form(form_id, version=None, language=None) -> FormView ; forms(language=None) -> list[FormView]
+    check_answers(form, answers) -> list[FieldError] ; outcome_of(form, answers) -> Outcome (calculated, ordered)
+    submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
+    count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
+    waiting_for_review(actor, *, scope="", limit, offset)
+    attachment(actor, ref) -> AttachmentView
+    dossier(actor, ref) dossiers(actor, *, definition="", about=None, scope="") dossier_of(about, definition) -> Ref | None
+    dossier_version(actor, ref) compare_versions(actor, a, b) -> list[Change] ; is_complete(dossier_ref) -> bool
+    entities(actor, *, register, about=None, scope="", limit=50, offset=0) entity(actor, ref) entity_history(actor, ref)
+    checks(actor, *, ref) -> list[CheckView] ; published_list(name, scope) -> list[dict]
+
+Refusals: evidence.answers_invalid (422, `errors`) evidence.key_reused evidence.date_impossible evidence.own_work
+evidence.attachment_missing evidence.attachment_unasked evidence.not_waiting evidence.dossier_incomplete evidence.not_the_signer
+evidence.form_not_public base.file_too_large base.file_type
+"""
+
+from jump.engines.evidence.queries import (
+    attachment,
+    check_answers,
+    checks,
+    compare_versions,
+    count_submissions,
+    dossier,
+    dossier_of,
+    dossier_version,
+    dossiers,
+    entities,
+    entity,
+    entity_history,
+    form,
+    forms,
+    is_complete,
+    latest,
+    outcome_of,
+    published_list,
+    submission,
+    submissions,
+    waiting_for_review,
+)
+from jump.engines.evidence.services import (
+    accept,
+    check,
+    draw_sample,
+    freeze_dossier,
+    open_dossier,
+    publish_list,
+    reject,
+    resubmit,
+    save_draft,
+    send_back,
+    sign_dossier,
+    submit,
+)
+from jump.engines.evidence.types import (
+    AttachmentView,
+    Change,
+    CheckView,
+    ChoiceView,
+    DossierCheckView,
+    DossierVersionView,
+    DossierView,
+    EntityVersionView,
+    EntityView,
+    FieldError,
+    FieldView,
+    FormView,
+    NewFile,
+    Outcome,
+    ReviewPolicy,
+    ReviewView,
+    SampleView,
+    SectionState,
+    SectionView,
+    SubmissionState,
+    SubmissionView,
+    Verdict,
+)
+
+__all__ = [
+    "AttachmentView",
+    "Change",
+    "CheckView",
+    "ChoiceView",
+    "DossierCheckView",
+    "DossierVersionView",
+    "DossierView",
+    "EntityVersionView",
+    "EntityView",
+    "FieldError",
+    "FieldView",
+    "FormView",
+    "NewFile",
+    "Outcome",
+    "ReviewPolicy",
+    "ReviewView",
+    "SampleView",
+    "SectionState",
+    "SectionView",
+    "SubmissionState",
+    "SubmissionView",
+    "Verdict",
+    "accept",
+    "attachment",
+    "check",
+    "check_answers",
+    "checks",
+    "compare_versions",
+    "count_submissions",
+    "dossier",
+    "dossier_of",
+    "dossier_version",
+    "dossiers",
+    "draw_sample",
+    "entities",
+    "entity",
+    "entity_history",
+    "form",
+    "forms",
+    "freeze_dossier",
+    "is_complete",
+    "latest",
+    "open_dossier",
+    "outcome_of",
+    "publish_list",
+    "published_list",
+    "reject",
+    "resubmit",
+    "save_draft",
+    "send_back",
+    "sign_dossier",
+    "submission",
+    "submissions",
+    "submit",
+    "waiting_for_review",
+]

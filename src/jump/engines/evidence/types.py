@@ -1,0 +1,300 @@
+"""What crosses the door of evidence.
+
+**How answers look.** `answers` is a mapping from question name to value. A *group* is a page, not a thing: its questions
+stand in `answers` beside the others (where one name occurs in two groups, the key is `group/name`). A *repeat* is a list of
+such mappings under the repeat's name. A path with a place in it counts from 0: `members.0.given_name`.
+
+| question type | in `answers` |
+| --- | --- |
+| text, barcode, select_one, calculate (of text), geopoint and shapes, acknowledge | text |
+| integer, range of whole numbers | int |
+| decimal | Decimal in views, text in stored rows and in the facts of effects |
+| select_multiple, rank | list of codes |
+| date, time, dateTime | ISO text |
+| image, audio, video, file | the name of the attachment |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from jump.core.units import Ref
+
+
+class SubmissionState(StrEnum):
+    DRAFT = "draft"
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    SENT_BACK = "sent_back"
+
+
+class ReviewPolicy(StrEnum):
+    """Who has to look before a submission counts: nobody, everybody's, a drawn part, or two people."""
+
+    NONE = "none"
+    ALL = "all"
+    SAMPLE = "sample"
+    TWO = "two"
+
+
+class Verdict(StrEnum):
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not_confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One question, group or repeat of a form, in one language.
+
+    `type` is text, integer, decimal, date, time, datetime, select_one, select_multiple, rank, note, acknowledge, geopoint,
+    geotrace, geoshape, range, barcode, image, audio, video, file, calculate, hidden, group or repeat.
+    `relevant`, `constraint` and `calculation` are XPath, as in the stored XForm; the server evaluates them.
+    """
+
+    path: str
+    name: str
+    type: str
+    label: str
+    hint: str = ""
+    required: bool = False
+    choices: tuple[ChoiceView, ...] = ()
+    relevant: str = ""
+    constraint: str = ""
+    constraint_message: str = ""
+    appearance: str = ""
+    children: tuple[FieldView, ...] = ()
+    data_class: str = "P1"
+    default: str = ""
+    calculation: str = ""
+    required_message: str = ""
+    read_only: bool = False
+    choice_filter: str = ""
+    parameters: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A form version. `id` is full (`jump_cer.letter_of_interest`); `settings` is its entry in forms.yaml."""
+
+    id: str
+    version: str
+    title: str
+    languages: tuple[str, ...]
+    fields: tuple[FieldView, ...]
+    ref: Ref | None = None
+    digest: str = ""
+    language: str = ""
+    public: bool = False
+    subject: str = ""
+    data_class: str = "P1"
+    review: ReviewPolicy = ReviewPolicy.ALL
+    about: str = ""
+    provenance: str = ""
+    source_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One answer that cannot be taken: where, why, and what to do. `code` is stable."""
+
+    path: str
+    message: str
+    what_to_do: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Answers after the form has been applied to them: put in order, calculated, with what is wrong and what is odd."""
+
+    answers: Mapping[str, object]
+    errors: tuple[FieldError, ...]
+    flags: tuple[FieldError, ...]
+    relevant: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    ref: Ref
+    path: str
+    name: str
+    mime: str
+    size: int
+    sha256: str
+    file_ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    by: str
+    verdict: str
+    why: str
+    comments: Mapping[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionView:
+    """A filled form. Answers this reader may not see are "•••"; `masked` names their paths."""
+
+    ref: Ref
+    form: str
+    version: str
+    about: Ref | None
+    scope: str
+    on: date
+    received_at: datetime
+    by: str
+    state: SubmissionState
+    answers: Mapping[str, object]
+    attachments: tuple[AttachmentView, ...] = ()
+    flags: tuple[FieldError, ...] = ()
+    title: str = ""
+    by_name: str = ""
+    source: str = ""
+    reviews: tuple[ReviewView, ...] = ()
+    masked: frozenset[str] = frozenset()
+    is_due_for_review: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntityView:
+    """One line of a register: its current values, and the submission that gave them."""
+
+    ref: Ref
+    register: str
+    label: str
+    values: Mapping[str, object]
+    about: Ref | None
+    on: date
+    submission_ref: Ref
+    key: str = ""
+    scope: str = ""
+    is_stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntityVersionView:
+    submission_ref: Ref
+    on: date
+    values: Mapping[str, object]
+
+
+class SectionState(StrEnum):
+    EMPTY = "empty"
+    STARTED = "started"
+    COMPLETE = "complete"
+    OPTIONAL = "optional"
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A part of a dossier: which form fills it, how many are there, what is missing."""
+
+    key: str
+    title: str
+    form: str
+    mandatory: bool
+    min: int
+    state: SectionState
+    submissions: tuple[Ref, ...]
+    filled: int
+    needed: int
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DossierCheckView:
+    id: str
+    text: str
+    met: bool | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DossierVersionView:
+    ref: Ref
+    dossier_ref: Ref
+    number: int
+    frozen_on: date
+    digest: str
+    numerator: int
+    denominator: int
+    sections: Mapping[str, object]
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DossierView:
+    """Several forms about one subject. Complete = filled mandatory items over mandatory items."""
+
+    ref: Ref
+    definition: str
+    definition_version: str
+    title: str
+    about: Ref
+    scope: str
+    opened_on: date
+    sections: tuple[SectionView, ...]
+    numerator: int
+    denominator: int
+    versions: tuple[DossierVersionView, ...]
+    signed_by: str
+    signed_on: date | None
+    checks: tuple[DossierCheckView, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        return self.numerator == self.denominator
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One answer that differs between two versions of a dossier."""
+
+    path: str
+    label: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    ref: Ref
+    target: Ref
+    verdict: Verdict
+    submission_ref: Ref | None
+    on: date
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleView:
+    ref: Ref
+    title: str
+    units: tuple[Ref, ...]
+    drawn: tuple[Ref, ...]
+    probability: str
+    weight: str
+    seed: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file sent with a form: the question it answers, its name, and something to read the bytes from."""
+
+    path: str
+    name: str
+    content: object  # anything with read(); Django's UploadedFile, an open file, or bytes

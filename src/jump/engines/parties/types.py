@@ -1,0 +1,326 @@
+"""What crosses the door of parties: frozen views and the words that they use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from jump.core.units import Ref
+
+
+class Sex(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+    NOT_STATED = "not_stated"
+
+
+class Basis(StrEnum):
+    """Whether somebody said so, or somebody else looked."""
+
+    DECLARED = "declared"
+    VERIFIED = "verified"
+
+
+class Claim(StrEnum):
+    """Whether a skill was claimed by its owner or proved (a certificate, a test, work seen)."""
+
+    CLAIMED = "claimed"
+    PROVED = "proved"
+
+
+class StatusCode(StrEnum):
+    ACTIVE = "active"
+    DORMANT = "dormant"
+    CLOSED = "closed"
+
+
+class PlaceKind(StrEnum):
+    REGION = "region"
+    COUNTRY = "country"
+    COMMUNITY = "community"
+    SITE = "site"
+
+
+class SettlementType(StrEnum):
+    URBAN = "urban"
+    SEMI_URBAN = "semi_urban"
+    RURAL = "rural"
+    NOT_STATED = ""
+
+
+class PartnerClass(StrEnum):
+    """The four classes of partner organisation (programme document 2.7); the sub-type is the organisation's kind."""
+
+    LOCAL_FACILITATOR = "local_facilitator"
+    GOVERNMENT_AGENCY = "government_agency"
+    NATIONAL_APEX = "national_apex"
+    INTERNATIONAL_BODY = "international_body"
+    NONE = ""
+
+
+# Kinds of flag that identify a vulnerable person (data class P3). Everybody else's flags are P2.
+SENSITIVE_FLAGS = frozenset({"tribal_identity", "refugee", "disability", "child_at_work", "health"})
+
+# Consent purposes: "records" is to be kept in the books at all, "sensitive" is for P3 flags.
+CONSENT_RECORDS = "records"
+CONSENT_SENSITIVE = "sensitive"
+
+
+@dataclass(frozen=True, slots=True)
+class FlagView:
+    """One dated thing said about a person, and whether somebody checked it."""
+
+    ref: Ref
+    code: str
+    basis: Basis
+    data_class: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipView:
+    """A person (or, in a union, an organisation) in a group, between two dates."""
+
+    ref: Ref
+    group_ref: Ref
+    group_name: str
+    member_ref: Ref
+    role: str
+    starts_on: date
+    ends_on: date | None
+    proof_ref: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    person_ref: Ref
+    role: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """What this reader may know of a person. `is_masked`: name and birth are not for them."""
+
+    ref: Ref
+    name: str
+    sex: Sex
+    born_on: date | None
+    birth_year: int | None
+    place_ref: Ref | None
+    place_name: str
+    scope: str
+    flags: tuple[FlagView, ...]
+    groups: tuple[MembershipView, ...]
+    same_as: Ref | None
+    phone: str = ""
+    languages: tuple[str, ...] = ()
+    registered_on: date | None = None
+    is_masked: bool = False
+    is_forgotten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    ref: Ref
+    name: str
+    kind: str
+    legal_form: str
+    scope: str
+    place_ref: Ref | None
+    place_name: str
+    status: StatusCode
+    members_count: int
+    women_count: int
+    degree: int = 1
+    founded_on: date | None = None
+    same_as: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationView:
+    ref: Ref
+    name: str
+    kind: str
+    partner_class: PartnerClass
+    scope: str
+    status: StatusCode
+    since: date
+    same_as: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A place of the programme. `attributes` are the latest known on or before the date asked."""
+
+    ref: Ref
+    name: str
+    kind: PlaceKind
+    code: str
+    country: str
+    scope: str
+    parent_ref: Ref | None
+    attributes: Mapping[str, object]
+    settlement_type: SettlementType = SettlementType.NOT_STATED
+    population: int | None = None
+    unemployment_rate: Decimal | None = None
+    ours: bool = False
+    since: date | None = None
+    programme_ref: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseView:
+    id: str
+    title: str
+    starts_on: date
+    ends_on: date
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """Who promised how much: donor or national counterpart."""
+
+    name: str
+    kind: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeView:
+    ref: Ref
+    title: str
+    number: str
+    scope: str
+    starts_on: date
+    phases: tuple[PhaseView, ...]
+    countries: tuple[PlaceView, ...]
+    communities: tuple[PlaceView, ...]
+    jobs_target: int
+    definition: str
+    executing: str = ""
+    cooperating: tuple[str, ...] = ()
+    pledges: tuple[Pledge, ...] = ()
+    coverage: str = ""
+    tools: tuple[str, ...] = ()
+    definition_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectView:
+    ref: Ref
+    title: str
+    scope: str
+    place_ref: Ref
+    tools: tuple[str, ...]
+    implementer_ref: Ref
+    implementer_is_local: bool
+    why_not_local: str
+    starts_on: date
+    activity_group: str = ""
+    focus_area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelationView:
+    ref: Ref
+    kind: str
+    from_ref: Ref
+    to_ref: Ref
+    starts_on: date
+    ends_on: date | None
+    proof_ref: Ref | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementView:
+    ref: Ref
+    party_ref: Ref
+    scope: str
+    role: str
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    ref: Ref
+    party_ref: Ref
+    code: StatusCode
+    on: date
+    proof_ref: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class QualificationView:
+    ref: Ref
+    party_ref: Ref
+    kind: str
+    code: str
+    level: str
+    claim: Claim
+    on: date
+    expires_on: date | None
+    proof_ref: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    ref: Ref
+    person_ref: Ref
+    purpose: str
+    given_on: date
+    withdrawn_on: date | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    ref: Ref
+    to_ref: Ref
+    template: str
+    on: date
+    facts: Mapping[str, object]
+    about_ref: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseloadView:
+    """How many communities and groups a worker looks after on a day, against the limit in force."""
+
+    worker_ref: Ref
+    name: str
+    assigned: int
+    limit: int | None
+    assignments: tuple[RelationView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeadCount:
+    """People reached at and under a place, each once."""
+
+    total: int
+    women: int
+    men: int
+    other: int
+    not_stated: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeCount:
+    """One line of the roll-up: rows recorded at the node itself, and distinct people at and under it."""
+
+    scope: str
+    title: str
+    own: int
+    distinct: int
+    children: tuple[str, ...] = field(default=())
