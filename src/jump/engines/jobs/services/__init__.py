@@ -1,0 +1,1 @@
+"""Changes to posts, job spells and their proof. One verb each, one transaction each."""
