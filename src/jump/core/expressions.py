@@ -20,6 +20,8 @@ from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from difflib import get_close_matches
 from fractions import Fraction
 
+from jump.core.calendars import months_between
+
 TEXT_LENGTH_MAX = 2_000
 DEPTH_MAX = 20
 NODES_MAX = 300  # with DEPTH_MAX keeps the deepest tree well inside Python's own stack
@@ -604,7 +606,7 @@ class _Evaluation:
                 return self.day(arguments[0])
             case "days_between":
                 return Decimal((self.day(arguments[1]) - self.day(arguments[0])).days)
-        return Decimal(_months_between(self.day(arguments[0]), self.day(arguments[1])))
+        return Decimal(months_between(self.day(arguments[0]), self.day(arguments[1])))
 
     def is_empty(self, node: _Node) -> bool:
         """True also for an answer that was never given, as long as what should hold it is there."""
@@ -661,14 +663,6 @@ class _Evaluation:
             except ValueError:
                 pass
         raise self.fail(node, f"{_shown(value)} is not a date", "write a date as date('2026-01-31')")
-
-
-def _months_between(start: date, end: date) -> int:
-    """Complete months from start to end, negative when end is earlier."""
-    if end < start:
-        return -_months_between(end, start)
-    months = (end.year - start.year) * 12 + end.month - start.month
-    return months - 1 if end.day < start.day else months
 
 
 def _plain(value: object) -> object:

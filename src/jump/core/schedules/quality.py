@@ -1,0 +1,80 @@
+"""How good a portfolio is: ratios over many loans, kept as numerator and denominator.
+
+Rules: CGAP/SEEP consensus guidelines, 3rd edition 2003. A denominator of 0 is "not defined", never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from jump.core.money import share_percent
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """An exact ratio of two whole amounts in the same unit."""
+
+    numerator: int
+    denominator: int
+
+    @property
+    def value(self) -> Fraction | None:
+        return Fraction(self.numerator, self.denominator) if self.denominator else None
+
+    def percent(self, decimals: int = 2) -> Decimal | None:
+        return share_percent(self.numerator, self.denominator, decimals)
+
+
+@dataclass(frozen=True, slots=True)
+class LoanLateness:
+    """What portfolio quality needs to know of one loan that is not written off."""
+
+    principal_minor: int  # outstanding
+    days_late: int
+    principal_late_minor: int = 0
+    is_rescheduled: bool = False
+
+
+def portfolio_at_risk(loans: Iterable[LoanLateness], *, days: int, with_rescheduled: bool = False) -> Ratio:
+    """The whole outstanding principal of loans more than `days` late, over all outstanding principal.
+
+    Amounts, not numbers of loans; the whole balance, not the late part. In the strict form every rescheduled loan counts.
+
+    >>> loans = [LoanLateness(100_00, 31), LoanLateness(300_00, 30), LoanLateness(100_00, 0, is_rescheduled=True)]
+    >>> portfolio_at_risk(loans, days=30).percent(), portfolio_at_risk(loans, days=30, with_rescheduled=True).percent()
+    (Decimal('20.00'), Decimal('40.00'))
+    """
+    at_risk = whole = 0
+    for loan in loans:
+        whole += loan.principal_minor
+        if loan.days_late > days or (with_rescheduled and loan.is_rescheduled):
+            at_risk += loan.principal_minor
+    return Ratio(at_risk, whole)
+
+
+def arrears_rate(loans: Iterable[LoanLateness]) -> Ratio:
+    """Late principal over outstanding principal. Report it only next to portfolio at risk."""
+    late = whole = 0
+    for loan in loans:
+        late += loan.principal_late_minor
+        whole += loan.principal_minor
+    return Ratio(late, whole)
+
+
+def current_recovery(*, received_on_due_minor: int, due_minor: int) -> Ratio:
+    """Cash received on instalments falling due in the period, prepayments left out, over what fell due."""
+    return Ratio(received_on_due_minor, due_minor)
+
+
+def annual_loss_rate(recovery: Ratio, *, term_years: Fraction) -> Fraction | None:
+    """(1 - current recovery) / average term in years * 2.
+
+    >>> annual_loss_rate(Ratio(95, 100), term_years=Fraction(1, 4))
+    Fraction(2, 5)
+    """
+    if recovery.value is None or term_years <= 0:
+        return None
+    return (1 - recovery.value) / term_years * 2
