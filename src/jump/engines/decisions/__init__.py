@@ -1,0 +1,1 @@
+"""Rounds, criteria, scores, panels, ballots; committees, seats, resolutions; declared interests, appeals."""
