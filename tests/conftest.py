@@ -1,7 +1,7 @@
 """What every test stands on: a data folder of its own, one of two databases, and a record of what passed.
 
-    pytest tests/engines --database=postgres     starts a private PostgreSQL and runs on it
-    pytest --trace-name=test                     writes which requirements passed, for `make trace`
+pytest tests/engines --database=postgres     starts a private PostgreSQL and runs on it
+pytest --trace-name=test                     writes which requirements passed, for `make trace`
 """
 
 import json
@@ -40,7 +40,10 @@ _cluster: Any = None
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("jump")
     group.addoption(
-        "--database", choices=["sqlite", "postgres"], default=None, help="postgres: a private cluster, made and removed"
+        "--database",
+        choices=["sqlite", "postgres"],
+        default=None,
+        help="postgres: a private cluster",
     )
     group.addoption("--trace-name", default="", help="write results for `make trace` under this name")
 

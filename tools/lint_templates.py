@@ -13,7 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 IN_TEMPLATES = [
-    (re.compile(r"<[a-zA-Z][^<>]*?\sstyle\s*=", re.S), "a style attribute: use a class, or an SVG presentation attribute"),
+    (
+        re.compile(r"<[a-zA-Z][^<>]*?\sstyle\s*=", re.S),
+        "a style attribute: use a class or an SVG attribute",
+    ),
     (re.compile(r"<style\b", re.I), "a <style> element: use the stylesheet"),
     (re.compile(r"<[a-zA-Z][^<>]*?\son[a-z]+\s*=", re.S), "an on…= attribute: listen from a script file"),
     (re.compile(r"<script\b[^>]*>(?!\s*</script>)", re.I), "a script with a body: put it into a file"),
@@ -29,9 +32,7 @@ PHYSICAL = re.compile(
 def in_template(text: str) -> Iterator[tuple[int, str]]:
     """Line and what is wrong, for one template. Django's comments are not looked at."""
     text = re.sub(r"\{#.*?#\}", lambda found: " " * len(found[0]), text)
-    text = re.sub(
-        r"\{% comment.*?endcomment %\}", lambda found: re.sub(r"[^\n]", " ", found[0]), text, flags=re.S
-    )
+    text = re.sub(r"\{% comment.*?endcomment %\}", lambda found: re.sub(r"[^\n]", " ", found[0]), text, flags=re.S)
     for pattern, wrong in IN_TEMPLATES:
         for found in pattern.finditer(text):
             yield text.count("\n", 0, found.start()) + 1, wrong
@@ -41,7 +42,10 @@ def in_stylesheet(text: str) -> Iterator[tuple[int, str]]:
     """Line and what is wrong, for one stylesheet."""
     for number, line in enumerate(text.splitlines(), start=1):
         if PHYSICAL.search(line) and "/* physical:" not in line:
-            yield number, "a physical left or right: use inline-start or inline-end, or say /* physical: why */"
+            yield (
+                number,
+                "a physical left or right: use inline-start or inline-end, or say /* physical: why */",
+            )
 
 
 def main() -> int:

@@ -20,9 +20,7 @@ MISSING = "PostgreSQL's server programs are not installed (on Debian: apt-get in
 
 def binaries() -> Path | None:
     """The folder with initdb and pg_ctl: on Debian outside PATH, newest version first; None if absent."""
-    places = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: float(place.parent.name), reverse=True
-    )
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: float(place.parent.name), reverse=True)
     on_path = shutil.which("initdb")
     if on_path:
         places.append(Path(on_path).resolve().parent)

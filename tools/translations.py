@@ -1,8 +1,8 @@
 """Compiles translations, and checks them; needs no gettext programs.
 
-    tools/translations.py            writes each .mo beside its .po
-    tools/translations.py --check    fails on a stale .mo, on a lost or made-up placeholder, on an entry marked fuzzy;
-                                     says how many of our sentences each language has
+tools/translations.py            writes each .mo beside its .po
+tools/translations.py --check    fails on a stale .mo, on a lost or made-up placeholder, on an entry marked fuzzy;
+                                 says how many of our sentences each language has
 """
 
 import ast
@@ -121,7 +121,7 @@ def main() -> int:
         if not checking:
             target.write_bytes(compiled)
         elif not target.exists() or target.read_bytes() != compiled:
-            problems.append(f"{target.relative_to(ROOT)}: not the compiled form of its .po: run tools/translations.py")
+            problems.append(f"{target.relative_to(ROOT)}: stale: run tools/translations.py")
         for problem in problems:
             print(problem)
         wrong += len(problems)
