@@ -1,0 +1,388 @@
+"""Effects: what one engine causes in another, after the cause is safely committed.
+
+A step, an accepted form or an outcome names effects in its package. ``after_commit`` writes one task row inside the
+causing transaction, so cause and task commit or vanish together. The task runs its calls in order in ONE transaction
+of its own and marks itself done in it: a crash leaves nothing half-done, and the next start takes it up again. Calls
+carry keys made from the cause, so repeating one does nothing. ``wiring`` alone knows which function a name means.
+
+Dates and decimals in facts and arguments travel as ISO text; an effect function turns them back.
+"""
+
+import datetime
+import json
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import close_old_connections, connection
+from django_tasks import task
+from django_tasks_db.models import DBTaskResult
+
+from jump.base import clock
+from jump.base.actors import Actor, can, system_actor
+from jump.base.db import is_sqlite, write_transaction
+from jump.base.refusals import Refusal
+from jump.core.units import Ref
+
+logger = logging.getLogger(__name__)
+
+READY, RUNNING, DONE, FAILED = "READY", "RUNNING", "SUCCESSFUL", "FAILED"
+ORPHANED_AFTER = datetime.timedelta(minutes=15)  # our default: a running task older than this is taken up again
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why an effect happens. ``key`` is unique for the call and, with ``for_each``, for the item."""
+
+    key: str
+    ref: Ref | None
+    actor: Actor
+    on: datetime.date
+    answer_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectCall:
+    """One effect to cause. Arguments that begin with "$" are looked up in the facts and in earlier results."""
+
+    effect: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    bind: str = ""
+    for_each: str = ""
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "EffectCall":
+        """Read one entry of a package's list of effects: effect, with, bind, for_each."""
+        return cls(
+            effect=str(data["effect"]),
+            args=dict(data.get("with") or {}),
+            bind=str(data.get("bind") or ""),
+            for_each=str(data.get("for_each") or ""),
+        )
+
+
+class LookUpFailed(Refusal):
+    """A declared argument names a fact that is not there."""
+
+    code = "base.effect_look_up"
+    message = "The effect %(effect)s asks for %(name)s, which is not among the facts."
+    what_to_do = "Correct the package: the name must be an answer, a fact or the result of an earlier effect."
+
+
+Effect: TypeAlias = Callable[..., Mapping[str, Any] | None]
+AnswerHandler: TypeAlias = Callable[..., None]
+
+_offered: dict[str, Effect] = {}
+_answer_handlers: list[AnswerHandler] = []
+_mine = threading.local()
+_wake = threading.Event()
+
+
+def offer(name: str, function: Effect) -> None:
+    """Make an effect known by name. Called by wiring alone."""
+    _offered[name] = function
+
+
+def offered() -> frozenset[str]:
+    """The names of all effects that some engine offers."""
+    return frozenset(_offered)
+
+
+def on_answer(function: AnswerHandler) -> None:
+    """Who brings answers back to those that wait: ``function(answer_to, outcome=, result=, code=, facts=, cause=)``."""
+    _answer_handlers[:] = [function]
+
+
+def after_commit(
+    calls: Sequence[EffectCall],
+    *,
+    key: str,
+    actor: Actor,
+    on: datetime.date,
+    ref: Ref | None = None,
+    facts: Mapping[str, Any] | None = None,
+    answer_to: str = "",
+    once: bool = False,
+) -> None:
+    """Cause these effects once the current transaction is committed.
+
+    Must be called inside a ``write_transaction``. With ``once``, nothing is added while a task with the same key is
+    still waiting (for work such as recomputing, that one run settles for all who asked).
+    """
+    assert connection.in_atomic_block, "after_commit belongs inside a write_transaction"
+    if once and DBTaskResult.objects.filter(status=READY, args_kwargs__kwargs__key=key).exists():
+        return
+    payload = {
+        "key": key,
+        "ref": ref,
+        "actor": actor.key,
+        "user_id": actor.user_id,
+        "who": actor.name,
+        "on": on,
+        "answer_to": answer_to,
+        "facts": facts or {},
+        "calls": [
+            {"effect": call.effect, "with": dict(call.args), "bind": call.bind, "for_each": call.for_each}
+            for call in calls
+        ],
+    }
+    result = perform.enqueue(**json.loads(json.dumps(payload, cls=DjangoJSONEncoder)))
+    _own().append(result.id)
+    _wake.set()
+
+
+def _own() -> list[str]:
+    if not hasattr(_mine, "ids"):
+        _mine.ids = []
+    ids: list[str] = _mine.ids
+    return ids
+
+
+@task()
+def perform(
+    *,
+    key: str,
+    ref: str | None,
+    actor: str,
+    user_id: int | None,
+    who: str,
+    on: str,
+    answer_to: str,
+    facts: dict[str, Any],
+    calls: list[dict[str, Any]],
+) -> None:
+    """Run the calls of one cause in order. Runs inside the transaction that also marks the task as done."""
+    doer = Actor(user_id=user_id, name=who, is_system=True) if user_id is not None else system_actor(who)
+    day = datetime.date.fromisoformat(on)
+    known: dict[str, Any] = {**facts, "on": on, "ref": ref}
+    result: Mapping[str, Any] = {}
+    for position, data in enumerate(calls):
+        call = EffectCall.from_data(data)
+        function = _offered.get(call.effect)
+        if function is None:
+            raise UnknownEffect(effect=call.effect)
+        items: Sequence[Any] = [None]
+        if call.for_each:
+            found = resolve(call.for_each, known, effect=call.effect)
+            items = found if isinstance(found, list) else [found]
+        for number, item in enumerate(items):
+            at_hand = {**known, "item": item} if call.for_each else known
+            args = {name: resolve(value, at_hand, effect=call.effect) for name, value in call.args.items()}
+            cause = Cause(f"{key}#{position}#{number}", Ref(ref) if ref else None, doer, day, answer_to)
+            result = function(cause, **args) or {}
+            if call.bind and not call.for_each:
+                known[call.bind] = dict(result)
+    if answer_to:
+        _answer(
+            answer_to,
+            "done",
+            dict(result),
+            "",
+            {},
+            Cause(key, Ref(ref) if ref else None, doer, day, answer_to),
+        )
+
+
+class UnknownEffect(Refusal):
+    """A package names an effect that no engine offers."""
+
+    code = "base.effect_unknown"
+    message = "No engine offers the effect %(effect)s."
+    what_to_do = "Check the name in the package with `jump check`."
+
+
+def resolve(value: Any, facts: Mapping[str, Any], *, effect: str) -> Any:
+    """Replace "$a.b" by what stands in the facts; "$?a.b" may be missing and is then None."""
+    if isinstance(value, Mapping):
+        return {name: resolve(inner, facts, effect=effect) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [resolve(inner, facts, effect=effect) for inner in value]
+    if not isinstance(value, str) or not value.startswith("$"):
+        return value
+    optional = value.startswith("$?")
+    name = value[2:] if optional else value[1:]
+    found: Any = facts
+    for part in name.split("."):
+        if isinstance(found, Mapping) and part in found:
+            found = found[part]
+        elif optional:
+            return None
+        else:
+            raise LookUpFailed(effect=effect, name=value)
+    return found
+
+
+def _answer(
+    answer_to: str, outcome: str, result: Mapping[str, Any], code: str, facts: Mapping[str, Any], cause: Cause
+) -> None:
+    for handler in _answer_handlers:
+        handler(answer_to, outcome=outcome, result=result, code=code, facts=facts, cause=cause)
+
+
+# Running the tasks ----------------------------------------------------------------------------------
+
+
+def run_pending_of_this_request() -> int:
+    """Run what this thread has caused, and what that caused in turn, so that the next page shows it."""
+    ran = 0
+    while _own():
+        ids = list(_own())
+        _own().clear()
+        for task_id in ids:
+            ran += _run_one(task_id)
+    return ran
+
+
+def drain(limit: int | None = None) -> int:
+    """Run everything that waits, here and now; returns how many tasks ran. For the loader, tests and the worker."""
+    _own().clear()
+    ran = 0
+    while limit is None or ran < limit:
+        waiting = DBTaskResult.objects.ready().order_by("-priority", "enqueued_at").values_list("id", flat=True)
+        ids = list(waiting[:200])
+        if not ids:
+            break
+        for task_id in ids:
+            ran += _run_one(task_id)
+        _own().clear()
+    return ran
+
+
+def _claim(task_id: Any) -> DBTaskResult | None:
+    with write_transaction():
+        rows = DBTaskResult.objects.ready().filter(pk=task_id)
+        found = rows.first() if is_sqlite() else rows.select_for_update(skip_locked=True).first()
+        if found is not None:
+            found.claim("jump")
+        return found
+
+
+def _run_one(task_id: Any) -> int:
+    row = _claim(task_id)
+    if row is None:
+        return 0
+    kwargs = row.args_kwargs["kwargs"]
+    try:
+        with write_transaction():
+            row.task.call(*row.args_kwargs["args"], **kwargs)
+            row.set_successful(None)
+    except Refusal as refusal:
+        _record_failure(row, kwargs, refusal.code, refusal.sentence(), refusal.as_problem()["facts"])
+    except Exception as error:
+        logger.exception("effect failed: %s", kwargs.get("key"))
+        _record_failure(
+            row,
+            kwargs,
+            "base.effect_failed",
+            f"{type(error).__name__}: {error}",
+            {"trace": traceback.format_exc(limit=8)},
+        )
+    return 1
+
+
+def _record_failure(
+    row: DBTaskResult, kwargs: Mapping[str, Any], code: str, message: str, facts: Mapping[str, Any]
+) -> None:
+    from jump.base.models import OutboxFailure
+
+    with write_transaction():
+        DBTaskResult.objects.filter(pk=row.pk).update(status=FAILED, finished_at=clock.now(), traceback=message)
+        if "key" not in kwargs:  # a task of another package, not an effect of ours
+            return
+        names = ", ".join(call["effect"] for call in kwargs["calls"])
+        OutboxFailure.objects.update_or_create(
+            key=kwargs["key"][:250],
+            defaults={
+                "effect": names[:80],
+                "about": kwargs.get("ref") or "",
+                "code": code,
+                "message": message,
+                "facts": dict(facts),
+                "at": clock.now(),
+                "settled_at": None,
+            },
+        )
+        if kwargs.get("answer_to"):
+            day = datetime.date.fromisoformat(kwargs["on"])
+            cause = Cause(
+                kwargs["key"],
+                Ref(kwargs["ref"]) if kwargs.get("ref") else None,
+                system_actor(kwargs["who"]),
+                day,
+            )
+            _answer(kwargs["answer_to"], "refused", {}, code, facts, cause)
+
+
+def try_again(key: str) -> int:
+    """Run a refused or failed effect once more; its failure row is settled if it now succeeds."""
+    from jump.base.models import OutboxFailure
+
+    row = DBTaskResult.objects.filter(status=FAILED, args_kwargs__kwargs__key=key).order_by("-enqueued_at").first()
+    if row is None:
+        return 0
+    with write_transaction():
+        DBTaskResult.objects.filter(pk=row.pk).update(status=READY)
+        OutboxFailure.objects.filter(key=key).update(settled_at=clock.now())
+    return _run_one(row.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An effect that was refused or failed and still waits for somebody."""
+
+    key: str
+    effect: str
+    about: str
+    code: str
+    message: str
+    at: datetime.datetime
+
+
+def failures(actor: Actor, limit: int = 50) -> list[Failure]:
+    """The unsettled failures, newest first, for those who may mend them (packages or open cases)."""
+    from jump.base.models import OutboxFailure
+
+    if not (can(actor, "cases.open") or can(actor, "base.packages")):
+        return []
+    rows = OutboxFailure.objects.filter(settled_at__isnull=True).order_by("-at")[:limit]
+    return [Failure(row.key, row.effect, row.about, row.code, row.message, row.at) for row in rows]
+
+
+def take_up_orphans(older_than: datetime.timedelta = ORPHANED_AFTER) -> int:
+    """Tasks that a killed process left running wait again. On SQLite's start every running one is an orphan."""
+    with write_transaction():
+        rows = DBTaskResult.objects.filter(status=RUNNING)
+        if not is_sqlite():
+            rows = rows.filter(started_at__lt=clock.now() - older_than)
+        return int(rows.update(status=READY))
+
+
+def work_for_ever(stop: threading.Event | None = None) -> None:
+    """The worker: looks for waiting tasks until told to stop. A thread of the server on SQLite, else a process."""
+    take_up_orphans()
+    while stop is None or not stop.is_set():
+        close_old_connections()
+        try:
+            ran = drain(limit=200)
+        except Exception:
+            logger.exception("worker could not look for tasks")
+            ran = 0
+        if not ran:
+            _wake.wait(POLL_SECONDS)
+            _wake.clear()
+
+
+_worker: list[threading.Thread] = []
+
+
+def start_worker_thread() -> None:
+    """Start the one worker thread of this serving process, where the database is SQLite."""
+    if is_sqlite() and not _worker:
+        thread = threading.Thread(target=work_for_ever, name="jump-worker", daemon=True)
+        _worker.append(thread)
+        thread.start()

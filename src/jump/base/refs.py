@@ -1,0 +1,90 @@
+"""Public references: how people and other engines name a row. Row numbers are never shown.
+
+A reference is ``kind-XXXXXXXX``: three letters for the kind of thing and eight letters or digits of Crockford's
+base 32 (no I, L, O, U), forty random bits. Public pages add no other secret, so a reference is no permission.
+"""
+
+import random
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import models
+
+from jump.core.units import Ref
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 8
+COLUMN_LENGTH = 24
+
+_seeded: ContextVar[random.Random | None] = ContextVar("jump_seeded_refs", default=None)
+
+
+def new_ref(kind: str) -> Ref:
+    """A new reference of this kind: ``new_ref("job")`` gives something like ``job-7K3MPQ2X``."""
+    source = _seeded.get()
+    pick = secrets.choice if source is None else source.choice
+    return Ref(f"{kind}-{''.join(pick(ALPHABET) for _ in range(LENGTH))}")
+
+
+@contextmanager
+def deterministic_refs(seed: int) -> Iterator[None]:
+    """Inside this block references follow from the seed: the example is the same on every machine."""
+    token = _seeded.set(random.Random(seed))
+    try:
+        yield
+    finally:
+        _seeded.reset(token)
+
+
+class _NewRef:
+    """A default that migrations can write down: the kind is all it holds."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __call__(self) -> str:
+        return str(new_ref(self.kind))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _NewRef) and other.kind == self.kind
+
+    def __hash__(self) -> int:
+        return hash(self.kind)
+
+    def deconstruct(self) -> tuple[str, tuple[str], dict[str, Any]]:
+        return "jump.base.refs._NewRef", (self.kind,), {}
+
+
+class RefField(models.CharField[Any, Any]):
+    """The reference of this row: unique, given at creation, never changed."""
+
+    def __init__(self, kind: str = "", **kwargs: Any) -> None:
+        self.kind = kind
+        kwargs.setdefault("max_length", COLUMN_LENGTH)
+        kwargs["unique"] = True
+        kwargs["editable"] = False
+        if kind:
+            kwargs["default"] = _NewRef(kind)
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs["kind"] = self.kind
+        kwargs.pop("unique", None)
+        kwargs.pop("editable", None)
+        kwargs.pop("default", None)
+        return name, path, args, kwargs
+
+
+class PointerField(models.CharField[Any, Any]):
+    """A reference to a row of another engine, up or across, where no foreign key may point. Empty means none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", COLUMN_LENGTH)
+        kwargs.setdefault("db_index", True)
+        if kwargs.get("blank"):
+            kwargs.setdefault("default", "")
+        super().__init__(**kwargs)
