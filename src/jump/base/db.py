@@ -14,8 +14,9 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from django.db.backends.signals import connection_created
 from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
+from django.utils.translation import gettext_lazy as _
 
-from jump.base.refusals import Refusal, _
+from jump.base.refusals import Refusal
 
 
 class DiskFull(Refusal):

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from jump.base import clock
 from jump.base.actors import Actor
 from jump.base.models import StoredFile
-from jump.base.refusals import NotFound, Refusal, _
+from jump.base.refusals import NotFound, Refusal
 from jump.core.units import Ref
 
 MAX_BYTES = 10_000_000

@@ -253,7 +253,7 @@ def drain(limit: int | None = None) -> int:
     return ran
 
 
-def _claim(task_id: Any) -> DBTaskResult | None:
+def _claim(task_id: Any) -> "DBTaskResult[Any, Any] | None":
     with write_transaction():
         rows = DBTaskResult.objects.ready().filter(pk=task_id)
         found = rows.first() if is_sqlite() else rows.select_for_update(skip_locked=True).first()
@@ -286,7 +286,7 @@ def _run_one(task_id: Any) -> int:
 
 
 def _record_failure(
-    row: DBTaskResult, kwargs: Mapping[str, Any], code: str, message: str, facts: Mapping[str, Any]
+    row: "DBTaskResult[Any, Any]", kwargs: Mapping[str, Any], code: str, message: str, facts: Mapping[str, Any]
 ) -> None:
     from jump.base.models import OutboxFailure
 

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -26,7 +27,7 @@ from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import write_transaction
 from jump.base.models import PackageVersion
-from jump.base.refusals import Refusal, _
+from jump.base.refusals import Refusal
 
 PROGRAMME_FILE = "programme.yaml"
 SKIPPED_FOLDERS = frozenset({"example", "locale", "forms"})
