@@ -71,6 +71,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
+    options = settings.DATABASES["default"]["OPTIONS"]
+    if "init_command" in options and not any("bench" in str(word) for word in config.args):
+        # Waiting for the disk proves nothing here; what a crash leaves is tested on databases of its own.
+        options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
     if not is_worker and config.getoption("trace_name"):
         config.pluginmanager.register(Trace(config.getoption("trace_name")), "jump-trace")
 
@@ -247,3 +251,17 @@ def make_cluster() -> Iterator[Callable[..., Any]]:
     yield make
     for cluster in made:
         cluster.stop()
+
+
+@pytest.fixture(autouse=True)
+def forget_what_this_process_remembers() -> Iterator[None]:
+    """Caches of rows must not outlive the rows: each test rolls its own back."""
+    yield
+    from django.apps import apps
+
+    if apps.ready:
+        from jump.base import clock, packages, scopes
+
+        clock.forget_pin()
+        packages.forget()
+        scopes.forget_nodes()

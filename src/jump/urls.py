@@ -8,5 +8,9 @@ urlpatterns: list[URLPattern | URLResolver] = [path("account/", include("allauth
 
 if find_spec("jump.api") and find_spec("jump.api.urls"):
     urlpatterns.append(path("api/", include("jump.api.urls")))
-if find_spec("jump.web") and find_spec("jump.web.urls"):
-    urlpatterns.append(path("", include("jump.web.urls")))
+urlpatterns.append(path("", include("jump.web.urls")))
+
+handler400 = "jump.web.errors.bad_request"
+handler403 = "jump.web.errors.not_allowed"
+handler404 = "jump.web.errors.not_found"
+handler500 = "jump.web.errors.server_trouble"

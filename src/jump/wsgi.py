@@ -6,4 +6,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jump.settings")
 
 from django.core.wsgi import get_wsgi_application
 
+from jump.base.outbox import start_worker_thread
+
 application = get_wsgi_application()
+start_worker_thread()
