@@ -9,11 +9,16 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from jump.core.units import Ref
+
+if TYPE_CHECKING:
+    TextColumn = models.CharField[Any, Any]
+else:
+    TextColumn = models.CharField
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
@@ -58,7 +63,7 @@ class _NewRef:
         return "jump.base.refs._NewRef", (self.kind,), {}
 
 
-class RefField(models.CharField[Any, Any]):
+class RefField(TextColumn):
     """The reference of this row: unique, given at creation, never changed."""
 
     def __init__(self, kind: str = "", **kwargs: Any) -> None:
@@ -79,7 +84,7 @@ class RefField(models.CharField[Any, Any]):
         return name, path, args, kwargs
 
 
-class PointerField(models.CharField[Any, Any]):
+class PointerField(TextColumn):
     """A reference to a row of another engine, up or across, where no foreign key may point. Empty means none."""
 
     def __init__(self, **kwargs: Any) -> None:
