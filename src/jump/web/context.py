@@ -1,0 +1,161 @@
+"""What every page shows around its content: programme, navigation, tasks waiting, as-of, languages.
+
+At most two queries of its own, and none for a stranger: the programme line and the number of tasks are kept for a minute per actor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language, get_language_bidi, get_language_info, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from jump.base import clock
+from jump.base.actors import ANONYMOUS, Actor, can
+
+KEPT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of the navigation: shown where its page exists and the actor holds one of the rights."""
+
+    key: str
+    title: Any  # a lazy translation, which has no public type
+    route: str
+    rights: tuple[str, ...] = ()
+    signed_in: bool = True
+
+    def may(self, actor: Actor) -> bool:
+        if not self.signed_in:
+            return True
+        if actor.user_id is None:
+            return False
+        return not self.rights or any(can(actor, right) for right in self.rights)
+
+
+NAVIGATION = (
+    Item("home", _("Home"), "home", signed_in=False),
+    Item("tasks", _("My tasks"), "tasks:list"),
+    Item("communities", _("Communities"), "communities:list", ("cases.work", "cases.open", "results.read")),
+    Item("people", _("People and groups"), "people:list", ("parties.write", "evidence.submit", "jobs.verify")),
+    Item("decisions", _("Proposals"), "decisions:rounds", ("decisions.open", "decisions.score", "decisions.decide")),
+    Item("money", _("Loan funds"), "money:funds", ("finance.read",)),
+    Item("jobs", _("Jobs"), "jobs:list", ("jobs.claim", "jobs.verify")),
+    Item("results", _("Results"), "results:table", ("results.read",)),
+    Item("reports", _("Reports"), "reports:list", ("reports.read",)),
+    Item("library", _("Library"), "library:list", signed_in=False),
+    Item("packages", _("Packages"), "packages:list", ("base.packages",)),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The names that `base.html` uses. Lazy, so that a page without the frame pays nothing."""
+    actor: Actor = getattr(request, "actor", ANONYMOUS)
+    return {
+        "actor": actor,
+        "nav_items": SimpleLazyObject(lambda: navigation(actor)),
+        "tasks_waiting": SimpleLazyObject(lambda: tasks_waiting(actor)),
+        "programme_line": SimpleLazyObject(lambda: programme_line(actor)),
+        "frame_as_of": SimpleLazyObject(as_of),
+        "sample_data": SimpleLazyObject(lambda: clock.pinned() is not None),
+        "page_language": get_language() or "en",
+        "page_direction": "rtl" if get_language_bidi() else "ltr",
+        "languages": SimpleLazyObject(lambda: other_languages(request)),
+        "search_url": SimpleLazyObject(lambda: address("people:search") or address("search")),
+        "words_kept": SimpleLazyObject(lambda: bool(request.get_signed_cookie("jump_kept", "", salt="jump_kept"))),
+        "trace_url": SimpleLazyObject(lambda: address("trace:about") or address("trace:start")),
+    }
+
+
+def navigation(actor: Actor) -> list[dict[str, Any]]:
+    """The pages this actor may go to, in the order of the design."""
+    items = []
+    for item in NAVIGATION:
+        if item.may(actor) and (url := address(item.route)):
+            items.append({"key": item.key, "title": item.title, "url": url})
+    return items
+
+
+def address(route: str) -> str:
+    """The address of a named page, or nothing where that page does not exist (yet)."""
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
+
+
+def tasks_waiting(actor: Actor) -> int:
+    """How many things wait for this actor; counted at most once a minute."""
+    if actor.user_id is None:
+        return 0
+
+    def count() -> int:
+        from jump.base import duties
+
+        return sum(1 for _due in duties.due(actor, clock.today()))
+
+    return int(_kept(f"web.tasks.{actor.key}", count))
+
+
+def forget_tasks(actor: Actor) -> None:
+    """Count again at the next page: something was just done."""
+    cache.delete(f"web.tasks.{actor.key}")
+
+
+def programme_line(actor: Actor) -> dict[str, str]:
+    """Name of the programme, and how many countries and communities it has."""
+
+    def read() -> dict[str, str]:
+        from jump.engines.parties import api as parties
+
+        seen = parties.programme(actor)
+        if seen is None:
+            return {"title": "", "size": ""}
+        countries, communities = _count(seen.countries), _count(seen.communities)
+        size = " · ".join(
+            (
+                ngettext("%(n)s country", "%(n)s countries", countries) % {"n": countries},
+                ngettext("%(n)s community", "%(n)s communities", communities) % {"n": communities},
+            )
+        )
+        return {"title": str(seen.title), "size": size}
+
+    return dict(_kept(f"web.programme.{get_language()}.{actor.key}", read))
+
+
+def as_of() -> Any:
+    """The day the figures stand for: the pinned day, else now."""
+    return clock.pinned() or clock.now()
+
+
+def other_languages(request: HttpRequest) -> list[dict[str, str]]:
+    """Every language in itself, with the address that changes to it."""
+    current = get_language()
+    return [
+        {"code": code, "name": str(get_language_info(code)["name_local"]).capitalize(), "on": str(code == current)}
+        for code, _name in settings.LANGUAGES
+    ]
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) else len(value)
+
+
+def _kept(key: str, make: Callable[[], Any]) -> Any:
+    """A small value kept for a minute. Where its source is not there yet, an empty one."""
+    found = cache.get(key)
+    if found is None:
+        try:
+            found = make()
+        except (ImportError, AttributeError, NotImplementedError):
+            found = {} if "programme" in key else 0
+        cache.set(key, found, KEPT_SECONDS)
+    return found

@@ -1,0 +1,46 @@
+"""The addresses of all pages: each area by name, as soon as it exists, then the frame's own."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from jump.web import gallery, kept, views
+
+AREAS = (
+    "home",
+    "public",
+    "communities",
+    "cases",
+    "decisions",
+    "people",
+    "money",
+    "jobs",
+    "results",
+    "reports",
+    "library",
+    "packages",
+    "tasks",
+    "trace",
+)
+
+
+def _present(area: str) -> bool:
+    module = f"jump.web.{area}"
+    return find_spec(module) is not None and find_spec(f"{module}.urls") is not None
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(f"jump.web.{area}.urls")) for area in AREAS if _present(area)
+]
+urlpatterns += [
+    path("language/<str:code>/", views.language, name="language"),
+    path("help/", views.help_page, name="help"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("me/", views.account, name="account"),
+    path("ask/", views.ask, name="ask"),
+    path("kept/", kept.kept_page, name="kept"),
+    path("kept/discard/", kept.discard, name="kept_discard"),
+    path("design/", gallery.gallery, name="design"),
+    path("design/<str:page>/", gallery.page, name="design_page"),
+]
