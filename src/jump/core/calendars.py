@@ -175,7 +175,8 @@ def months_of(period: Period) -> tuple[Period, ...]:
 
 def _step(starts_on: date, number: int, *, months: int) -> Period:
     return Period(
-        add_months(starts_on, months * number), add_months(starts_on, months * (number + 1)) - timedelta(days=1)
+        add_months(starts_on, months * number),
+        add_months(starts_on, months * (number + 1)) - timedelta(days=1),
     )
 
 

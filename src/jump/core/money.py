@@ -12,16 +12,10 @@ from typing import Self
 from jump.core.units import INT64_MAX, INT64_MIN, rounded_fraction
 
 # ISO 4217, active codes. Every code not named in the other tables has two decimals.
-_TWO_DECIMALS = """
-AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW
-CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS
-INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN
-NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC
-SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWG
-""".split()
-_NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
-_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND".split()
-_FOUR_DECIMALS = "CLF UYW".split()
+_TWO_DECIMALS = ["AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BMD", "BND", "BOB", "BOV", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHE", "CHF", "CHW", "CNY", "COP", "COU", "CRC", "CUP", "CVE", "CZK", "DKK", "DOP", "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD", "GTQ", "GYD", "HKD", "HNL", "HTG", "HUF", "IDR", "ILS", "INR", "IRR", "JMD", "KES", "KGS", "KHR", "KPW", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD", "LSL", "MAD", "MDL", "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MXV", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK", "NPR", "NZD", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "RUB", "SAR", "SBD", "SCR", "SDG", "SEK", "SGD", "SHP", "SLE", "SOS", "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "USD", "USN", "UYU", "UZS", "VED", "VES", "WST", "XCD", "YER", "ZAR", "ZMW", "ZWG"]
+_NO_DECIMALS = ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"]
+_THREE_DECIMALS = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
+_FOUR_DECIMALS = ["CLF", "UYW"]
 
 CURRENCY_EXPONENTS: dict[str, int] = {
     **dict.fromkeys(_TWO_DECIMALS, 2),
@@ -124,7 +118,9 @@ class Money:
         scaled = Fraction(Decimal(amount)) * 10 ** exponent_of(currency)
         if scaled.denominator != 1:
             raise TooManyDecimals(
-                f"{amount} has more decimals than {currency}", text=str(amount), decimals=exponent_of(currency)
+                f"{amount} has more decimals than {currency}",
+                text=str(amount),
+                decimals=exponent_of(currency),
             )
         return cls(int(scaled), currency)
 
@@ -147,7 +143,9 @@ class Money:
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:
             raise CurrencyMismatch(
-                f"{self.currency} and {other.currency} cannot be mixed", left=self.currency, right=other.currency
+                f"{self.currency} and {other.currency} cannot be mixed",
+                left=self.currency,
+                right=other.currency,
             )
 
     def __add__(self, other: Money) -> Money:
@@ -301,7 +299,9 @@ def parse_amount(
         plain = plain[1:].strip()
 
     whole, decimals = _split_marks(plain, text, exponent, decimal_mark)
-    if len(decimals) > exponent and len(decimals) != 3:  # "1.000" may mean a thousand: refused below, never guessed
+    if (
+        len(decimals) > exponent and len(decimals) != 3
+    ):  # "1.000" may mean a thousand: refused below, never guessed
         decimals = decimals.rstrip("0").ljust(exponent, "0")
     if len(decimals) > exponent:
         raise TooManyDecimals(

@@ -64,8 +64,13 @@ def schedule(
             raise TermsError("money cannot be paid out on or after the last due date")
         own = [_own_contribution(terms, tranche) for tranche in paid_out]
         starts = (terms.first_period_start or paid_out[0].on, *due[:-1])
-        lent = [replace(tranche, amount_minor=tranche.amount_minor - part) for tranche, part in zip(paid_out, own, strict=True)]
-        if terms.kind is ScheduleKind.PROGRESSIVE and (terms.method is InterestMethod.DECLINING or not terms.rate_yearly):
+        lent = [
+            replace(tranche, amount_minor=tranche.amount_minor - part)
+            for tranche, part in zip(paid_out, own, strict=True)
+        ]
+        if terms.kind is ScheduleKind.PROGRESSIVE and (
+            terms.method is InterestMethod.DECLINING or not terms.rate_yearly
+        ):
             columns = _progressive(terms, starts, due, lent)
         else:
             columns = _cumulative(terms, starts, due, lent, sum(tranche.amount_minor for tranche in paid_out))
@@ -87,7 +92,11 @@ def _due_dates(terms: LoanTerms, disbursed_on: date) -> tuple[date, ...]:
 
 def _own_contribution(terms: LoanTerms, tranche: Disbursement) -> int:
     part = tranche.amount_minor * terms.own_contribution_percent / 100
-    return round_to_multiple(part, max(terms.instalment_multiple_minor, terms.amount_multiple_minor)) if part else 0
+    return (
+        round_to_multiple(part, max(terms.instalment_multiple_minor, terms.amount_multiple_minor))
+        if part
+        else 0
+    )
 
 
 def _lines(
@@ -137,7 +146,11 @@ def _period_rate(terms: LoanTerms, start: date, end: date) -> Decimal:
 
 
 def _cumulative(
-    terms: LoanTerms, starts: Sequence[date], due: Sequence[date], lent: Sequence[Disbursement], paid_out_minor: int
+    terms: LoanTerms,
+    starts: Sequence[date],
+    due: Sequence[date],
+    lent: Sequence[Disbursement],
+    paid_out_minor: int,
 ) -> list[tuple[int, int]]:
     rates = [
         Decimal(0) if position < terms.interest_free else _period_rate(terms, start, day)
@@ -165,7 +178,11 @@ def _principal_of(terms: LoanTerms, lent_minor: int, remaining: int) -> int:
 
 
 def _flat(
-    terms: LoanTerms, due: Sequence[date], lent: Sequence[Disbursement], rates: Sequence[Decimal], paid_out_minor: int
+    terms: LoanTerms,
+    due: Sequence[date],
+    lent: Sequence[Disbursement],
+    rates: Sequence[Decimal],
+    paid_out_minor: int,
 ) -> list[tuple[int, int]]:
     count = len(due)
     # On the whole amount, even where an own contribution is paid first.
@@ -202,7 +219,11 @@ def _flat(
 
 
 def _declining(
-    terms: LoanTerms, starts: Sequence[date], due: Sequence[date], lent: Sequence[Disbursement], rates: Sequence[Decimal]
+    terms: LoanTerms,
+    starts: Sequence[date],
+    due: Sequence[date],
+    lent: Sequence[Disbursement],
+    rates: Sequence[Decimal],
 ) -> list[tuple[int, int]]:
     count = len(due)
     columns: list[tuple[int, int]] = []
@@ -210,7 +231,9 @@ def _declining(
     equal, base, base_position = 0, 0, 0
     for position, (start, day) in enumerate(zip(starts, due, strict=True)):
         at_start = owed
-        in_period = [tranche for tranche in lent if max(start, lent[0].on) <= tranche.on < day and tranche.on > start]
+        in_period = [
+            tranche for tranche in lent if max(start, lent[0].on) <= tranche.on < day and tranche.on > start
+        ]
         now = sum(tranche.amount_minor for tranche in lent if tranche.on < day)
         opening = now - handed_out - sum(tranche.amount_minor for tranche in in_period)
         at_start += opening
@@ -221,7 +244,9 @@ def _declining(
             equal = _equal_instalment(terms, base, count - base_position, rates[position])
         interest_exact = at_start * rates[position]
         for tranche in in_period:
-            interest_exact += tranche.amount_minor * rates[position] * (day - tranche.on).days / (day - start).days
+            interest_exact += (
+                tranche.amount_minor * rates[position] * (day - tranche.on).days / (day - start).days
+            )
         interest = _money(terms, interest_exact)
         if position == count - 1:
             principal = owed
@@ -250,7 +275,12 @@ def _with_interest_grace(terms: LoanTerms, columns: list[tuple[int, int]]) -> li
         return columns
     carried = sum(interest for _, interest in columns[: terms.grace_interest])
     return [
-        (principal, 0 if position < terms.grace_interest else interest + (carried if position == terms.grace_interest else 0))
+        (
+            principal,
+            0
+            if position < terms.grace_interest
+            else interest + (carried if position == terms.grace_interest else 0),
+        )
         for position, (principal, interest) in enumerate(columns)
     ]
 

@@ -68,7 +68,9 @@ class DayCount:
             "actual/actual": (None, None),
         }.get(name)
         if found is None:
-            raise TermsError(f"{name!r} is not a day count; use 30/360, actual/360, actual/365 or actual/actual")
+            raise TermsError(
+                f"{name!r} is not a day count; use 30/360, actual/360, actual/365 or actual/actual"
+            )
         return cls(*found)
 
 
@@ -118,11 +120,20 @@ class LoanTerms:
             (self.instalments < 1, "at least one instalment is needed"),
             (self.every < 1, "instalments are at least one step apart"),
             (self.rate_yearly < 0, "the rate cannot be below zero"),
-            (min(self.grace_principal, self.grace_interest, self.interest_free) < 0, "grace cannot be below zero"),
-            (self.grace_principal >= self.instalments, "grace on principal must leave an instalment to repay it"),
+            (
+                min(self.grace_principal, self.grace_interest, self.interest_free) < 0,
+                "grace cannot be below zero",
+            ),
+            (
+                self.grace_principal >= self.instalments,
+                "grace on principal must leave an instalment to repay it",
+            ),
             (self.grace_interest >= self.instalments, "grace on interest must leave an instalment to pay it"),
             (min(self.instalment_multiple_minor, self.amount_multiple_minor) < 1, "a multiple is at least 1"),
-            (not 0 <= self.own_contribution_percent < 100, "an own contribution lies between 0 and 100 percent"),
+            (
+                not 0 <= self.own_contribution_percent < 100,
+                "an own contribution lies between 0 and 100 percent",
+            ),
             (self.fee_minor < 0, "a fee cannot be below zero"),
             (bool(self.due_dates) and len(self.due_dates) != self.instalments, "one due date per instalment"),
         ]
