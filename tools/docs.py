@@ -142,8 +142,8 @@ def packages_page() -> tuple[str, list[str]]:
                 data = entry.data if isinstance(entry.data, dict) else {}
                 title = english(data.get("title") or data.get("text") or data.get("name"))
                 if not title and kind.rstrip("s") in {"form", "procedure", "round", "dossier", "register", "report"}:
-                    missing.append(f"{kind} {entry.id}: give it a title ({folder.name})")
-                rows.append((kind, f"`{entry.id}`", title))
+                    missing.append(f"{kind} {entry.full_id}: give it a title ({folder.name})")
+                rows.append((kind, f"`{entry.full_id}`", title))
         parts += [table(("kind", "id", "title"), rows), ""]
     return "\n".join(parts), missing
 
@@ -164,9 +164,9 @@ def indicators_page() -> tuple[str, list[str]]:
         for entry in entries:
             title, words = english(entry.data.get("title")), english(entry.data.get("definition"))
             if not title or not words:
-                missing.append(f"indicator {entry.id}: give it a title and a definition")
+                missing.append(f"indicator {entry.full_id}: give it a title and a definition")
             planned = " (planned: no source yet)" if entry.data.get("planned") else ""
-            rows.append((f"`{entry.id}`", title + planned, words, entry.data.get("unit", "")))
+            rows.append((f"`{entry.full_id}`", title + planned, words, entry.data.get("unit", "")))
         parts += [f"## {source.name}", "", table(("id", "title", "definition", "unit"), rows), ""]
     return "\n".join(parts), missing
 
