@@ -1,0 +1,121 @@
+"""Books, accounts and what they hold."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
+
+from jump.base.actors import Actor
+from jump.base.refusals import NotFound
+from jump.core.units import Ref
+from jump.engines.ledger.models import Account, Balance, Book, Line, Movement, Period
+from jump.engines.ledger.models.refusals import AccountUnknown
+from jump.engines.ledger.types import AccountKind, AccountView, BookView, PeriodState, TrialRow
+
+
+def book(book_ref: Ref) -> BookView:
+    return _book_view(Book.objects.select_related("scope").filter(ref=book_ref).first(), book_ref)
+
+
+def book_of(owner_ref: Ref) -> BookView:
+    """The book of an owner (a fund, a budget). Raises NotFound."""
+    return _book_view(Book.objects.select_related("scope").filter(owner=owner_ref).first(), owner_ref)
+
+
+def books(actor: Actor) -> list[BookView]:
+    """The books this actor may see."""
+    rows = Book.objects.visible_to(actor).select_related("scope").order_by("id")
+    return [_book_view(row, Ref(row.ref)) for row in rows]
+
+
+def _book_view(row: Book | None, asked: Ref) -> BookView:
+    if row is None:
+        raise NotFound(ref=asked)
+    return BookView(Ref(row.ref), Ref(row.owner), row.title, row.scope.path)
+
+
+def account(book_ref: Ref, code: str) -> AccountView:
+    """The account with this code in this book."""
+    return _account_view(_accounts().filter(book__ref=book_ref, code=code).first(), code)
+
+
+def account_by_ref(account_ref: Ref) -> AccountView:
+    return _account_view(_accounts().filter(ref=account_ref).first(), account_ref)
+
+
+def accounts(book_ref: Ref) -> list[AccountView]:
+    return [_account_view(row, row.code) for row in _accounts().filter(book__ref=book_ref).order_by("code")]
+
+
+def _accounts() -> Any:  # a queryset with joins, whose type Django does not name
+    return Account.objects.select_related("book", "holding")
+
+
+def _account_view(row: Account | None, asked: str) -> AccountView:
+    if row is None:
+        raise AccountUnknown(account=asked)
+    return AccountView(
+        Ref(row.ref), Ref(row.book.ref), row.code, row.title, AccountKind(row.kind), row.unit, row.holding.floor_minor
+    )
+
+
+def balance(account_ref: Ref, as_of: date | None = None) -> int:
+    """What an account holds now, or held at the end of a day. Debit is positive. Two short reads at most."""
+    if as_of is None:
+        held = Balance.objects.filter(account__ref=account_ref).values_list("balance_minor", flat=True).first()
+        if held is None:
+            raise AccountUnknown(account=account_ref)
+        return int(held)
+    account_id = Account.objects.filter(ref=account_ref).values_list("id", flat=True).first()
+    if account_id is None:
+        raise AccountUnknown(account=account_ref)
+    before = Movement.objects.filter(account_id=account_id, month__lt=_month(as_of)).aggregate(
+        debit=Coalesce(Sum("debit_minor"), 0), credit=Coalesce(Sum("credit_minor"), 0)
+    )
+    within = Line.objects.filter(
+        account_id=account_id, occurred_on__gte=as_of.replace(day=1), occurred_on__lte=as_of
+    ).aggregate(total=Coalesce(Sum("amount_minor"), 0))
+    return int(before["debit"] - before["credit"] + within["total"])
+
+
+def balances(book_ref: Ref, as_of: date | None = None) -> dict[str, int]:
+    """What every account of a book holds, by code."""
+    if as_of is not None:
+        return {row.code: row.balance_minor for row in trial_balance(book_ref, as_of)}
+    rows = Balance.objects.filter(account__book__ref=book_ref).values_list("account__code", "balance_minor")
+    return dict(rows)
+
+
+def trial_balance(book_ref: Ref, as_of: date | None = None) -> list[TrialRow]:
+    """Every account of a book with its debits and credits to the end of a day. Costs months, not lines."""
+    months = Movement.objects.filter(account__book__ref=book_ref)
+    sides: dict[int, list[int]] = {}
+    if as_of is not None:
+        months = months.filter(month__lt=_month(as_of))
+        days = Line.objects.filter(
+            account__book__ref=book_ref, occurred_on__gte=as_of.replace(day=1), occurred_on__lte=as_of
+        )
+        for account_id, amount in days.values_list("account_id", "amount_minor").iterator():
+            side = sides.setdefault(account_id, [0, 0])
+            side[0 if amount > 0 else 1] += abs(amount)
+    for account_id, debit, credit in months.values_list("account_id").annotate(Sum("debit_minor"), Sum("credit_minor")):
+        side = sides.setdefault(account_id, [0, 0])
+        side[0] += int(debit)
+        side[1] += int(credit)
+    return [
+        TrialRow(Ref(row.ref), row.code, row.title, AccountKind(row.kind), row.unit, *sides.get(row.pk, (0, 0)))
+        for row in Account.objects.filter(book__ref=book_ref).order_by("code")
+    ]
+
+
+def period_state(book_ref: Ref, month: int) -> PeriodState:
+    """Whether a month (200406) is open, closing or sealed."""
+    state = Period.objects.filter(book__ref=book_ref, month=month).values_list("state", flat=True).first()
+    return PeriodState(state) if state else PeriodState.OPEN
+
+
+def _month(day: date) -> int:
+    return day.year * 100 + day.month
