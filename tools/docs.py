@@ -1,7 +1,7 @@
 """Writes the reference from the source, makes the site, and fails on a broken link or an id that nobody described.
 
-    tools/docs.py            writes docs/reference/*.md (all but requirements.md) and the pages in site/
-    tools/docs.py --check    writes nothing: fails where the reference is out of date, a link is broken, an id undescribed
+tools/docs.py            writes docs/reference/*.md (all but requirements.md) and the pages in site/
+tools/docs.py --check    writes nothing: fails where the reference is stale, a link broken, an id undescribed
 """
 
 import argparse
@@ -60,7 +60,7 @@ def settings_page() -> tuple[str, list[str]]:
     for path in SOURCE.rglob("*.py"):
         used.update(re.findall(r"""(?:environ(?:\.get\(|\[)|getenv\(|_flag\()\s*["'](JUMP_\w+)""", path.read_text()))
     lines = "\n".join(line for line in (settings.__doc__ or "").splitlines() if line.startswith("|"))
-    text = f"# Settings\n\nJUMP reads its settings from the environment. Each has a default that is safe on a laptop.\n\n{lines}\n"
+    text = f"# Settings\n\nRead from the environment. Each has a default that is safe on a laptop.\n\n{lines}\n"
     return text, [f"setting {name}: add a row to the table in settings.py" for name in sorted(used - described)]
 
 
@@ -85,9 +85,7 @@ def refusals_page() -> tuple[str, list[str]]:
                 missing.append(f"refusal {kind.__module__}.{kind.__name__}: give it a code and a message")
             continue
         by_code.setdefault(kind.code, kind)
-    rows = [
-        (f"`{code}`", kind.http_status, str(kind.message), str(kind.what_to_do)) for code, kind in by_code.items()
-    ]
+    rows = [(f"`{code}`", kind.http_status, str(kind.message), str(kind.what_to_do)) for code, kind in by_code.items()]
     text = (
         "# Refusal codes\n\nWhat JUMP will not do, it refuses by name. The code is stable; the sentence may change. "
         "On the API a refusal is a problem document (RFC 9457) that carries the code and the facts.\n\n"
@@ -102,7 +100,6 @@ def effects_page() -> tuple[str, list[str]]:
 
     rows, missing = [], []
     for name in sorted(outbox.offered()):
-        engine, _, verb = name.partition(".")
         function = outbox._offered[name]
         words = (inspect.getdoc(function) or "").split("\n\n")[0]
         if not words:
@@ -115,8 +112,8 @@ def effects_page() -> tuple[str, list[str]]:
         )
         rows.append((f"`{name}`", words, given))
     text = (
-        "# Effects\n\nWhat declared data may cause in an engine: named by a step, an accepted form, an outcome, a contract "
-        "event or a date. An effect may run twice and then does nothing the second time.\n\n"
+        "# Effects\n\nWhat declared data may cause in an engine: named by a step, an accepted form, an outcome, "
+        "a contract event or a date. An effect may run twice and then does nothing the second time.\n\n"
         + table(("effect", "what it does", "arguments"), rows)
         + "\n"
     )
@@ -178,9 +175,7 @@ def api_page() -> tuple[str, list[str]]:
     module = importlib.import_module("jump.api.urls")
     found = [thing for thing in vars(module).values() if isinstance(thing, NinjaAPI)]
     if not found:
-        found = [
-            thing for one in modules("jump.api") for thing in vars(one).values() if isinstance(thing, NinjaAPI)
-        ]
+        found = [thing for one in modules("jump.api") for thing in vars(one).values() if isinstance(thing, NinjaAPI)]
     schema = found[0].get_openapi_schema()
     for path, methods in sorted(schema["paths"].items()):
         for method, operation in methods.items():
@@ -213,8 +208,7 @@ PAGES = {
 def anchors(text: str) -> set[str]:
     """The names by which the headings of a page can be linked to."""
     return {
-        re.sub(r"[^\w\- ]", "", head.strip().lower()).replace(" ", "-")
-        for head in re.findall(r"^#+ (.*)$", text, re.M)
+        re.sub(r"[^\w\- ]", "", head.strip().lower()).replace(" ", "-") for head in re.findall(r"^#+ (.*)$", text, re.M)
     }
 
 
