@@ -124,4 +124,8 @@ class LoanCase:
 
 
 def read_folder(folder: Path) -> list[LoanCase]:
-    return [LoanCase(path, json.loads(path.read_text("utf-8"))) for path in sorted(folder.rglob("*.json")) if path.name != "index.json"]
+    return [
+        LoanCase(path, json.loads(path.read_text("utf-8")))
+        for path in sorted(folder.rglob("*.json"))
+        if path.name != "index.json"
+    ]

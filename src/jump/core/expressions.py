@@ -2,10 +2,11 @@
 
     age >= 18 and sex in ["female", "male"] and share(women, members) >= 0.4
 
-What there is: numbers (exact decimals), text in quotes, `true`, `false`, `none`, lists in square brackets; names with dots
-(`letter.members.count`) looked up in the facts given, never as attributes; `+ - * /`; `== != < <= > >=` (also chained);
-`in`, `not in`; `and`, `or`, `not`; and the functions named in `FUNCTIONS`. What there is not: assignment, calls of
-anything else, loops, indexing, text joining. Every text, tree and number is bounded, so a condition always ends quickly.
+What there is: numbers (exact decimals), text in quotes, `true`, `false`, `none`, lists in square brackets; names with
+dots (`letter.members.count`) looked up in the facts given, never as attributes; `+ - * /`; `== != < <= > >=` (also
+chained); `in`, `not in`; `and`, `or`, `not`; and the functions named in `FUNCTIONS`. What there is not: assignment,
+calls of anything else, loops, indexing, text joining. Every text, tree and number is bounded, so a condition always
+ends quickly.
 
 Facts are mappings. A dotted name goes down nested mappings; over a list of mappings it collects: `sum(members.shares)`.
 """
@@ -359,9 +360,7 @@ class _Reader:
             return _Name(token.at, token.text)
         if token.kind == "end":
             raise self.fail(token, "the condition stops too early", "a value is missing at the end")
-        raise self.fail(
-            token, f"a value is missing before {token.text!r}", "write a name, number or text there"
-        )
+        raise self.fail(token, f"a value is missing before {token.text!r}", "write a name, number or text there")
 
     def items(self, closing: str) -> tuple[_Node, ...]:
         found: list[_Node] = []
@@ -440,9 +439,7 @@ def check(text: str, known_names: Collection[str]) -> list[str]:
         hint = f"did you mean {near[0]!r}?" if near else "use a name that is declared for this place"
         found = re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text)
         position = found.start() if found else 0
-        problems.append(
-            str(ExpressionError(f"{name!r} is not known here", position=position, hint=hint, text=text))
-        )
+        problems.append(str(ExpressionError(f"{name!r} is not known here", position=position, hint=hint, text=text)))
     return problems
 
 
@@ -506,17 +503,13 @@ class _Evaluation:
 
     def missing(self, node: _Name, name: str, among: Mapping[str, object]) -> MissingName:
         near = get_close_matches(name.rpartition(".")[2], [str(key) for key in among], n=1)
-        hint = (
-            f"did you mean {near[0]!r}?" if near else "give this fact, or take the name out of the condition"
-        )
+        hint = f"did you mean {near[0]!r}?" if near else "give this fact, or take the name out of the condition"
         return MissingName(name, position=node.at, hint=hint, text=self.text)
 
     def truth(self, node: _Node) -> bool:
         value = self.value(node)
         if value is None:
-            raise self.not_known(
-                node, f"{self.called(node)} is not known yet", "test it with is_empty(...) first"
-            )
+            raise self.not_known(node, f"{self.called(node)} is not known yet", "test it with is_empty(...) first")
         if not isinstance(value, bool):
             raise self.fail(node, f"{_shown(value)} is neither true nor false", "compare it with something")
         return value
@@ -524,9 +517,7 @@ class _Evaluation:
     def number(self, node: _Node) -> Decimal:
         value = self.value(node)
         if value is None:
-            raise self.not_known(
-                node, f"{self.called(node)} is not known yet", "test it with is_empty(...) first"
-            )
+            raise self.not_known(node, f"{self.called(node)} is not known yet", "test it with is_empty(...) first")
         if not isinstance(value, Decimal):
             raise self.fail(node, f"{_shown(value)} is not a number", "use a number here")
         return value
@@ -565,9 +556,7 @@ class _Evaluation:
             left_node, left = right_node, right
         return True
 
-    def compare(
-        self, node: _Comparison, sign: str, left: tuple[_Node, object], right: tuple[_Node, object]
-    ) -> bool:
+    def compare(self, node: _Comparison, sign: str, left: tuple[_Node, object], right: tuple[_Node, object]) -> bool:
         (left_node, one), (right_node, other) = left, right
         if sign in ("in", "not in"):
             found = self.contains(right_node, other, one)
@@ -580,12 +569,9 @@ class _Evaluation:
             return (one == other) if sign == "==" else (one != other)
         for part, value in ((left_node, one), (right_node, other)):
             if value is None:
-                raise self.not_known(
-                    part, f"{self.called(part)} is not known yet", "test it with is_empty(...) first"
-                )
-        if (isinstance(one, Decimal) and isinstance(other, Decimal)) or (isinstance(one, date) and isinstance(other, date)):
-            ordered = (one > other) - (one < other)
-        else:
+                raise self.not_known(part, f"{self.called(part)} is not known yet", "test it with is_empty(...) first")
+        ordered = _order(one, other)
+        if ordered is None:
             raise self.fail(
                 node,
                 f"{_shown(one)} and {_shown(other)} have no order",
@@ -595,18 +581,14 @@ class _Evaluation:
 
     def contains(self, node: _Node, container: object, item: object) -> bool:
         if container is None:
-            raise self.not_known(
-                node, f"{self.called(node)} is not known yet", "test it with is_empty(...) first"
-            )
+            raise self.not_known(node, f"{self.called(node)} is not known yet", "test it with is_empty(...) first")
         if isinstance(container, str):  # the answer to a multiple choice: codes with blanks between
             return item in container.split()
         if isinstance(container, tuple):
             return any(_family(item) == _family(other) and item == other for other in container)
         if isinstance(container, Mapping):
             return item in container
-        raise self.fail(
-            node, f"{_shown(container)} is not a list", "write a list such as ['a', 'b'] after in"
-        )
+        raise self.fail(node, f"{_shown(container)} is not a list", "write a list such as ['a', 'b'] after in")
 
     def call(self, node: _Call) -> object:
         if node.function == "is_empty":
@@ -664,21 +646,18 @@ class _Evaluation:
             return total
         if not known:
             return None
-        if all(isinstance(value, Decimal) for value in known) or all(
-            isinstance(value, date) for value in known
-        ):
-            chosen: object = min(known) if node.function == "min" else max(known)  # type: ignore[type-var]  # one kind, tested above
-            return chosen
-        raise self.fail(
-            node, f"{node.function} takes numbers or dates of one kind", "take the other values out"
-        )
+        numbers = [value for value in known if isinstance(value, Decimal)]
+        days = [value for value in known if isinstance(value, date)]
+        if len(numbers) == len(known):
+            return min(numbers) if node.function == "min" else max(numbers)
+        if len(days) == len(known):
+            return min(days) if node.function == "min" else max(days)
+        raise self.fail(node, f"{node.function} takes numbers or dates of one kind", "take the other values out")
 
     def day(self, node: _Node) -> date:
         value = self.value(node)
         if value is None:
-            raise self.not_known(
-                node, f"{self.called(node)} is not known yet", "test it with is_empty(...) first"
-            )
+            raise self.not_known(node, f"{self.called(node)} is not known yet", "test it with is_empty(...) first")
         if isinstance(value, date):
             return value
         if isinstance(value, str):
@@ -705,9 +684,16 @@ def _plain(value: object) -> object:
         return value
     if isinstance(value, (Sequence, set, frozenset)):
         return tuple(_plain(item) for item in value)
-    raise ExpressionError(
-        f"a {type(value).__name__} cannot be used in a condition", hint="give plain values as facts"
-    )
+    raise ExpressionError(f"a {type(value).__name__} cannot be used in a condition", hint="give plain values as facts")
+
+
+def _order(one: object, other: object) -> int | None:
+    """-1, 0 or 1; None where the two have no order."""
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        return (one > other) - (one < other)
+    if isinstance(one, date) and isinstance(other, date):
+        return (one > other) - (one < other)
+    return None
 
 
 def _family(value: object) -> str:

@@ -268,9 +268,7 @@ def planned_to_date(*, baseline: Fraction | int, target: Fraction | int, over: P
     return Fraction(baseline) + (Fraction(target) - Fraction(baseline)) * Fraction(passed, over.days)
 
 
-def achievement(
-    actual: Fraction | int, planned: Fraction | int, *, baseline: Fraction | int = 0
-) -> Fraction | None:
+def achievement(actual: Fraction | int, planned: Fraction | int, *, baseline: Fraction | int = 0) -> Fraction | None:
     """The way gone over the way planned, from the baseline; works downwards too. None when nothing was planned yet.
 
     >>> achievement(45, 60), achievement(8, 6, baseline=10)
@@ -386,9 +384,7 @@ def _next_to_hide(
         chain |= fresh
         fresh = {key for line in members if line & fresh for key in line & known} - chain
     offers = [
-        offer
-        for line in members
-        if line & chain and (offer := _cheapest(values, sorted(line), hidden)) is not None
+        offer for line in members if line & chain and (offer := _cheapest(values, sorted(line), hidden)) is not None
     ]
     return min(offers, key=lambda key: _cost(values, key)) if offers else _cheapest(values, list(values), hidden)
 
@@ -399,7 +395,7 @@ def _cost(values: Mapping[Key, int], key: Key) -> tuple[int, int, Key]:
 
 
 def _cheapest(values: Mapping[Key, int], candidates: Sequence[Key], hidden: set[Key]) -> Key | None:
-    """The figure to hide at least loss. Never a zero: hiding it would hide nothing from someone who knows the totals."""
+    """The figure to hide at least loss. Never a zero, which would hide nothing from one who adds up."""
     free = [key for key in candidates if key not in hidden and values[key] > 0]
     return min(free, key=lambda key: _cost(values, key)) if free else None
 

@@ -192,7 +192,9 @@ def _passes(terms: Terms, item: FloorItem, floor: DecentWorkFloor) -> bool | Non
 # --- full-time equivalents ------------------------------------------------------------------------------------------
 
 
-def fte_by_days(days_worked: int | Fraction, *, days_per_year: int = FTE_DAYS_PER_YEAR, capped: bool = True) -> Fraction:
+def fte_by_days(
+    days_worked: int | Fraction, *, days_per_year: int = FTE_DAYS_PER_YEAR, capped: bool = True
+) -> Fraction:
     """Days of work as full-time years, for seasonal and day labour; one person counts as at most one.
 
     >>> fte_by_days(60), fte_by_days(300), fte_by_days(300, capped=False)
@@ -228,7 +230,9 @@ def fte_in_period(
     Each day counts the sum of the weekly hours held on that day over a full-time week, capped at one.
     """
     clipped = [(overlap, hours) for span, hours in spells if (overlap := span.overlap(period)) is not None]
-    edges = sorted({period.start, *(span.start for span, _ in clipped), *(span.end + timedelta(1) for span, _ in clipped)})
+    edges = sorted(
+        {period.start, *(span.start for span, _ in clipped), *(span.end + timedelta(1) for span, _ in clipped)}
+    )
     total = Fraction(0)
     for begin, end in zip(edges, (*edges[1:], period.end + timedelta(1)), strict=True):
         hours = sum((Fraction(hours) for span, hours in clipped if begin in span), Fraction(0))
@@ -432,11 +436,12 @@ def count_jobs(
 ) -> JobCountStatement:
     """Apply every rule in turn and say what each took away.
 
-    `clusters` maps a person's ref to the ref of the person they were found to be; people not named stand for themselves.
-    With `ended_counts` a job that has ended still counts (cumulative figures); otherwise only jobs that exist on the day.
+    `clusters` maps a person's ref to the ref of the person they were found to be; others stand for themselves. With
+    `ended_counts` a job that has ended still counts (cumulative figures); otherwise only jobs that exist on the day.
 
     >>> day = date(2026, 1, 1)
-    >>> twice = [JobClaim(ref, "per-1", "pst-1", Kind.CREATED, day, state=ClaimState.VERIFIED, is_decent=True) for ref in "ab"]
+    >>> proved = ClaimState.VERIFIED
+    >>> twice = [JobClaim(ref, "per-1", "pst-1", Kind.CREATED, day, None, proved, is_decent=True) for ref in "ab"]
     >>> created = count_jobs(twice, as_of=date(2026, 6, 30)).of(Kind.CREATED)
     >>> created.claims, created.took_away(Rule.SAME_JOB), len(created.decent)
     (2, 1, 1)
@@ -531,9 +536,7 @@ def _origins(jobs: Sequence[JobClaim], kept_instead: Mapping[str, str]) -> dict[
     return origins
 
 
-def _one_job(
-    claims: Sequence[JobClaim], taken: dict[Rule, list[str]], kept_instead: dict[str, str]
-) -> JobClaim:
+def _one_job(claims: Sequence[JobClaim], taken: dict[Rule, list[str]], kept_instead: dict[str, str]) -> JobClaim:
     """All claims of one person in one post as one job: the best proved claim stands for them all.
 
     The job ran from the first start to the last end among the claims proved as well as the one kept, so that an

@@ -12,16 +12,22 @@ from typing import Self
 from jump.core.units import INT64_MAX, INT64_MIN, rounded_fraction
 
 # ISO 4217, active codes. Every code not named in the other tables has two decimals.
-_TWO_DECIMALS = ["AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BMD", "BND", "BOB", "BOV", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHE", "CHF", "CHW", "CNY", "COP", "COU", "CRC", "CUP", "CVE", "CZK", "DKK", "DOP", "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD", "GTQ", "GYD", "HKD", "HNL", "HTG", "HUF", "IDR", "ILS", "INR", "IRR", "JMD", "KES", "KGS", "KHR", "KPW", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD", "LSL", "MAD", "MDL", "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MXV", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK", "NPR", "NZD", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "RUB", "SAR", "SBD", "SCR", "SDG", "SEK", "SGD", "SHP", "SLE", "SOS", "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "USD", "USN", "UYU", "UZS", "VED", "VES", "WST", "XCD", "YER", "ZAR", "ZMW", "ZWG"]
-_NO_DECIMALS = ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"]
-_THREE_DECIMALS = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
-_FOUR_DECIMALS = ["CLF", "UYW"]
+_TWO_DECIMALS = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF
+CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF
+IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN
+MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS
+SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWG
+"""
+_NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
+_FOUR_DECIMALS = "CLF UYW"
 
 CURRENCY_EXPONENTS: dict[str, int] = {
-    **dict.fromkeys(_TWO_DECIMALS, 2),
-    **dict.fromkeys(_NO_DECIMALS, 0),
-    **dict.fromkeys(_THREE_DECIMALS, 3),
-    **dict.fromkeys(_FOUR_DECIMALS, 4),
+    **dict.fromkeys(_TWO_DECIMALS.split(), 2),
+    **dict.fromkeys(_NO_DECIMALS.split(), 0),
+    **dict.fromkeys(_THREE_DECIMALS.split(), 3),
+    **dict.fromkeys(_FOUR_DECIMALS.split(), 4),
 }
 
 
@@ -273,9 +279,7 @@ _MINUS_SIGNS = {"-", "\u2212", "\u2013"}
 _ARABIC_DECIMAL, _ARABIC_GROUP = "\u066b", "\u066c"
 
 
-def parse_amount(
-    text: str, currency: str, *, allow_negative: bool = False, decimal_mark: str | None = None
-) -> int:
+def parse_amount(text: str, currency: str, *, allow_negative: bool = False, decimal_mark: str | None = None) -> int:
     """Minor units of an amount as typed, in any of the usual ways of writing and in any script's digits.
 
     When both marks occur the last one begins the decimals. A single comma before exactly three digits groups
@@ -299,9 +303,7 @@ def parse_amount(
         plain = plain[1:].strip()
 
     whole, decimals = _split_marks(plain, text, exponent, decimal_mark)
-    if (
-        len(decimals) > exponent and len(decimals) != 3
-    ):  # "1.000" may mean a thousand: refused below, never guessed
+    if len(decimals) > exponent and len(decimals) != 3:  # "1.000" may mean a thousand: refused below, never guessed
         decimals = decimals.rstrip("0").ljust(exponent, "0")
     if len(decimals) > exponent:
         raise TooManyDecimals(
@@ -310,7 +312,7 @@ def parse_amount(
             currency=currency,
             decimals=exponent,
         )
-    amount_minor = int(whole or "0") * 10**exponent + int(decimals.ljust(exponent, "0") or "0")
+    amount_minor = int(whole or "0") * int(10**exponent) + int(decimals.ljust(exponent, "0") or "0")
     if negative:
         if not allow_negative and amount_minor:
             raise NegativeAmount(f"{text.strip()!r} is below zero", text=text)

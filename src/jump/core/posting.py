@@ -1,4 +1,4 @@
-"""What makes an entry valid, what the accounts add up to, and how entries are linked so that nobody can change one unseen.
+"""What makes an entry valid, what the accounts add up to, and links that show a changed entry.
 
 Debit is positive, credit negative. A line takes its unit from its account; per entry and unit the lines sum to zero.
 """
@@ -95,14 +95,10 @@ def problems_of(lines: Sequence[AnyLine]) -> list[EntryInvalid]:
         if line.amount_minor == 0:
             found.append(ZeroLine("a line of zero moves nothing", position=position, account=line.account))
         if not INT64_MIN <= line.amount_minor <= INT64_MAX:
-            found.append(
-                LineOutOfRange("an amount is too large", position=position, account=line.account)
-            )
+            found.append(LineOutOfRange("an amount is too large", position=position, account=line.account))
     for unit, off_minor in sorted(sums.items()):
         if off_minor:
-            found.append(
-                Unbalanced(f"the lines in {unit} do not sum to zero", unit=unit, off_minor=off_minor)
-            )
+            found.append(Unbalanced(f"the lines in {unit} do not sum to zero", unit=unit, off_minor=off_minor))
     return found
 
 
@@ -166,9 +162,7 @@ def trial_balance(lines: Iterable[AnyLine]) -> TrialBalance:
     )
 
 
-def balances(
-    account_index: NDArray[np.int64], amount_minor: NDArray[np.int64], *, accounts: int
-) -> NDArray[np.int64]:
+def balances(account_index: NDArray[np.int64], amount_minor: NDArray[np.int64], *, accounts: int) -> NDArray[np.int64]:
     """Balance of each account over many lines at once, exact in 64 bits.
 
     >>> balances(np.array([0, 1, 0]), np.array([7, -7, 1]), accounts=2).tolist()

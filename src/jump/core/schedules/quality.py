@@ -41,7 +41,7 @@ class LoanLateness:
 def portfolio_at_risk(loans: Iterable[LoanLateness], *, days: int, with_rescheduled: bool = False) -> Ratio:
     """The whole outstanding principal of loans more than `days` late, over all outstanding principal.
 
-    Amounts, not numbers of loans; the whole balance, not the late part. In the strict form every rescheduled loan counts.
+    Amounts, not numbers of loans; the whole balance, not the late part. The strict form adds every rescheduled loan.
 
     >>> loans = [LoanLateness(100_00, 31), LoanLateness(300_00, 30), LoanLateness(100_00, 0, is_rescheduled=True)]
     >>> portfolio_at_risk(loans, days=30).percent(), portfolio_at_risk(loans, days=30, with_rescheduled=True).percent()

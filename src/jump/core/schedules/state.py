@@ -352,9 +352,7 @@ class _Account:
             fee_minor=0 if self.is_written_off else self.open_of(Part.FEE),
             penalty_minor=0 if self.is_written_off else self.open_of(Part.PENALTY),
             due_minor=0 if self.is_written_off else sum(line.open_minor for line in fallen_due),
-            principal_late_minor=0
-            if self.is_written_off
-            else sum(line.open_of(Part.PRINCIPAL) for line in late),
+            principal_late_minor=0 if self.is_written_off else sum(line.open_of(Part.PRINCIPAL) for line in late),
             paid_minor=self.received,
             overpaid_minor=self.overpaid,
             written_off_minor=self.written_off,

@@ -92,11 +92,7 @@ def _due_dates(terms: LoanTerms, disbursed_on: date) -> tuple[date, ...]:
 
 def _own_contribution(terms: LoanTerms, tranche: Disbursement) -> int:
     part = tranche.amount_minor * terms.own_contribution_percent / 100
-    return (
-        round_to_multiple(part, max(terms.instalment_multiple_minor, terms.amount_multiple_minor))
-        if part
-        else 0
-    )
+    return round_to_multiple(part, max(terms.instalment_multiple_minor, terms.amount_multiple_minor)) if part else 0
 
 
 def _lines(
@@ -231,9 +227,7 @@ def _declining(
     equal, base, base_position = 0, 0, 0
     for position, (start, day) in enumerate(zip(starts, due, strict=True)):
         at_start = owed
-        in_period = [
-            tranche for tranche in lent if max(start, lent[0].on) <= tranche.on < day and tranche.on > start
-        ]
+        in_period = [tranche for tranche in lent if max(start, lent[0].on) <= tranche.on < day and tranche.on > start]
         now = sum(tranche.amount_minor for tranche in lent if tranche.on < day)
         opening = now - handed_out - sum(tranche.amount_minor for tranche in in_period)
         at_start += opening
@@ -244,9 +238,7 @@ def _declining(
             equal = _equal_instalment(terms, base, count - base_position, rates[position])
         interest_exact = at_start * rates[position]
         for tranche in in_period:
-            interest_exact += (
-                tranche.amount_minor * rates[position] * (day - tranche.on).days / (day - start).days
-            )
+            interest_exact += tranche.amount_minor * rates[position] * (day - tranche.on).days / (day - start).days
         interest = _money(terms, interest_exact)
         if position == count - 1:
             principal = owed
@@ -277,9 +269,7 @@ def _with_interest_grace(terms: LoanTerms, columns: list[tuple[int, int]]) -> li
     return [
         (
             principal,
-            0
-            if position < terms.grace_interest
-            else interest + (carried if position == terms.grace_interest else 0),
+            0 if position < terms.grace_interest else interest + (carried if position == terms.grace_interest else 0),
         )
         for position, (principal, interest) in enumerate(columns)
     ]
@@ -364,7 +354,7 @@ def _run(
     *,
     until: int,
 ) -> list[tuple[int, int]]:
-    """Principal and interest of the first `until` periods; interest is rounded for each stretch of unchanged balance."""
+    """Principal and interest of the first `until` periods; interest is rounded per stretch of unchanged balance."""
     columns: list[tuple[int, int]] = []
     repaid = 0
     for position in range(until):

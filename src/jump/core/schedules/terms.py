@@ -68,9 +68,7 @@ class DayCount:
             "actual/actual": (None, None),
         }.get(name)
         if found is None:
-            raise TermsError(
-                f"{name!r} is not a day count; use 30/360, actual/360, actual/365 or actual/actual"
-            )
+            raise TermsError(f"{name!r} is not a day count; use 30/360, actual/360, actual/365 or actual/actual")
         return cls(*found)
 
 
@@ -158,7 +156,11 @@ class LoanTerms:
         """Terms from the words a loan product uses: a method of METHODS and a rhythm of `calendars.RHYTHMS`.
 
         >>> terms = LoanTerms.of_product(
-        ...     principal_minor=100_000, currency="THB", rate_yearly=Decimal("0.12"), instalments=3, fee_percent=Decimal(1)
+        ...     principal_minor=100_000,
+        ...     currency="THB",
+        ...     rate_yearly=Decimal("0.12"),
+        ...     instalments=3,
+        ...     fee_percent=Decimal(1),
         ... )
         >>> terms.fee_minor
         1000
