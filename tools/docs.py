@@ -58,7 +58,11 @@ def settings_page() -> tuple[str, list[str]]:
     described = set(re.findall(r"^\| (JUMP_\w+) \|", settings.__doc__ or "", re.M))
     used = set()
     for path in SOURCE.rglob("*.py"):
-        used.update(re.findall(r"""(?:environ(?:\.get\(|\[)|getenv\(|_flag\()\s*["'](JUMP_\w+)""", path.read_text()))
+        used.update(
+            re.findall(
+                r"""(?:environ(?:\.get\(|\[)|getenv\(|_flag\()\s*["'](JUMP_\w+)(?!["']\]\s*=[^=])""", path.read_text()
+            )
+        )
     lines = "\n".join(line for line in (settings.__doc__ or "").splitlines() if line.startswith("|"))
     text = f"# Settings\n\nRead from the environment. Each has a default that is safe on a laptop.\n\n{lines}\n"
     return text, [f"setting {name}: add a row to the table in settings.py" for name in sorted(used - described)]

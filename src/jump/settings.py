@@ -140,8 +140,8 @@ INSTALLED_APPS = [app for app in _APPS if _present(app)]
 _MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "jump.web.middleware.ContentPolicyMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
