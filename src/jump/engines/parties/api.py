@@ -33,23 +33,26 @@ Queries:
     person(actor, ref) people(actor, *, q="", scope="", limit=50, offset=0) count_people(actor, *, q="", scope="")
     group(actor, ref) groups(actor, *, q="", scope="", kind="", limit, offset) count_groups(...)
     organisation(actor, ref) organisations(actor, *, q="", scope="", partner_class="", limit, offset)
-    place(actor, ref) places(actor, *, kind="", scope="", as_of=None) communities(actor, *, scope="", as_of=None, limit, offset)
+    place(actor, ref) places(actor, *, kind="", scope="", as_of=None)
+    communities(actor, *, scope="", as_of=None, limit, offset)
     priority_places(actor, *, unemployment_rate_min, scope="") project(actor, ref) projects(actor, *, scope="")
     programme(actor, as_of=None) -> ProgrammeView
     members(actor, group_ref, as_of) -> list[Member] ; memberships(actor, party_ref, as_of=None)
     relations(actor, *, of, kind="", as_of=None) engagements(actor, party_ref) statuses(actor, party_ref)
-    qualifications(actor, *, party_ref=None, code="", scope="", as_of=None) consents(actor, person_ref) notices(actor, *, to_ref)
+    qualifications(actor, *, party_ref=None, code="", scope="", as_of=None) consents(actor, person_ref)
+    notices(actor, *, to_ref=None, about_ref=None)
     caseload(actor, *, scope="", as_of, limit=None) may_work_alone(person_ref, *, needs, as_of) -> bool
     head_count(actor, *, scope="", as_of=None) -> HeadCount ; roll_up(actor, *, as_of=None) -> list[ScopeCount]
-    names(actor, refs) -> dict[str, str]            # masked: "Person per-7K2M9QXA" where the name is not for this reader
+    names(actor, refs) -> dict[str, str]            # "Person per-7K2M9QXA" where the name is not for this reader
     cluster_of(refs) -> dict[str, str]              # ref -> the one it is the same as, at the end of the chain
     cluster_members(refs) -> dict[str, list[str]]   # canonical ref -> every ref of its cluster
     codes_of(person_refs, as_of, *, with_sensitive=False) -> dict[str, dict]   # {"sex", "age_group", <flag>: True ...}
     scope_of(ref) -> str ; place_name(ref) -> str ; status_of(ref, as_of) -> StatusCode
 
-Refusals: parties.consent_missing parties.flag_missing parties.not_a_person parties.birth_impossible
+Refusals: parties.consent_missing parties.flag_missing parties.birth_impossible
 parties.degree_needs_organisations parties.same_circle parties.not_same parties.already_member parties.caseload_full
-parties.tool_missing parties.reason_missing parties.phases_not_contiguous parties.targets_do_not_add_up parties.key_reused
+parties.tool_missing parties.reason_missing parties.phases_not_contiguous parties.targets_do_not_add_up
+parties.not_this_kind parties.already_related parties.key_reused
 """
 
 from jump.engines.parties.queries import (

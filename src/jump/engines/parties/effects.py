@@ -1,0 +1,232 @@
+"""What declared data may cause in parties. Each is safe to repeat: its cause's key makes the same row once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from jump.base.outbox import Cause
+from jump.core.units import Ref
+from jump.engines.parties import queries, services
+
+
+def find_or_make_community(
+    cause: Cause,
+    *,
+    name: str,
+    country: str,
+    settlement_type: str | None = "",
+    population: int | str | None = None,
+    unemployment_rate: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    programme_scope: str | None = "",
+) -> Mapping[str, Any]:
+    """The community of this name in this country (ISO code or reference): {"ref", "scope"}."""
+    ref = services.find_or_make_community(
+        cause.actor,
+        name=name,
+        country=country,
+        settlement_type=settlement_type or "",
+        population=int(population) if population not in (None, "") else None,
+        unemployment_rate=unemployment_rate or None,
+        attributes=attributes,
+        programme_scope=programme_scope or "",
+        source_ref=cause.ref,
+        on=cause.on,
+    )
+    return {"ref": ref, "scope": queries.scope_of(ref)}
+
+
+def record_place(cause: Cause, *, place: str, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a form says of a place becomes known of it from the day in the field on."""
+    known = {code: value for code, value in attributes.items() if value not in (None, "")}
+    services.record_place(cause.actor, place_ref=Ref(place), attributes=known, on=cause.on, source_ref=cause.ref)
+    return {"ref": place}
+
+
+def find_or_make_group(
+    cause: Cause,
+    *,
+    name: str,
+    kind: str,
+    scope: str,
+    legal_form: str | None = "",
+    place_ref: str | None = None,
+    degree: int | None = 1,
+) -> Mapping[str, Any]:
+    """The group of this name and kind at this node, made where it is not there: {"ref", "scope"}."""
+    from jump.engines.parties.models import Group
+
+    present = Group.objects.filter(name__iexact=name.strip(), kind=kind, scope__path__startswith=scope).first()
+    ref = (
+        Ref(present.ref)
+        if present is not None
+        else services.register_group(
+            cause.actor,
+            scope=scope,
+            name=name,
+            kind=kind,
+            legal_form=legal_form or "",
+            place_ref=Ref(place_ref) if place_ref else None,
+            degree=int(degree or 1),
+            on=cause.on,
+            key=cause.key,
+        )
+    )
+    return {"ref": ref, "scope": queries.scope_of(ref), "name": name}
+
+
+def register_person(
+    cause: Cause,
+    *,
+    scope: str,
+    given_name: str,
+    family_name: str | None = "",
+    sex: str = "not_stated",
+    born_on: str | None = None,
+    birth_year: int | str | None = None,
+    phone: str | None = "",
+    flags: Sequence[str] | None = (),
+    consents: Sequence[str] | None = (),
+    place_ref: str | None = None,
+    as_role: str | None = "",
+) -> Mapping[str, Any]:
+    """A person named in an accepted form: {"ref"}."""
+    ref = services.register_person(
+        cause.actor,
+        scope=scope,
+        given_name=given_name,
+        family_name=family_name or "",
+        sex=sex or "not_stated",
+        born_on=date.fromisoformat(born_on) if born_on else None,
+        birth_year=int(birth_year) if birth_year not in (None, "") else None,
+        phone=phone or "",
+        flags=tuple(flags or ()),
+        consents=tuple(consents or ()),
+        place_ref=Ref(place_ref) if place_ref else None,
+        as_role=as_role or "",
+        on=cause.on,
+        key=cause.key,
+    )
+    return {"ref": ref}
+
+
+def join(
+    cause: Cause, *, group: str, person: str, role: str | None = "member", until: str | None = None
+) -> Mapping[str, Any]:
+    """Membership from the day in the field on, proved by the cause; there already is fine: {"ref"}."""
+    held = queries.memberships(cause.actor, Ref(person), cause.on)
+    for one in held:
+        if one.group_ref == group:
+            return {"ref": one.ref}
+    ref = services.join(
+        cause.actor,
+        group_ref=Ref(group),
+        person_ref=Ref(person),
+        role=role or "member",
+        on=cause.on,
+        until=date.fromisoformat(until) if until else None,
+        proof_ref=cause.ref,
+    )
+    return {"ref": ref}
+
+
+def relate(cause: Cause, *, kind: str, from_ref: str, to_ref: str, note: str | None = "") -> Mapping[str, Any]:
+    """A dated link, proved by the cause: {"ref"}."""
+    held = queries.relations(cause.actor, of=Ref(from_ref), kind=kind, as_of=cause.on)
+    for one in held:
+        if (one.from_ref, one.to_ref) == (from_ref, to_ref):
+            return {"ref": one.ref}
+    ref = services.relate(
+        cause.actor,
+        kind=kind,
+        from_ref=Ref(from_ref),
+        to_ref=Ref(to_ref),
+        on=cause.on,
+        proof_ref=cause.ref,
+        note=note or "",
+    )
+    return {"ref": ref}
+
+
+def flag(cause: Cause, *, person: str, code: str, basis: str | None = "declared") -> Mapping[str, Any]:
+    """A target-group flag from the day in the field on: {"ref"}."""
+    ref = services.flag(cause.actor, person_ref=Ref(person), code=code, basis=basis or "declared", on=cause.on)
+    return {"ref": ref}
+
+
+def qualify(
+    cause: Cause,
+    *,
+    party: str,
+    kind: str,
+    code: str,
+    level: str | None = "",
+    claim: str | None = "claimed",
+    expires_on: str | None = None,
+) -> Mapping[str, Any]:
+    """A skill or certificate; what is proved names the cause as its proof: {"ref"}."""
+    from jump.engines.parties.models import Qualification
+
+    present = Qualification.objects.filter(
+        party_ref=party, kind=kind, code=code, claim=claim or "claimed", on=cause.on, proof_ref=cause.ref or ""
+    ).first()
+    if present is not None:
+        return {"ref": present.ref}
+    ref = services.qualify(
+        cause.actor,
+        party_ref=Ref(party),
+        kind=kind,
+        code=code,
+        level=level or "",
+        claim=claim or "claimed",
+        on=cause.on,
+        expires_on=date.fromisoformat(expires_on) if expires_on else None,
+        proof_ref=cause.ref,
+    )
+    return {"ref": ref}
+
+
+def set_status(cause: Cause, *, party: str, status: str) -> Mapping[str, Any]:
+    """Active, dormant or closed from the day in the field on, proved by the cause. The same again adds nothing."""
+    if queries.status_of(Ref(party), cause.on).value != status:
+        services.set_status(cause.actor, party_ref=Ref(party), status=status, on=cause.on, proof_ref=cause.ref)
+    return {"ref": party}
+
+
+def notify(
+    cause: Cause, *, to: str, template: str, facts: Mapping[str, Any] | None = None, about: str | None = None
+) -> Mapping[str, Any]:
+    """Tell a party something; once per cause: {"ref"}."""
+    ref = services.notify(
+        cause.actor,
+        to_ref=Ref(to),
+        template=template,
+        facts=dict(facts or {}),
+        on=cause.on,
+        about_ref=Ref(about) if about else cause.ref,
+        key=cause.key,
+    )
+    return {"ref": ref}
+
+
+def recheck(cause: Cause, *, party: str) -> Mapping[str, Any]:
+    """Two records were found to be one, or no longer: every engine looks again at what hangs on them."""
+    services.recheck_doubles(Ref(party))
+    return {"ref": party}
+
+
+EFFECTS = {
+    "parties.find_or_make_community": find_or_make_community,
+    "parties.find_or_make_group": find_or_make_group,
+    "parties.register_person": register_person,
+    "parties.record_place": record_place,
+    "parties.join": join,
+    "parties.relate": relate,
+    "parties.flag": flag,
+    "parties.qualify": qualify,
+    "parties.set_status": set_status,
+    "parties.notify": notify,
+    "parties.recheck": recheck,
+}

@@ -1,0 +1,49 @@
+"""Asking twice makes one row: idempotency keys of this engine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, models, transaction
+
+from jump.core.units import Ref
+from jump.engines.parties.services.refusals import PartiesKeyReused
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """A short fingerprint of what was asked for."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
+
+
+def once(model: type[models.Model], key: str, content: Mapping[str, Any], make: Callable[[str], Ref]) -> Ref:
+    """The row already made under this key, or the one that `make(digest)` now makes.
+
+    The unique key decides between two that come at once: the loser reads what the winner made.
+    """
+    digest = digest_of(content) if key else ""
+    found = _found(model, key, digest)
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            return make(digest)
+    except IntegrityError:
+        found = _found(model, key, digest)
+        if found is None:
+            raise
+        return found
+
+
+def _found(model: type[models.Model], key: str, digest: str) -> Ref | None:
+    if not key:
+        return None
+    row = model._default_manager.filter(key=key).values_list("ref", "key_digest").first()
+    if row is None:
+        return None
+    if row[1] != digest:
+        raise PartiesKeyReused(key=key)
+    return Ref(row[0])
