@@ -392,3 +392,17 @@ def test_a_requirement_counts_only_when_its_test_passed(tmp_path: Path) -> None:
     )
     assert "2 of 5 requirements are covered" in done.stdout
     assert "A covering test failed: A-02" in done.stdout
+
+
+# Docs ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sorted((ROOT / "docs").rglob("*.md")) if ">>> " in path.read_text()],
+    ids=lambda path: path.stem,
+)
+def test_the_code_in_a_page_does_what_the_page_says(path: Path) -> None:
+    found = doctest.testfile(str(path), module_relative=False)
+    assert found.attempted > 0
+    assert found.failed == 0

@@ -60,7 +60,7 @@ def settings_page() -> tuple[str, list[str]]:
     for path in SOURCE.rglob("*.py"):
         used.update(
             re.findall(
-                r"""(?:environ(?:\.get\(|\[)|getenv\(|_flag\()\s*["'](JUMP_\w+)(?!["']\]\s*=[^=])""", path.read_text()
+                r"""(?:environ(?:\.get\(|\[)|getenv\(|_flag\()\s*["'](JUMP_\w+)\b(?!["']\]\s*=[^=])""", path.read_text()
             )
         )
     lines = "\n".join(line for line in (settings.__doc__ or "").splitlines() if line.startswith("|"))
