@@ -1,0 +1,211 @@
+"""What finance refuses, by name."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from jump.base.refusals import KeyReused as BaseKeyReused
+from jump.base.refusals import Refusal
+
+
+class AmountNotPositive(Refusal):
+    """Zero or less was given where money must move."""
+
+    code = "finance.amount_not_positive"
+    http_status = 422
+    message = _("The amount must be above zero.")
+
+
+class WrongCurrency(Refusal):
+    """An amount in another currency than the fund, contract or budget."""
+
+    code = "finance.wrong_currency"
+    http_status = 422
+    message = _("This is kept in %(expected)s, not in %(given)s.")
+    what_to_do = _("Write the amount in %(expected)s.")
+
+
+class MoreThanOwed(Refusal):
+    """A repayment larger than everything still owed."""
+
+    code = "finance.more_than_owed"
+    http_status = 422
+    message = _("This is more than is owed: %(owed_minor)s is left to pay.")
+    what_to_do = _("Check the amount. Give the rest back, or enter it as savings.")
+
+
+class ReceiptUsed(Refusal):
+    """The receipt number stands on another repayment."""
+
+    code = "finance.receipt_used"
+    message = _("Receipt %(receipt)s is already used by %(contract)s. Check the number.")
+
+
+class BeforeLastRepayment(Refusal):
+    """A repayment dated before one that is already booked."""
+
+    code = "finance.before_last_repayment"
+    http_status = 422
+    message = _("A payment of %(last_on)s is already booked. Payments are entered in the order of their days.")
+    what_to_do = _("Undo the later payment first, or check the day.")
+
+
+class DayImpossible(Refusal):
+    """A day before the money was paid out, or in the future."""
+
+    code = "finance.day_impossible"
+    http_status = 422
+    message = _("%(on)s is not possible: the earliest day is %(earliest)s and the latest %(latest)s.")
+
+
+class SamePerson(Refusal):
+    """One person would do two things that two people must do."""
+
+    code = "finance.same_person"
+    http_status = 403
+    message = _("You have already done the other part of this. A second person must do it.")
+    what_to_do = _("Ask a colleague who did not prepare, score or decide it.")
+
+
+class ConditionOpen(Refusal):
+    """Conditions of the contract are not met yet."""
+
+    code = "finance.condition_open"
+    message = _("The money cannot be paid yet. Still open: %(conditions)s.")
+    what_to_do = _("Meet these conditions first; each is met with its proof.")
+
+
+class TrancheOrder(Refusal):
+    """An earlier tranche has not been paid."""
+
+    code = "finance.tranche_order"
+    message = _("Tranche %(waiting)s comes first.")
+
+
+class NotPrepared(Refusal):
+    """A tranche is released before anyone prepared it, or is already paid."""
+
+    code = "finance.not_prepared"
+    message = _("This tranche is %(state)s. It must be prepared before it is paid.")
+
+
+class FundShort(Refusal):
+    """The fund cannot cover this without going below its reserve and what is promised."""
+
+    code = "finance.fund_short"
+    message = _("The fund has %(free_minor)s %(currency)s free; %(asked_minor)s is asked.")
+    what_to_do = _("Wait for repayments, add to the fund, or ask for less.")
+
+
+class BudgetShort(Refusal):
+    """A cell of the budget has less left than is asked."""
+
+    code = "finance.budget_short"
+    message = _("The budget for this has %(free_minor)s %(currency)s left; %(asked_minor)s is asked.")
+    what_to_do = _("Ask the coordinator to approve spending above the budget, or to move money between cells.")
+
+
+class UnprovedSpend(Refusal):
+    """Earlier money has not been accounted for."""
+
+    code = "finance.unproved_spend"
+    message = _("%(unproved_minor)s %(currency)s of earlier money is not accounted for; the limit is %(limit_minor)s.")
+    what_to_do = _("Send the receipts of the earlier tranche first.")
+
+
+class MoreThanAdvanced(Refusal):
+    """More is accounted for than was paid out."""
+
+    code = "finance.more_than_advanced"
+    http_status = 422
+    message = _("Only %(open_minor)s %(currency)s is still to be accounted for.")
+
+
+class AboveLimit(Refusal):
+    """The amount is above what the product or the fund's rules allow."""
+
+    code = "finance.above_limit"
+    http_status = 422
+    message = _("%(asked_minor)s is above the limit of %(limit_minor)s %(currency)s (%(rule)s).")
+
+
+class SeatsMissing(Refusal):
+    """Rules of a fund need the word of all four who must be asked."""
+
+    code = "finance.seats_missing"
+    http_status = 422
+    message = _("These have not been asked yet: %(missing)s.")
+
+
+class LenderAvailable(Refusal):
+    """A start-up grant needs recorded refusals of lenders, or their absence."""
+
+    code = "finance.lender_available"
+    message = _("A start-up grant needs proof that no lender will lend.")
+    what_to_do = _("Record the refusals, or that there is no lender, first.")
+
+
+class SourceNotAllowed(Refusal):
+    """This stage may not be paid from this source."""
+
+    code = "finance.source_not_allowed"
+    message = _("The stage %(stage)s is not paid by %(source)s. Allowed: %(allowed)s.")
+
+
+class CategoryBlocked(Refusal):
+    """This kind of money may not buy this."""
+
+    code = "finance.category_blocked"
+    message = _("%(type)s money may not be used for %(category)s.")
+
+
+class LineUnknown(Refusal):
+    """The budget has no such line, stage or cell."""
+
+    code = "finance.line_unknown"
+    http_status = 404
+    message = _("The budget has no %(what)s called %(given)s.")
+
+
+class RateMissing(Refusal):
+    """No exchange rate is known for the day."""
+
+    code = "finance.rate_missing"
+    message = _("No rate from %(given)s to %(expected)s is recorded up to %(on)s.")
+    what_to_do = _("Record the rate of that day first.")
+
+
+class WrongState(Refusal):
+    """The contract is in a state in which this cannot be done."""
+
+    code = "finance.wrong_state"
+    message = _("The contract is %(state)s. This cannot be done now.")
+
+
+class InterestShort(Refusal):
+    """More interest is used than was kept."""
+
+    code = "finance.interest_short"
+    message = _("The fund has kept %(kept_minor)s %(currency)s of interest that is not used yet.")
+
+
+class DecisionMissing(Refusal):
+    """This needs a decision or a reason on record."""
+
+    code = "finance.decision_missing"
+    http_status = 422
+    message = _("This needs a reason and the decision it rests on.")
+
+
+class TermsImpossible(Refusal):
+    """The terms of the loan contradict each other."""
+
+    code = "finance.terms_impossible"
+    http_status = 422
+    message = _("These terms are not possible: %(why)s.")
+
+
+class KeyReused(BaseKeyReused):
+    """The same key came again with other content."""
+
+    code = "finance.key_reused"
