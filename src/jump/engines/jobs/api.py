@@ -1,19 +1,19 @@
 """The door of the jobs engine: posts, job spells, verification, the decent-work test and the honest count.
 
-    declare_post(actor, *, employer_ref, title, isco, scope, key, share_percent=100, salary_monthly=None,
-                 budget_line="", funded_by="") -> Ref
-    claim_job(actor, *, employer_ref, title, isco="", person_ref, kind, started_on, terms, scope, evidence_ref, on, key,
-              threat_ref=None, post_ref=None, cause_ref=None, ended_on=None) -> Ref
-    verify_job(actor, *, job_ref, confirmed, method, on, evidence_ref, terms_seen=None, note="", key="") -> Ref
-    end_job(actor, *, job_ref, on, why) -> JobView
-    follow_up(actor, *, job_ref, on, still_at_work, evidence_ref, terms_seen=None) -> JobView
-    recheck_jobs_of(party_ref) -> tuple[Ref, ...]      flags duplicates after a merge, clears them after an unmerge
-    retest(actor, *, country, version=None) -> int     holds verified jobs against a newer test, keeping old results
+declare_post(actor, *, employer_ref, title, isco, scope, key, share_percent=100, salary_monthly=None,
+             budget_line="", funded_by="") -> Ref
+claim_job(actor, *, employer_ref, title, isco="", person_ref, kind, started_on, terms, scope, evidence_ref, on, key,
+          threat_ref=None, post_ref=None, cause_ref=None, ended_on=None) -> Ref
+verify_job(actor, *, job_ref, confirmed, method, on, evidence_ref, terms_seen=None, note="", key="") -> Ref
+end_job(actor, *, job_ref, on, why) -> JobView
+follow_up(actor, *, job_ref, on, still_at_work, evidence_ref, terms_seen=None) -> JobView
+recheck_jobs_of(party_ref) -> tuple[Ref, ...]      flags duplicates after a merge, clears them after an unmerge
+retest(actor, *, country, version=None) -> int     holds verified jobs against a newer test, keeping old results
 
-    job(actor, ref) -> JobView; jobs(actor, *, scope="", state="", employer_ref=None, person_ref=None, kind="", limit, offset)
-    count_jobs(actor, *, ...same filters); waiting_for_verification(actor, *, scope="", limit, offset)
-    statement(actor, *, scope="", as_of) -> JobCountStatement; floors(country, version=None) -> Floors
-    country_of(scope) -> str; post(actor, ref) -> PostView; staff_posts(actor, *, scope="", as_of) -> list[StaffCost]
+job(actor, ref) -> JobView; jobs(actor, *, scope, state, employer_ref, person_ref, kind, limit, offset)
+count_jobs(actor, *, ...same filters); waiting_for_verification(actor, *, scope="", limit, offset)
+statement(actor, *, scope="", as_of) -> JobCountStatement; floors(country, version=None) -> Floors
+country_of(scope) -> str; post(actor, ref) -> PostView; staff_posts(actor, *, scope="", as_of) -> list[StaffCost]
 """
 
 from jump.engines.jobs.queries import (

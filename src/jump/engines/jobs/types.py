@@ -6,8 +6,25 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from jump.core.jobs import Sustained, Terms
 from jump.core.money import Money
 from jump.core.units import Ref
+
+__all__ = [
+    "Floor",
+    "Floors",
+    "FollowUpView",
+    "JobView",
+    "Kind",
+    "Method",
+    "MissingView",
+    "PostView",
+    "StaffCost",
+    "State",
+    "Sustained",
+    "Terms",
+    "VerificationView",
+]
 
 
 class Kind(StrEnum):
@@ -40,28 +57,6 @@ class Method(StrEnum):
     VISIT = "visit"
     PHONE = "phone"
     EMPLOYER = "employer"
-
-
-class Sustained(StrEnum):
-    """Whether a job still existed so many months after it began. Unknown counts as no (the lower bound)."""
-
-    YES = "yes"
-    NO = "no"
-    NOT_YET = "not_yet"
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a job offers. `None` means that nobody has said so, which never passes a mandatory floor."""
-
-    pay_minor_monthly: int | None = None
-    currency: str = ""
-    hours_weekly: int | None = None
-    has_written_terms: bool | None = None
-    has_social_protection: bool | None = None
-    is_safe: bool | None = None
-    has_rights: bool | None = None
-    months_expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
