@@ -1,0 +1,1 @@
+"""The versioned HTTP API: one router per engine, schemas written by hand, refusals as problem documents."""
