@@ -1,6 +1,7 @@
 """What every page shows around its content: programme, navigation, tasks waiting, as-of, languages.
 
-At most two queries of its own, and none for a stranger: the programme line and the number of tasks are kept for a minute per actor.
+At most two queries of its own, and none for a stranger: the programme line and the number of tasks are kept for a
+minute per actor.
 """
 
 from __future__ import annotations

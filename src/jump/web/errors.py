@@ -66,7 +66,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_trouble(request: HttpRequest) -> HttpResponse:
-    """Our fault: a reference number that is also in the log, what was kept, who to call. Asks nothing of the database to show."""
+    """Our fault: a reference number that is also in the log, what was kept, who to call. Needs no database to show."""
     reference = f"E-{secrets.token_hex(4).upper()}"
     logger.error("%s %s %s", reference, request.method, request.path, exc_info=sys.exc_info())
     kept = None

@@ -29,10 +29,7 @@ def _present(area: str) -> bool:
     return find_spec(module) is not None and find_spec(f"{module}.urls") is not None
 
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(f"jump.web.{area}.urls")) for area in AREAS if _present(area)
-]
-urlpatterns += [
+FRAME: list[URLPattern | URLResolver] = [
     path("language/<str:code>/", views.language, name="language"),
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
@@ -44,3 +41,8 @@ urlpatterns += [
     path("design/", gallery.gallery, name="design"),
     path("design/<str:page>/", gallery.page, name="design_page"),
 ]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(f"jump.web.{area}.urls")) for area in AREAS if _present(area)
+]
+urlpatterns += FRAME

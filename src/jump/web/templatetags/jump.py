@@ -9,7 +9,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput, FileInput, Select, Textarea
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.http import QueryDict
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -20,7 +20,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from jump.web import formats
-from jump.web.forms import DayWidget, MoneyWidget, PickWidget
+from jump.web.forms import DayWidget, MoneyWidget
 from jump.web.icons import icon as icon_svg
 
 register = template.Library()
@@ -80,7 +80,8 @@ def bar(first: Any, total: Any, second: Any = 0, label: str = "", small: bool = 
     classes = " ".join(filter(None, ("bar", "s" if small else "", cls)))
     picture = format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"')
     return format_html(
-        '<svg class="{}"{} focusable="false" width="100%" height="{}"><rect width="{}%" height="100%" fill="#0b5d57"/>{}</svg>',
+        '<svg class="{}"{} focusable="false" width="100%" height="{}">'
+        '<rect width="{}%" height="100%" fill="#0b5d57"/>{}</svg>',
         classes,
         picture,
         8 if small else 14,
@@ -129,7 +130,7 @@ def excel_button(url: str) -> SafeString:
 
 @register.simple_tag
 def print_button(url: str = "", text: str = "") -> SafeString:
-    """Print. With an address it is a document; without, the browser prints, and where no script runs it is not shown."""
+    """Print. With an address it is a document; without, the browser prints (where no script runs it is not shown)."""
     if url:
         return button(text or _("Print"), url, icon="print", quiet=True)
     return format_html(
@@ -297,9 +298,9 @@ def todo(items: Iterable[Any]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/twin.html")
-def twin(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
-    """The same figures as a table."""
-    return {"head": list(head), "rows": [list(row) for row in rows]}
+def twin(head: Sequence[str] | str, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
+    """The same figures as a table; `head` is a list of words, or one text with commas."""
+    return {"head": head.split(",") if isinstance(head, str) else list(head), "rows": [list(row) for row in rows]}
 
 
 @register.inclusion_tag("components/will_happen.html")
@@ -373,18 +374,13 @@ def field(bound: BoundField, cls: str = "", opt: bool = True) -> dict[str, Any]:
     shape = "plain"
     for known, name in (
         (DayWidget, "day"),
-        (PickWidget, "pick"),
+        ((RadioSelect, CheckboxSelectMultiple), "pick"),
         (MoneyWidget, "money"),
         (CheckboxInput, "tick"),
-        (Textarea, "plain"),
-        (Select, "plain"),
-        (FileInput, "plain"),
     ):
         if isinstance(widget, known):
             shape = name
             break
-    if widget.__class__.__name__ in {"RadioSelect", "CheckboxSelectMultiple"}:
-        shape = "pick"
     group = bound.auto_id or bound.html_name
     described = " ".join(
         filter(
@@ -448,7 +444,7 @@ def form_errors(form: BaseForm) -> dict[str, Any]:
 
 def _first_id(bound: BoundField) -> str:
     """The id of the control that a link from the list of errors should reach."""
-    if isinstance(bound.field.widget, DayWidget | PickWidget):
+    if isinstance(bound.field.widget, DayWidget | RadioSelect | CheckboxSelectMultiple):
         return f"{bound.auto_id}_0"
     return bound.id_for_label or bound.auto_id
 
