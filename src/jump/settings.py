@@ -122,7 +122,7 @@ _APPS = [
     *(f"jump.engines.{name}" for name in ENGINES),
     "jump.web",
     "jump.api",
-    "jump.wiring",  # last: its ready() fills the tables of effects and duties
+    "jump.wiring.WiringConfig",  # last: its ready() fills the tables of effects and duties
 ]
 
 
@@ -130,11 +130,24 @@ def _present(app: str) -> bool:
     if not app.startswith("jump."):
         return True
     try:
-        return find_spec(f"{app}.apps") is not None or (app == "jump.wiring" and find_spec(app) is not None)
+        return _complete() if app.startswith("jump.wiring") else find_spec(f"{app}.apps") is not None
     except ModuleNotFoundError:
         return False
 
 
+def _complete() -> bool:
+    """While engines are being built: wiring joins in when every module that they import is there."""
+    import re
+
+    for path in (SOURCE / "engines").rglob("*.py"):
+        for module in re.findall(r"^from (jump\.engines\.[a-z_.]+) import", path.read_text(), re.M):
+            place = SOURCE.joinpath(*module.split(".")[1:])
+            if not place.with_suffix(".py").exists() and not (place / "__init__.py").exists():
+                return False
+    return True
+
+
+ENGINES = tuple(name for name in ENGINES if _present(f"jump.engines.{name}"))
 INSTALLED_APPS = [app for app in _APPS if _present(app)]
 
 _MIDDLEWARE = [
