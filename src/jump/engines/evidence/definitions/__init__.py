@@ -1,0 +1,3 @@
+"""Being written."""
+
+KINDS: tuple[object, ...] = ()

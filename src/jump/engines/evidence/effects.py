@@ -1,0 +1,3 @@
+"""Being written."""
+
+EFFECTS: dict[str, object] = {}
