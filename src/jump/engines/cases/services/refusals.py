@@ -84,7 +84,9 @@ class UnknownOutcome(Refusal):
 
     code = "cases.unknown_outcome"
     message = _("The step “%(title)s” does not say what follows the outcome %(outcome)s.")
-    what_to_do = _("Ask for a correction of the programme package. The outcome was not lost: it stays with the decision.")
+    what_to_do = _(
+        "Ask for a correction of the programme package. The outcome was not lost: it stays with the decision."
+    )
 
 
 class AlreadyAnswered(Refusal):
@@ -128,7 +130,7 @@ class ReportNotExpected(Refusal):
     what_to_do = _("Choose one of the groups that took part.")
 
 
-class NotEnrolled(Refusal):
+class CourseClosed(Refusal):
     code = "cases.course_closed"
     message = _("This course is finished.")
     what_to_do = _("Open a new course for more people.")

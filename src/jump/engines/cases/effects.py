@@ -1,0 +1,123 @@
+"""What declared data may trigger in cases. Every effect is safe to repeat: it is keyed by its cause."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from jump.base.outbox import Cause
+from jump.base.refusals import NotFound
+from jump.core.units import Ref
+from jump.engines.cases import services
+from jump.engines.cases.models import Case, Task
+
+
+def open(
+    cause: Cause,
+    *,
+    procedure: str,
+    subject: str,
+    scope: str,
+    title: str = "",
+    facts: Mapping[str, Any] | None = None,
+    submission: str | None = None,
+) -> Mapping[str, Any]:
+    """Open a case. Caused by an accepted form, the form is the answer to the first step if that asks for it."""
+    by_form = submission or (str(cause.ref) if cause.ref is not None and cause.ref.kind == "sub" else None)
+    ref = services.open_case(
+        cause.actor,
+        procedure=procedure,
+        subject_ref=Ref(subject),
+        scope=scope,
+        on=cause.on,
+        key=cause.key,
+        facts=facts,
+        title=title,
+        submission_ref=Ref(by_form) if by_form else None,
+    )
+    return {"ref": str(ref)}
+
+
+def form_accepted(cause: Cause, *, submission: str, form: str, about: str | None = None) -> Mapping[str, Any]:
+    """A form was accepted: the step or task that waited for it goes on."""
+    served = services.form_accepted(
+        cause.actor, submission_ref=Ref(submission), form=form, about=Ref(about) if about else None, on=cause.on
+    )
+    return {"served": served}
+
+
+def add_task(
+    cause: Cause,
+    *,
+    title: str,
+    owner_role: str,
+    scope: str,
+    about: str | None = None,
+    due_on: str | None = None,
+    owner: str | None = None,
+    asks: str = "",
+) -> Mapping[str, Any]:
+    """Give somebody something to do."""
+    ref = services.add_task(
+        cause.actor,
+        title=title,
+        about=Ref(about) if about else None,
+        owner_role=owner_role,
+        scope=scope,
+        due_on=date.fromisoformat(due_on[:10]) if due_on else None,
+        key=cause.key,
+        owner_ref=Ref(owner) if owner else None,
+        asks=asks,
+        source=str(cause.ref or ""),
+    )
+    return {"ref": str(ref)}
+
+
+def finish_task(cause: Cause, *, task: str, note: str = "") -> None:
+    """Say that a task is done, with what caused this as its proof."""
+    if not Task.objects.filter(ref=task).exists():
+        raise NotFound(ref=task)
+    services.finish_task(cause.actor, ref=Ref(task), on=cause.on, note=note, proof_ref=cause.ref)
+
+
+def answer(
+    cause: Cause, *, key: str, outcome: str, proof: str | None = None, facts: Mapping[str, Any] | None = None
+) -> None:
+    """Bring a waiting step its answer."""
+    services.answer(
+        cause.actor, key=key, outcome=outcome, proof_ref=Ref(proof) if proof else cause.ref, facts=facts, on=cause.on
+    )
+
+
+def set_fact(cause: Cause, *, case: str, name: str, value: Any) -> None:
+    """Keep one fact with a case, under a name that its procedure declares."""
+    services.set_facts(cause.actor, case_ref=Ref(case), facts={name: value}, on=cause.on)
+
+
+def set_fact_about(cause: Cause, *, subject: str, procedure: str, name: str, value: Any) -> Mapping[str, Any]:
+    """Keep one fact with the open case of a subject, where the cause does not know the case."""
+    ref = (
+        Case.objects.filter(subject_ref=subject, procedure=procedure, state="open")
+        .values_list("ref", flat=True)
+        .first()
+    )
+    if ref is None:
+        raise NotFound(ref=subject)
+    services.set_facts(cause.actor, case_ref=Ref(ref), facts={name: value}, on=cause.on)
+    return {"ref": ref}
+
+
+def keep(cause: Cause, *, bound: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Hand back what earlier calls gave, so that it comes home with the answer. Changes nothing."""
+    return {"bound": dict(bound)}
+
+
+EFFECTS = {
+    "cases.open": open,
+    "cases.form_accepted": form_accepted,
+    "cases.add_task": add_task,
+    "cases.finish_task": finish_task,
+    "cases.answer": answer,
+    "cases.set_fact": set_fact,
+    "cases.set_fact_about": set_fact_about,
+    "cases.keep": keep,
+}
