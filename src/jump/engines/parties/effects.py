@@ -54,10 +54,17 @@ def find_or_make_group(
     legal_form: str | None = "",
     place_ref: str | None = None,
     degree: int | None = 1,
+    group_ref: str | None = "",
 ) -> Mapping[str, Any]:
-    """The group of this name and kind at this node, made where it is not there: {"ref", "scope"}."""
+    """The group of this name and kind at this node, made where it is not there: {"ref", "scope"}.
+
+    A form that already knows the group names it; then nothing is made.
+    """
     from jump.engines.parties.models import Group
 
+    if group_ref:
+        known = Group.objects.get(ref=group_ref)
+        return {"ref": Ref(known.ref), "scope": queries.scope_of(Ref(known.ref)), "name": known.name}
     present = Group.objects.filter(name__iexact=name.strip(), kind=kind, scope__path__startswith=scope).first()
     ref = (
         Ref(present.ref)
@@ -81,9 +88,9 @@ def register_person(
     cause: Cause,
     *,
     scope: str,
-    given_name: str,
+    given_name: str | None = "",
     family_name: str | None = "",
-    sex: str = "not_stated",
+    sex: str | None = "not_stated",
     born_on: str | None = None,
     birth_year: int | str | None = None,
     phone: str | None = "",
@@ -91,12 +98,15 @@ def register_person(
     consents: Sequence[str] | None = (),
     place_ref: str | None = None,
     as_role: str | None = "",
+    person_ref: str | None = "",
 ) -> Mapping[str, Any]:
-    """A person named in an accepted form: {"ref"}."""
+    """A person named in an accepted form: {"ref"}. Where the form already knows the person, nothing is made."""
+    if person_ref:
+        return {"ref": Ref(person_ref)}
     ref = services.register_person(
         cause.actor,
         scope=scope,
-        given_name=given_name,
+        given_name=given_name or "",
         family_name=family_name or "",
         sex=sex or "not_stated",
         born_on=date.fromisoformat(born_on) if born_on else None,
