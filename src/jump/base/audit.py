@@ -5,8 +5,11 @@ from typing import Any
 
 from jump.base import clock
 from jump.base.actors import Actor
+from jump.base.guards import AddedOnly
 from jump.base.models import AuditEvent
 from jump.core.units import Ref
+
+GUARDS = (AddedOnly("base_auditevent", "the audit trail is only ever added to"),)
 
 
 def record(

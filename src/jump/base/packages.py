@@ -386,7 +386,7 @@ def _entries(document: Document, package: str, root_name: str, findings: list[Fi
         if isinstance(data, Mapping):
             yield Entry(
                 kind.kind,
-                _full_id(package, str(data.get("id") or data.get("name") or PurePosixPath(relative).stem)),
+                _full_id(package, _document_id(data, PurePosixPath(relative).stem)),
                 data,
                 document,
                 (),
@@ -410,6 +410,12 @@ def _entries(document: Document, package: str, root_name: str, findings: list[Fi
                 findings.append(document.finding((short,), f"{short} has no content.", "Indent its lines under it."))
     else:
         findings.append(document.finding((), "A mapping is expected here.", "Write `id:` and its lines indented."))
+
+
+def _document_id(data: Mapping[str, Any], stem: str) -> str:
+    """A document is called by its id, else by its name where that is a plain word, else by its file."""
+    name = data.get("name")
+    return str(data.get("id") or (name if isinstance(name, str) else "") or stem)
 
 
 def _full_id(package: str, short: str) -> str:

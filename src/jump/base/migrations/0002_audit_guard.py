@@ -2,9 +2,10 @@
 
 from django.db import migrations
 
-from jump.base.audit_guard import install, remove
+from jump.base.audit import GUARDS
+from jump.base.guards import installer
 
 
 class Migration(migrations.Migration):
     dependencies = [("base", "0001_initial")]
-    operations = [migrations.RunPython(install, remove)]
+    operations = [migrations.RunPython(*installer(GUARDS))]
