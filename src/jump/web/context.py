@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jump.base import clock
 from jump.base.actors import ANONYMOUS, Actor, can
+from jump.base.refusals import NotFound
 
 KEPT_SECONDS = 60
 
@@ -117,8 +118,9 @@ def programme_line(actor: Actor) -> dict[str, str]:
     def read() -> dict[str, str]:
         from jump.engines.parties import api as parties
 
-        seen = parties.programme(actor)
-        if seen is None:
+        try:
+            seen = parties.programme(actor)
+        except NotFound:  # Nothing is declared yet, or none that this actor may see.
             return {"title": "", "size": ""}
         countries, communities = _count(seen.countries), _count(seen.communities)
         size = " · ".join(

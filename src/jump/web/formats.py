@@ -1,8 +1,8 @@
 """Numbers, dates, money and shares as a reader of the active language writes them.
 
-The rules are those of the design: minus is "−", a missing figure is "–", zero is "0"; dates in words, never 06/07/05; the currency's
-code before the amount with a hard space and the currency's own number of decimals; ranges with an en dash. Digits are 0 to 9 in every
-language.
+The rules are those of the design: minus is "−", a missing figure is "–", zero is "0"; dates in words, never 06/07/05;
+the currency's code before the amount with a hard space and the currency's own number of decimals; ranges with an en
+dash. Digits are 0 to 9 in every language.
 """
 
 from __future__ import annotations
@@ -180,10 +180,12 @@ def month(value: date | str | None) -> str:
     return _written(value, "F Y" if habit() is not _HABITS["es"] else r"F \d\e Y")
 
 
-def moment(value: datetime | None) -> str:
-    """An instant with its zone: 30 June 2005, 18:00 UTC."""
-    if value is None:
+def moment(value: datetime | date | None) -> str:
+    """An instant with its zone: 30 June 2005, 18:00 UTC. A mere day is written as a day."""
+    if not value:
         return MISSING
+    if not isinstance(value, datetime):
+        return day(value)
     local = timezone.localtime(value) if timezone.is_aware(value) else value
     zone = date_words(local, "T") if timezone.is_aware(value) else ""
     return f"{day(local)}, {local:%H:%M} {zone}".strip()
@@ -191,7 +193,7 @@ def moment(value: datetime | None) -> str:
 
 def clock_time(value: datetime | None) -> str:
     """Time of day in 24 hours: 09:40."""
-    if value is None:
+    if not value:
         return MISSING
     local = timezone.localtime(value) if timezone.is_aware(value) else value
     return f"{local:%H:%M}"

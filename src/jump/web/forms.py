@@ -1,7 +1,7 @@
 """Form fields in the habits of the design, and what a form does when a service refuses.
 
-A date is asked as "Today / Yesterday / Another day" with three boxes; money with its currency before the field; a choice of two to six as
-large boxes. What was typed is always shown again.
+A date is asked as "Today / Yesterday / Another day" with three boxes; money with its currency before the field; a
+choice of two to six as large boxes. What was typed is always shown again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ OTHER = "other"
 
 
 class DayWidget(forms.Widget):
-    """Today, yesterday or another day in three boxes. A plain date (YYYY-MM-DD) under the field's own name is understood too."""
+    """Today, yesterday or another day in three boxes. A plain date under the field's own name is understood."""
 
     quick = True
     today: date | None = None

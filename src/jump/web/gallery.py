@@ -274,6 +274,7 @@ def _states() -> dict[str, Any]:
         "at": datetime(2005, 6, 30, 10, 12, tzinfo=UTC),
         "listed": Paginator(range(200), 10).page(4),
         "sample_day": TODAY,
+        "own": "Unang linya\nIkalawang linya",
     }
 
 

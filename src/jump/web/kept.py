@@ -1,7 +1,8 @@
 """Nothing typed is lost: a form that arrives after the sign-in ran out is kept and can be sent after signing in again.
 
-Only words of a browser in which somebody was signed in before are kept (a signed cookie says who), so a stranger cannot fill the table; only
-that person sees them again; and they are sent only when that person presses the button. They are kept for a week.
+Only words of a browser in which somebody was signed in before are kept (a signed cookie says who), so a stranger
+cannot fill the table; only that person sees them again; and they are sent only when that person presses the button.
+They are kept for a week.
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), int
 class ContentPolicyMiddleware:
     """A strict content policy on every page: nothing inline, nothing from elsewhere.
 
-    A route that needs more (the form engine, the API's pages) sets the header itself; a page with htmx may also connect to us.
+    A route that needs more (the form engine, the API's pages) sets the header itself; a page with htmx may also
+    connect to us.
     """
 
     def __init__(self, get_response: Answer) -> None:

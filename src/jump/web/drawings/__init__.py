@@ -1,6 +1,7 @@
 """Charts and the map as inline SVG: presentation attributes only, a title, a description that tells the finding.
 
-Each function returns the drawing for wide screens together with the one for phones. The same figures belong in a table below it.
+Each function returns the drawing for wide screens together with the one for phones. The same figures belong in a
+table below it.
 """
 
 from jump.web.drawings.balance import balance_chart

@@ -35,7 +35,7 @@ class Stack:
 def bars(
     *, key: str, title: str, finding: str, rows: Sequence[Bar], fade: bool = True, widths: str = "both"
 ) -> SafeString:
-    """Bars with their words at the start and their figures at the end. `fade`: from pale to full, as things come true."""
+    """Bars with their words at the start and their figures at the end. `fade`: pale to full, as things come true."""
     wide = _bars(640, 110, 380, 28, f"{key}-w", title, finding, rows, fade=fade, notes=True)
     narrow = _bars(340, 90, 150, 11, f"{key}-n", title, finding, rows, fade=fade, notes=False)
     return both(wide, narrow, widths)

@@ -33,7 +33,7 @@ CENTRES: dict[str, tuple[float, float, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A place on the map: the dot's area shows the value; `bad` makes it red. The label stands at its end or start side."""
+    """A place on the map: the dot's area shows the value, `bad` makes it red; the label stands at its end or start."""
 
     label: str
     value: float
