@@ -23,7 +23,9 @@ def test_published_files_without_rule_errors_have_none_here(name: str, shared: P
 def test_files_known_to_break_rules_are_found_out(shared: Path) -> None:
     folder = shared / "data/iati"
     content = (folder / "examples/koica-2-activities.xml").read_bytes()
-    errors = {(finding.rule, finding.line) for finding in iati_rules.rules(content, folder) if finding.severity == "error"}
+    errors = {
+        (finding.rule, finding.line) for finding in iati_rules.rules(content, folder) if finding.severity == "error"
+    }
     sector_and_country_at_both_levels_of_both_activities = {("6.6.2", 2), ("3.6.2", 2), ("6.6.2", 184), ("3.6.2", 184)}
     assert errors >= sector_and_country_at_both_levels_of_both_activities
 

@@ -33,5 +33,6 @@ def test_the_outside_cases_are_counted() -> None:
     """How many were run and how many agree, for whoever reads the log."""
     run = [case for case in schedule_cases() if not case.not_yet]
     agree = [case for case in run if not case.differences()]
-    print(f"\nloan schedules: {len(agree)} of {len(schedule_cases())} agree, {len(schedule_cases()) - len(run)} not run yet")
+    whole = len(schedule_cases())
+    print(f"\nloan schedules: {len(agree)} of {whole} agree, {whole - len(run)} not run yet")
     assert len(agree) == len(run)

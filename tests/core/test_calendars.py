@@ -1,5 +1,6 @@
 """Dates: month ends, due dates, half-years, ages."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -75,7 +76,7 @@ def test_months_between_undoes_adding_months_up_to_the_month_end(start: date, mo
 def test_half_years_of_a_programme_follow_without_gap() -> None:
     found = half_years(date(2002, 3, 1), 6)
     assert found[0] == Period(date(2002, 3, 1), date(2002, 8, 31))
-    assert all(later.start - earlier.end == timedelta(days=1) for earlier, later in zip(found, found[1:], strict=False))
+    assert all(later.start - earlier.end == timedelta(days=1) for earlier, later in itertools.pairwise(found))
     assert quarters(date(2002, 3, 1), 2)[1] == Period(date(2002, 6, 1), date(2002, 8, 31))
 
 

@@ -153,7 +153,11 @@ def test_the_order_in_which_payments_are_entered_does_not_matter(paid: list[tupl
     events = [Repayment(LENT_ON + timedelta(days=offset), amount) for offset, amount in paid]
     day = LENT_ON + timedelta(days=501)
     one, other = loan_state(TABLE, events, as_of=day), loan_state(TABLE, reversed(events), as_of=day)
-    assert (one.owed_minor, one.days_late, one.overpaid_minor) == (other.owed_minor, other.days_late, other.overpaid_minor)
+    assert (one.owed_minor, one.days_late, one.overpaid_minor) == (
+        other.owed_minor,
+        other.days_late,
+        other.overpaid_minor,
+    )
 
 
 @given(payments, st.integers(1, 200_000), st.integers(0, 500))

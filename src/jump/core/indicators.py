@@ -8,7 +8,7 @@ it cannot be worked out.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -326,11 +326,8 @@ def hide_small(cells: Mapping[Key, int], *, threshold: int = SMALL_CELL) -> Hidd
     values, lines = _with_totals(cells)
     small = {key for key, value in values.items() if 0 < value < threshold}
     hidden = set(small)
-    while True:
-        extra = _next_to_hide(values, lines, hidden, small, threshold)
-        if extra is None:
-            break
-        hidden.add(extra)
+    while extra := _more_to_hide(values, lines, hidden, small, threshold):
+        hidden |= extra
     return HiddenTable(
         shown={key: None if key in hidden else values[key] for key in sorted(values)},
         small=frozenset(small),
@@ -338,7 +335,33 @@ def hide_small(cells: Mapping[Key, int], *, threshold: int = SMALL_CELL) -> Hidd
     )
 
 
-_Line = tuple[tuple[Key, ...], Key]  # parts, and the total they add up to
+def hide_in_lines(
+    values: Mapping[Key, int],
+    lines: Sequence[Line],
+    *,
+    unseen: Collection[Key] = (),
+    hidden: Collection[Key] = (),
+    threshold: int = SMALL_CELL,
+) -> frozenset[Key]:
+    """The same for figures of any shape (a tree of places split by sex): `lines` say which parts make which total.
+
+    `unseen` figures are never shown to anyone and need no protection; `hidden` are already hidden. Returns all keys to
+    hide, those given among them.
+
+    >>> values = {("a",): 3, ("b",): 20, ("c",): 9, (TOTAL,): 32}
+    >>> sorted(hide_in_lines(values, [((("a",), ("b",), ("c",)), (TOTAL,))]))
+    [('a',), ('c',)]
+    """
+    kept_back = set(unseen) | set(hidden)
+    small = {key for key, value in values.items() if 0 < value < threshold and key not in set(unseen)}
+    kept_back |= small
+    while extra := _more_to_hide(values, lines, kept_back, small, threshold):
+        kept_back |= extra
+    return frozenset(kept_back - set(unseen))
+
+
+Line = tuple[tuple[Key, ...], Key]  # parts, and the total they add up to
+_Line = Line
 
 
 def _with_totals(cells: Mapping[Key, int]) -> tuple[dict[Key, int], list[_Line]]:
@@ -364,29 +387,45 @@ def _with_totals(cells: Mapping[Key, int]) -> tuple[dict[Key, int], list[_Line]]
     return values, lines
 
 
-def _next_to_hide(
+def _more_to_hide(
     values: Mapping[Key, int], lines: Sequence[_Line], hidden: set[Key], small: set[Key], threshold: int
-) -> Key | None:
-    """One more figure to hide, or None when the table is safe."""
+) -> set[Key]:
+    """Figures to hide as well; none when the table is safe."""
+    extra: set[Key] = set()
     for parts, total in lines:
-        unseen = [part for part in parts if part in hidden]
-        if not unseen or total in hidden:
+        unseen = [part for part in parts if part in hidden or part in extra]
+        if not unseen or total in hidden or total in extra:
             continue
         if any(part in small for part in unseen) and sum(values[part] for part in unseen) < threshold:
-            return _cheapest(values, [*parts, total], hidden)
+            offer = _cheapest(values, [*parts, total], hidden | extra)
+            if offer is not None:
+                extra.add(offer)
+    if extra:
+        return extra
+
     known = _determined(lines, hidden)
-    if not known & small:
-        return None
-    # Of the lines by which the leaking figure is worked out, step by step, open the one that costs least.
     members = [frozenset((*parts, total)) for parts, total in lines]
-    chain, fresh = set[Key](), {min(known & small)}
-    while fresh:
-        chain |= fresh
-        fresh = {key for line in members if line & fresh for key in line & known} - chain
-    offers = [
-        offer for line in members if line & chain and (offer := _cheapest(values, sorted(line), hidden)) is not None
-    ]
-    return min(offers, key=lambda key: _cost(values, key)) if offers else _cheapest(values, list(values), hidden)
+    leaking = known & small
+    while leaking:
+        # Of the lines by which one leaking figure is worked out, step by step, open the one that costs least.
+        chain, fresh = set[Key](), {min(leaking)}
+        while fresh:
+            chain |= fresh
+            fresh = {key for line in members if line & fresh for key in line & known} - chain
+        offers = [
+            offer
+            for line in members
+            if line & chain and (offer := _cheapest(values, sorted(line), hidden | extra)) is not None
+        ]
+        offer = (
+            min(offers, key=lambda key: _cost(values, key))
+            if offers
+            else _cheapest(values, list(values), hidden | extra)
+        )
+        if offer is not None:
+            extra.add(offer)
+        leaking -= chain
+    return extra
 
 
 def _cost(values: Mapping[Key, int], key: Key) -> tuple[int, int, Key]:
@@ -400,36 +439,42 @@ def _cheapest(values: Mapping[Key, int], candidates: Sequence[Key], hidden: set[
     return min(free, key=lambda key: _cost(values, key)) if free else None
 
 
+# A prime far above anything these tables of ones can produce: elimination in whole numbers instead of fractions.
+_PRIME = 2**61 - 1
+
+
 def _determined(lines: Sequence[_Line], hidden: set[Key]) -> set[Key]:
     """The hidden figures that follow from the shown ones by adding and subtracting (reduced row echelon form)."""
-    rows: list[dict[Key, Fraction]] = []
+    pivots: dict[Key, dict[Key, int]] = {}
+    used_in: dict[Key, set[Key]] = defaultdict(set)  # figure -> pivots whose row mentions it
     for parts, total in lines:
-        row = {part: Fraction(1) for part in parts if part in hidden}
+        row = {part: 1 for part in parts if part in hidden}
         if total in hidden:
-            row[total] = Fraction(-1)
-        if row:
-            rows.append(row)
-    pivots: dict[Key, dict[Key, Fraction]] = {}
-    for row in rows:
+            row[total] = _PRIME - 1
         for pivot in [key for key in row if key in pivots]:
-            _subtract(row, pivots[pivot], row.get(pivot, Fraction(0)))
+            _subtract(row, pivots[pivot], row.get(pivot, 0))
         if not row:
             continue
-        pivot = min(row)
-        scale = row[pivot]
-        row = {key: value / scale for key, value in row.items()}
-        for other in pivots.values():
-            if pivot in other:
-                _subtract(other, row, other[pivot])
+        pivot = min(row, key=lambda key: (len(used_in[key]), key))
+        inverse = pow(row[pivot], -1, _PRIME)
+        row = {key: value * inverse % _PRIME for key, value in row.items()}
+        for other in used_in.pop(pivot, set()):
+            before = set(pivots[other])
+            _subtract(pivots[other], row, pivots[other][pivot])
+            for key in before ^ set(pivots[other]):
+                (used_in[key].add if key in pivots[other] else used_in[key].discard)(other)
         pivots[pivot] = row
+        for key in row:
+            if key != pivot:
+                used_in[key].add(pivot)
     return {pivot for pivot, row in pivots.items() if len(row) == 1}
 
 
-def _subtract(row: dict[Key, Fraction], other: Mapping[Key, Fraction], times: Fraction) -> None:
+def _subtract(row: dict[Key, int], other: Mapping[Key, int], times: int) -> None:
     if not times:
         return
     for key, value in other.items():
-        left = row.get(key, Fraction(0)) - times * value
+        left = (row.get(key, 0) - times * value) % _PRIME
         if left:
             row[key] = left
         else:
