@@ -1,7 +1,7 @@
 """An IATI 2.03 activity file from plain dataclasses: element order, dates, amounts and codes as the standard asks.
 
-Source: IATI Standard 2.03 (activity schema, standard ruleset). Nothing here knows a database; what is written is what is
-given. Rules that bite: the order of elements inside an activity is fixed; percentages of countries and regions sum to
+Source: IATI Standard 2.03 (activity schema, standard ruleset). Nothing here knows a database; what is given is
+written. Rules that bite: the order of elements inside an activity is fixed; percentages of countries and regions sum to
 exactly 100; a budget period is at most 365 days; sectors and places stand on the activity and never also on its
 transactions; a target or actual of a number carries a value, and none where there is none to tell.
 """
@@ -269,9 +269,9 @@ def _transaction(node: etree._Element, one: Transaction) -> None:
     made = etree.SubElement(node, "transaction", ref=one.ref)
     etree.SubElement(made, "transaction-type", code=one.type)
     etree.SubElement(made, "transaction-date", {"iso-date": one.on.isoformat()})
-    etree.SubElement(
-        made, "value", {"currency": one.value.currency, "value-date": one.on.isoformat()}
-    ).text = amount(one.value)
+    etree.SubElement(made, "value", {"currency": one.value.currency, "value-date": one.on.isoformat()}).text = amount(
+        one.value
+    )
     _narrative(made, "description", one.description)
     for tag, organisation in (("provider-org", one.provider), ("receiver-org", one.receiver)):
         if organisation is not None:
@@ -287,7 +287,9 @@ def _result(node: etree._Element, result: Result) -> None:
 
 def _indicator(node: etree._Element, one: Indicator) -> None:
     made = etree.SubElement(
-        node, "indicator", {"measure": one.measure, "ascending": "1" if one.ascending else "0", "aggregation-status": "0"}
+        node,
+        "indicator",
+        {"measure": one.measure, "ascending": "1" if one.ascending else "0", "aggregation-status": "0"},
     )
     _narrative(made, "title", one.title)
     if one.description:
