@@ -22,6 +22,7 @@ from jump.core.indicators import (
     collapsed,
     disaggregated,
     distinct_bounds,
+    hide_in_lines,
     hide_small,
     light,
     planned_to_date,
@@ -270,3 +271,23 @@ def test_three_dimensions_and_the_same_answer_every_time() -> None:
     table = hide_small(cells)
     assert table == hide_small(dict(reversed(cells.items())))
     assert all(value is None or value == 0 or value >= 5 for value in table.shown.values())
+
+
+def test_a_tree_of_places_is_protected_like_a_table() -> None:
+    """A country of two communities, split by sex: figures of any shape, told by which parts make which total."""
+    split = {("north", "f"): 3, ("north", "m"): 20, ("south", "f"): 30, ("south", "m"): 40}
+    values = {
+        **split,
+        ("north", "all"): 23,
+        ("south", "all"): 70,
+        ("country", "f"): 33,
+        ("country", "m"): 60,
+        ("country", "all"): 93,
+    }
+    lines = [(((place, "f"), (place, "m")), (place, "all")) for place in ("north", "south", "country")]
+    lines += [((("north", sex), ("south", sex)), ("country", sex)) for sex in ("f", "m", "all")]
+    hidden = hide_in_lines(values, lines)
+    assert ("north", "f") in hidden
+    renamed = {tuple(TOTAL if code in ("country", "all") else code for code in key) for key in hidden}
+    assert can_move(frozenset(renamed), ("north", "f"), 2, 2)
+    assert hide_in_lines(values, lines, unseen={("north", "f")}) == frozenset()
