@@ -305,7 +305,7 @@ def test_an_activity_must_strengthen_the_economy_and_create_jobs() -> None:
 @pytest.mark.covers("SELECT-08")
 def test_the_pilot_round_holds_27_communities_three_a_country_and_two_at_most_in_one_round() -> None:
     capacity = load("jump/rounds.yaml")["pilot_communities"]["capacity"]
-    assert capacity == {"max_total": 27, "max_per_scope": {"kind": "country", "max": 3, "max_per_round": 2}}
+    assert capacity == {"max_total": 27, "max_per_country": 3, "first_round_max_per_country": 2}
 
 
 def test_a_community_that_is_not_selected_is_kept_in_reserve_or_told_why() -> None:

@@ -21,7 +21,9 @@ IDS = [f"{path.parent.parent.name}.{path.stem}" for path in FORMS]
 PROMISED = {
     "jump_cer": [
         "letter_of_interest", "cer_01", "cer_02", "cer_a1", "cer_a2", "cer_a3",
-        "cer_b1", "cer_b2", "cer_b3", "cer_b4", "cer_b5", "cer_c1", "cer_c2", "cer_d1", "cer_d2", "cer_d3", "cer_e1", "cer_e2", "cer_e3", "cer_e4", "workshop_assessment",
+        "cer_b1", "cer_b2", "cer_b3", "cer_b4", "cer_b5",
+        "cer_c1", "cer_c2", "cer_d1", "cer_d2", "cer_d3",
+        "cer_e1", "cer_e2", "cer_e3", "cer_e4", "workshop_assessment",
         "progress_entry", "launch_checklist", "visit_report", "job_claim", "job_verification", "follow_up",
     ],
     "revolving_fund": ["loan_application", "appraisal", "loan_visit"],
