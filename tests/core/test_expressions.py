@@ -28,6 +28,7 @@ FACTS = {
     "began": date(2026, 1, 31),
     "nothing": None,
     "done": True,
+    "indicators": {"7_2_i": {"value": 4}},
 }
 
 
@@ -62,6 +63,7 @@ FACTS = {
         ("NOT done OR True", True),
         ("done and not (age > 30)", True),
         ('"female" == sex', True),
+        ("indicators.7_2_i.value > 3", True),
     ],
 )
 def test_a_condition_is_answered_exactly(text: str, answer: object) -> None:

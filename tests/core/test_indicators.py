@@ -290,4 +290,10 @@ def test_a_tree_of_places_is_protected_like_a_table() -> None:
     assert ("north", "f") in hidden
     renamed = {tuple(TOTAL if code in ("country", "all") else code for code in key) for key in hidden}
     assert can_move(frozenset(renamed), ("north", "f"), 2, 2)
-    assert hide_in_lines(values, lines, unseen={("north", "f")}) == frozenset()
+
+
+def test_a_rest_nobody_is_shown_already_keeps_its_neighbour_unknown() -> None:
+    values = {("north",): 3, ("south",): 20, ("elsewhere",): 7, ("country",): 30}
+    lines = [((("north",), ("south",), ("elsewhere",)), ("country",))]
+    assert hide_in_lines(values, lines, unseen={("elsewhere",)}) == {("north",)}
+    assert hide_in_lines(values, lines) == {("north",), ("elsewhere",)}
