@@ -17,7 +17,7 @@ from jump.base import clock, duties
 from jump.base.duties import Due
 from jump.core.units import Ref
 from jump.web.drawings import tokens
-from tests.web.frame_fixtures import person, sign_in
+from tests.web.frame_fixtures import PASSWORD, person, sign_in
 
 pytestmark = pytest.mark.usefixtures("frame")
 WEB = Path(jump.web.__file__).parent
@@ -224,7 +224,8 @@ def test_the_code_app_is_set_up_with_a_square_drawn_in_the_page_and_then_asked_a
 
     person("liza")
     sign_in(client, "liza")
-    page = client.get("/account/2fa/totp/activate/", follow=True).content.decode()
+    asked = client.get("/account/2fa/totp/activate/")
+    page = client.post(asked.headers["Location"], {"password": PASSWORD}, follow=True).content.decode()
     assert '<svg class="qr"' in page
     assert "data:" not in page
     assert "style=" not in page

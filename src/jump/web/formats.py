@@ -200,10 +200,10 @@ def clock_time(value: datetime | None) -> str:
 
 
 def chance(value: float | None) -> str:
-    """A probability as people say it: 1 chance in 8.
+    """A probability as people say it, in the smallest whole numbers that tell it closely enough.
 
-    >>> chance(0.125), chance(0.375), chance(0.93)
-    ('1 chance in 8', '3 chances in 8', '9 chances in 10')
+    >>> chance(0.125), chance(0.38), chance(0.93), chance(None)
+    ('1 chance in 8', '3 chances in 8', '93 chances in 100', '–')
     """
     if value is None:
         return MISSING
@@ -211,16 +211,12 @@ def chance(value: float | None) -> str:
         return _("less than 1 chance in 100")
     if value > 0.995:
         return _("almost certain")
-    best = min(
-        ((n, d) for d in (2, 3, 4, 5, 8, 10, 20, 50, 100) for n in range(1, d)),
-        key=lambda pair: (round(abs(pair[0] / pair[1] - value) / _step(value)), pair[1]),
-    )
-    return ngettext("%(n)s chance in %(d)s", "%(n)s chances in %(d)s", best[0]) % {"n": best[0], "d": best[1]}
-
-
-def _step(value: float) -> float:
-    """How coarsely a probability is told: fine near the ends, coarse in the middle."""
-    return max(0.01, min(value, 1 - value) / 3)
+    close_enough = max(0.0051, 0.05 * min(value, 1 - value))
+    for whole in (2, 3, 4, 5, 8, 10, 20, 50, 100):
+        part = round(value * whole)
+        if 0 < part < whole and abs(part / whole - value) <= close_enough:
+            break
+    return ngettext("%(n)s chance in %(d)s", "%(n)s chances in %(d)s", part) % {"n": part, "d": whole}
 
 
 def _written(value: date | str | None, pattern: str) -> str:

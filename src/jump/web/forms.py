@@ -18,8 +18,7 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from jump.base.refusals import Refusal
@@ -52,7 +51,7 @@ class DayWidget(forms.Widget):
         """What the template needs to draw the field."""
         value = bound.value()
         today = self.today or formats._today()
-        quick = [(today, _now("Today")), (today - timedelta(days=1), _now("Yesterday"))] if self.quick else []
+        quick = [(today, gettext("Today")), (today - timedelta(days=1), gettext("Yesterday"))] if self.quick else []
         iso = value.isoformat() if isinstance(value, date) else value if isinstance(value, str) else ""
         boxes = ("", "", "")
         if isinstance(value, tuple):
@@ -289,10 +288,10 @@ def saved(
     links: list[SafeString] = []
     if undo_url:
         links.append(
-            format_html('<a href="{}">{}</a> {}', undo_url, _now("Undo"), undo_until or _now("until midnight"))
+            format_html('<a href="{}">{}</a> {}', undo_url, gettext("Undo"), undo_until or gettext("until midnight"))
         )
     if print_url:
-        links.append(format_html('<a href="{}">{}</a>', print_url, print_text or _now("Print the receipt")))
+        links.append(format_html('<a href="{}">{}</a>', print_url, print_text or gettext("Print the receipt")))
     below = format_html("<p>{}</p>", _joined(links)) if links else ""
     messages.success(request, format_html('<p class="strong">{}</p>{}', text, below))
 

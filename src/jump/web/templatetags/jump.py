@@ -391,12 +391,15 @@ def field(bound: BoundField, cls: str = "", opt: bool = True) -> dict[str, Any]:
             ),
         )
     )
-    attrs: dict[str, Any] = {"aria-describedby": described or None}
+    # A label stays visible while one types; a placeholder does not, so there is none.
+    attrs: dict[str, Any] = {"placeholder": False}
+    if described:
+        attrs["aria-describedby"] = described
     if bound.errors:
         attrs["aria-invalid"] = "true"
     if shape in {"plain", "money"}:
         attrs["class"] = f"in {widget.attrs.get('class', '')}".strip()
-    control = "" if shape in {"day", "pick"} else bound.as_widget(attrs={k: v for k, v in attrs.items() if v})
+    control = "" if shape in {"day", "pick"} else bound.as_widget(attrs=attrs)
     return {
         "field": bound,
         "shape": shape,
