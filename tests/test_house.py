@@ -406,3 +406,22 @@ def test_the_code_in_a_page_does_what_the_page_says(path: Path) -> None:
     found = doctest.testfile(str(path), module_relative=False)
     assert found.attempted > 0
     assert found.failed == 0
+
+
+def test_the_package_of_the_tutorial_has_no_findings_and_a_misspelt_step_is_found(tmp_path: Path) -> None:
+    from jump.base import packages
+
+    text = (ROOT / "docs/tutorials/write-a-programme-package.md").read_text()
+    folder = tmp_path / "school_gardens"
+    for name, content in re.findall(r"^```\w+ file=(\S+)\n(.*?)^```$", text, re.M | re.S):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    around = [SOURCE / "programmes" / name for name in ("common", "jump")]
+    ours = [str(one) for one in packages.check([*around, folder]) if "school_gardens" in str(one)]
+    assert ours == []
+    procedure = folder / "procedure.yaml"
+    procedure.write_text(procedure.read_text().replace("next: visit", "next: vist"))
+    found = [str(one) for one in packages.check([*around, folder]) if "school_gardens" in str(one)]
+    assert len(found) == 1
+    assert "procedure.yaml:1" in found[0]
+    assert "vist" in found[0]
