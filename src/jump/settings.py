@@ -130,21 +130,9 @@ def _present(app: str) -> bool:
     if not app.startswith("jump."):
         return True
     try:
-        return _complete() if app.startswith("jump.wiring") else find_spec(f"{app}.apps") is not None
+        return find_spec("jump.wiring" if app.startswith("jump.wiring.") else f"{app}.apps") is not None
     except ModuleNotFoundError:
         return False
-
-
-def _complete() -> bool:
-    """While engines are being built: wiring joins in when every module that they import is there."""
-    import re
-
-    for path in (SOURCE / "engines").rglob("*.py"):
-        for module in re.findall(r"^from (jump\.engines\.[a-z_.]+) import", path.read_text(), re.M):
-            place = SOURCE.joinpath(*module.split(".")[1:])
-            if not place.with_suffix(".py").exists() and not (place / "__init__.py").exists():
-                return False
-    return True
 
 
 ENGINES = tuple(name for name in ENGINES if _present(f"jump.engines.{name}"))

@@ -68,7 +68,7 @@ def _module(engine: str, part: str) -> ModuleType | None:
         return None
     try:
         return import_module(f"{path}.{part}")
-    except ImportError as error:  # UNDER CONSTRUCTION: an engine below is not complete yet; goes when all nine stand
+    except Exception as error:  # UNDER CONSTRUCTION: an engine is not complete yet; goes when all nine stand
         logger.warning("%s.%s cannot be imported yet: %s", path, part, error)
         return None
 

@@ -1,4 +1,4 @@
-"""The one door of decisions."""
+"""The one door of decisions: rounds, panels, rankings, ballots, committees."""
 
 from jump.engines.decisions.queries import (
     appeals,

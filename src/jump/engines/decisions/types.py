@@ -150,6 +150,7 @@ class RankingRow:
     scorers: int
     hidden: bool
     incomplete: bool
+    suggests: str = ""  # the outcome that the declared bands of points suggest; the panel decides
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def _check(source: PackageSource, context: CheckContext) -> Iterable[Finding]:
         if by not in ROLES:
             yield entry.finding(("by",), f"{by} is not a role.", f"Use one of: {', '.join(sorted(ROLES))}.")
         form = entry.data.get("form")
-        if form and not context.has("forms", source.full(str(form))):
+        if form and not context.has("form", source.full(str(form))):
             yield entry.finding(("form",), f"Nobody declares the form {source.full(str(form))}.", "Check its id.")
 
 

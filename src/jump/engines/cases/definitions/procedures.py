@@ -102,6 +102,7 @@ _SCHEMA: Mapping[str, Any] = {
         "version": {"type": ["string", "integer"]},
         "subject": {"type": "string"},
         "title": TEXT,
+        "data_class": {"enum": ["P1", "P2", "P3", "F"]},
         "start": _KEYS,
         "facts": {"type": "array", "items": ID},
         "steps": {"type": "object", "minProperties": 1, "propertyNames": ID, "additionalProperties": _STEP},
@@ -132,6 +133,7 @@ class StepDef:
     asks: str
     session_kind: str
     min: int
+    attendance_min: int | None
     calls: tuple[outbox.EffectCall, ...]
     facts: Mapping[str, Any]
     until: str
@@ -187,6 +189,7 @@ class Procedure:
     version: str
     title: Mapping[str, str] | str
     subject: str
+    data_class: str
     start: tuple[str, ...]
     steps: Mapping[str, StepDef]
     provenance: str
@@ -228,6 +231,7 @@ def _parsed(full_id: str, version: str, package: str, frozen: _Frozen) -> Proced
         version=version,
         title=data["title"],
         subject=str(data["subject"]),
+        data_class=str(data.get("data_class") or "P1"),
         start=_keys(data["start"]),
         steps=steps,
         provenance=str(data.get("provenance") or ""),
@@ -255,6 +259,7 @@ def _step(key: str, data: Mapping[str, Any], full: Any) -> StepDef:
         asks=full(asked) if asked else "",
         session_kind=str(data.get("session") or ("workshop" if data.get("curriculum") else "meeting")),
         min=int(data.get("min") or 1),
+        attendance_min=data.get("attendance_min"),
         calls=tuple(calls),
         facts=dict(data.get("facts") or (data.get("with") if kind is StepKind.DECISION else None) or {}),
         until=str(data.get("until") or ""),
@@ -374,12 +379,12 @@ def _known_names(entry: Entry, source: PackageSource, context: CheckContext, bin
         if step["kind"] == StepKind.SESSION:
             known.update(f"sessions.{key}.{name}" for name in SESSION_FACTS)
     forms = {str(step["form"]) for step in entry.data["steps"].values() if step.get("form")}
-    forms.update(one.full_id for one in source.of("forms"))
+    forms.update(one.full_id for one in source.of("form"))
     for form in forms:
         short = form.rpartition(".")[2]
         known.update({f"answers.{short}.*", f"submissions.{short}"})
     dossiers = {str(step["dossier"]) for step in entry.data["steps"].values() if step.get("dossier")}
-    dossiers.update(one.full_id for one in source.of("dossiers"))
+    dossiers.update(one.full_id for one in source.of("dossier"))
     known.update(f"dossiers.{dossier.rpartition('.')[2]}.complete" for dossier in dossiers)
     known.update(f"held.{one.full_id.rpartition('.')[2]}" for one in source.of("curricula"))
     return known
@@ -399,9 +404,9 @@ def _check_following(entry: Entry, key: str, step: Mapping[str, Any], steps: Map
 
 
 _ASKS = {
-    StepKind.FORM: ("form", "forms"),
+    StepKind.FORM: ("form", "form"),
     StepKind.DECISION: ("round", "rounds"),
-    StepKind.DOCUMENT: ("dossier", "dossiers"),
+    StepKind.DOCUMENT: ("dossier", "dossier"),
 }
 
 

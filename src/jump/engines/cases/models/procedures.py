@@ -1,16 +1,35 @@
 """Cases and their steps: where somebody stands on a declared road."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from jump.base.actors import Actor
 from jump.base.refs import PointerField, RefField
-from jump.base.scopes import Scoped
+from jump.base.scopes import Scoped, ScopedQuerySet
 from jump.engines.cases.types import CaseState, StepKind, StepState
 
+ROW_CLASSES = ("P1", "P2", "P3", "F")
 OPEN_STATES = (StepState.HERE.value, StepState.WAITING.value)
+
+
+class CaseQuerySet(ScopedQuerySet):
+    """Cases, each of the class that its procedure declares: a loan case is F, a withdrawal from child labour P3."""
+
+    def visible_to(self, actor: Actor, data_class: str | None = None) -> Self:
+        if data_class is not None:
+            return super().visible_to(actor, data_class).filter(row_class=data_class)
+        if actor.is_system:
+            return self
+        rule = Q(pk__in=[])
+        for one in ROW_CLASSES:
+            for path in actor.paths_viewing(one):
+                rule |= Q(row_class=one, scope__path__startswith=path)
+        if actor.row_refs:  # one's own road, and a case that was handed over
+            rule |= Q(ref__in=actor.row_refs) | Q(subject_ref__in=actor.row_refs)
+        return self.filter(rule)
 
 
 class Case(Scoped):
@@ -25,6 +44,7 @@ class Case(Scoped):
     ref = RefField(kind="cas")
     procedure = models.CharField(max_length=120, db_index=True)
     procedure_version = models.CharField(max_length=20)
+    row_class = models.CharField(max_length=2, default="P1")
     subject_ref = PointerField()
     title = models.CharField(max_length=200)
     state = models.CharField(max_length=8, choices=[(one.value, one.value) for one in CaseState], default="open")
@@ -36,6 +56,8 @@ class Case(Scoped):
     bound = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     key = models.CharField(max_length=200, unique=True, null=True)
     key_digest = models.CharField(max_length=64, blank=True, default="")
+
+    objects = CaseQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

@@ -35,7 +35,7 @@ def case(actor: Actor, ref: Ref) -> CaseView:
     """A case with its whole road. Raises NotFound."""
     found = Case.objects.visible_to(actor).select_related("scope").filter(ref=ref).first()
     if found is None:
-        found = _granted_by_step(actor, ref)
+        raise NotFound(ref=ref)
     as_of = clock.today()
     work = Work(actor, found, procedure_named(found.procedure, found.procedure_version), as_of)
     views: list[StepView] = []
@@ -63,29 +63,10 @@ def case(actor: Actor, ref: Ref) -> CaseView:
     )
 
 
-def _granted_by_step(actor: Actor, ref: Ref) -> Case:
-    """A case that is reached through a grant on its subject: a community sees its own road. Raises NotFound."""
-    found = (
-        Case.objects.filter(ref=ref, subject_ref__in=actor.row_refs).select_related("scope").first()
-        if actor.row_refs
-        else None
-    )
-    if found is None:
-        raise NotFound(ref=ref)
-    return found
-
-
-def _visible(actor: Actor) -> QuerySet[Case]:
-    seen: QuerySet[Case] = Case.objects.visible_to(actor)
-    if actor.row_refs:
-        seen = seen | Case.objects.filter(subject_ref__in=actor.row_refs)
-    return seen
-
-
 def _selected(
     actor: Actor, *, procedure: str, scope: str, state: str, step: str, subject_ref: Ref | None
 ) -> QuerySet[Case]:
-    rows = _visible(actor)
+    rows: QuerySet[Case] = Case.objects.visible_to(actor)
     if procedure:
         rows = rows.filter(procedure=procedure)
     if scope:
@@ -171,7 +152,7 @@ def case_of(subject_ref: Ref, procedure: str) -> Ref | None:
 def step(actor: Actor, ref: Ref) -> StepView:
     """One step that was entered, with its gates as they stand. Raises NotFound."""
     found = (
-        Step.objects.filter(ref=ref, case__in=_visible(actor))
+        Step.objects.filter(ref=ref, case__in=Case.objects.visible_to(actor))
         .select_related("case__scope")
         .prefetch_related("datings")
         .first()
@@ -249,7 +230,9 @@ def over_run_days(step: Step, as_of: date) -> int:
 
 
 def _open(actor: Actor, *, scope: str, by_role: str, as_of: date, late_only: bool) -> QuerySet[Step]:
-    rows = Step.objects.filter(state__in=OPEN_STATES, case__state=CaseState.OPEN, case__in=_visible(actor))
+    rows = Step.objects.filter(
+        state__in=OPEN_STATES, case__state=CaseState.OPEN, case__in=Case.objects.visible_to(actor)
+    )
     if scope:
         rows = rows.filter(case__scope__path__startswith=scope)
     if by_role:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from types import ModuleType
 
+from django.utils.translation import gettext as _
+
 from jump.base import audit
 from jump.base.actors import Actor
 from jump.base.i18n import text
@@ -156,25 +158,22 @@ def close(work: Work, outcome: str) -> None:
 
 
 def gate_defs(step: StepDef, version_of: Procedure) -> tuple[GateDef, ...]:
-    """The gates declared at the step, and those that its curriculum brings: enough people, and the right order."""
-    if step.kind is not StepKind.SESSION or not step.asks:
-        return step.gates
-    taught = curriculum(step.asks, version_of.version if step.asks.startswith(f"{version_of.package}.") else None)
+    """The gates declared at the step, and those that its curriculum brings: the right order, and enough people."""
     found = list(step.gates)
-    for other in taught.after:
-        short = other.rpartition(".")[2]
-        title = curriculum(other).title
-        found.append(GateDef(f"after_{short}", title, f"held.{short}", taught.waivable_by, "entry"))
-    if taught.attendance_min:
-        found.append(
-            GateDef(
-                "attendance",
-                {"en": f"At least {taught.attendance_min} people took part"},
-                f"sessions.{step.key}.people >= {taught.attendance_min}",
-                taught.waivable_by,
-                "exit",
-            )
-        )
+    attendance_min, waivable_by = step.attendance_min, "national_coordinator"
+    if step.kind is StepKind.SESSION and step.asks:
+        own = step.asks.startswith(f"{version_of.package}.")
+        taught = curriculum(step.asks, version_of.version if own else None)
+        waivable_by = taught.waivable_by
+        attendance_min = taught.attendance_min if attendance_min is None else attendance_min
+        for other in taught.after:
+            short = other.rpartition(".")[2]
+            title = curriculum(other).title
+            found.append(GateDef(f"after_{short}", title, f"held.{short}", waivable_by, "entry"))
+    if attendance_min:
+        words = _("At least %(count)s people took part") % {"count": attendance_min}
+        needs = f"sessions.{step.key}.people >= {attendance_min}"
+        found.append(GateDef("attendance", words, needs, waivable_by, "exit"))
     return tuple(found)
 
 

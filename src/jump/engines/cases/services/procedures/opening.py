@@ -61,6 +61,7 @@ def open_case(
             scope=node(scope),
             procedure=declared.id,
             procedure_version=declared.version,
+            row_class=declared.data_class,
             subject_ref=subject_ref,
             title=title or _title_of(actor, subject_ref) or text(declared.title),
             opened_on=on,
