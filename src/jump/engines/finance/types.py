@@ -277,10 +277,10 @@ class PortfolioView:
     on_time: Ratio  # instalments fallen due that were paid by their day, in money
     repaid: Ratio  # collected of what fell due
     written_off: Money
-    write_off_ratio: Ratio
+    write_off_ratio: Ratio  # of everything lent so far
     recovered: Money
     late_loans: int
-    turnover: Ratio  # lent in the last twelve months over the fund's value
+    turnover: Ratio  # lent in the last twelve months over what is outstanding
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,246 @@
+"""The package data that finance reads: products, rules of a fund, budgets and approvals, each with its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from jump.base.actors import RIGHTS
+from jump.base.packages import CheckContext, DefinitionKind, Finding, PackageSource
+from jump.core.money import CURRENCY_EXPONENTS
+from jump.core.schedules import METHODS, Part
+from jump.engines.finance.types import ContractKind
+
+_TEXT = {"type": "object", "required": ["en"], "additionalProperties": {"type": "string"}}
+_DECIMAL = {"type": ["string", "integer"], "pattern": r"^\d+(\.\d+)?$"}
+_PROVENANCE = {"enum": ["P", "S", "D", "K", "R"]}
+_WHOLE = {"type": "integer", "minimum": 0}
+
+PRODUCT_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["kind", "title", "tranches", "conditions"],
+    "additionalProperties": False,
+    "properties": {
+        "kind": {"enum": [kind.value for kind in ContractKind]},
+        "title": _TEXT,
+        "currency": {"type": "string"},
+        "amount_max_minor": {"type": "integer", "minimum": 1},
+        "amount_max_currency": {"enum": sorted(CURRENCY_EXPONENTS)},
+        "rate_yearly": _DECIMAL,
+        "method": {"enum": sorted(METHODS)},
+        "instalments": {"type": "integer", "minimum": 1},
+        "instalments_max": {"type": "integer", "minimum": 1},
+        "rhythm": {"type": "string"},
+        "grace_months": _WHOLE,
+        "grace_months_max": _WHOLE,
+        "fee_percent": _DECIMAL,
+        "penalty_percent": _DECIMAL,
+        "penalty_after_days": _WHOLE,
+        "allocation": {
+            "type": "array",
+            "items": {"enum": [part.value for part in Part]},
+            "minItems": 4,
+            "maxItems": 4,
+            "uniqueItems": True,
+        },
+        "unproved_limit_percent": _DECIMAL,
+        "needs_no_lender": {"type": "boolean"},
+        "tranches": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["percent"],
+                "additionalProperties": False,
+                "properties": {
+                    "percent": {"type": "integer", "minimum": 1, "maximum": 100},
+                    "conditions": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+        "conditions": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "text"],
+                "additionalProperties": False,
+                "properties": {
+                    "id": {"type": "string"},
+                    "text": _TEXT,
+                    "met_by": {"type": "string"},
+                },
+            },
+        },
+        "approval": {"type": "string"},
+        "budget_line": {"type": "string"},
+        "type": {"type": "string"},
+        "provenance": _PROVENANCE,
+        "source": {"type": "string"},
+        "source_title": {"type": "string"},
+    },
+}
+
+RULE_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["value", "unit", "text", "provenance"],
+    "additionalProperties": False,
+    "properties": {
+        "value": {"type": ["string", "integer", "boolean"]},
+        "unit": {"type": "string"},
+        "text": _TEXT,
+        "provenance": _PROVENANCE,
+        "source_title": {"type": "string"},
+        "source": {"type": "string"},
+    },
+}
+
+APPROVAL_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["line", "right", "second_person"],
+    "additionalProperties": False,
+    "properties": {
+        "title": _TEXT,
+        "line": {"enum": ["administrative", "technical"]},
+        "right": {"enum": sorted(RIGHTS)},
+        "threshold_minor": _WHOLE,
+        "second_person": {"type": "boolean"},
+        "provenance": _PROVENANCE,
+        "source": {"type": "string"},
+    },
+}
+
+_TITLED = {
+    "type": "object",
+    "required": ["id", "title"],
+    "properties": {"id": {"type": "string"}, "title": _TEXT},
+}
+BUDGET_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["currency", "lines", "cells"],
+    "properties": {
+        "version": {"type": ["string", "integer"]},
+        "currency": {"enum": sorted(CURRENCY_EXPONENTS)},
+        "pledge_minor": _WHOLE,
+        "lines": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["no", "id", "title"],
+                "properties": {"no": {"type": "integer", "minimum": 1}, "id": {"type": "string"}, "title": _TEXT},
+            },
+        },
+        "types": {"type": "array", "items": _TITLED},
+        "stages": {
+            "type": "array",
+            "items": {**_TITLED, "properties": {**_TITLED["properties"], "covers": {"type": "array"}}},
+        },
+        "cells": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["stage", "type", "amount_minor"],
+                "additionalProperties": False,
+                "properties": {
+                    "country": {"type": "string"},
+                    "region": {"type": "string"},
+                    "stage": {"type": "string"},
+                    "type": {"type": "string"},
+                    "line": {"type": "string"},
+                    "amount_minor": _WHOLE,
+                    "printed": {"type": "boolean"},
+                },
+                "oneOf": [{"required": ["country"]}, {"required": ["region"]}],
+            },
+        },
+        "printed_totals": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["amount_minor"],
+                "properties": {
+                    "country": {"type": "string"},
+                    "region": {"type": "string"},
+                    "stage": {"type": "string"},
+                    "type": {"type": "string"},
+                    "line": {"type": "string"},
+                    "reading": {"type": "string"},
+                    "amount_minor": _WHOLE,
+                },
+            },
+        },
+        "split": {"type": "object", "additionalProperties": _DECIMAL},
+        "support_base": {"enum": ["total", "direct"]},
+        "support_percent": _DECIMAL,
+        "stage_sources": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+        "blocked_categories": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+
+
+def _check_products(source: PackageSource, context: CheckContext) -> Iterator[Finding]:
+    for entry in source.of("product"):
+        data = entry.data
+        shares = [tranche["percent"] for tranche in data["tranches"]]
+        if sum(shares) != 100:
+            yield entry.finding(
+                ("tranches",), f"The tranches of {entry.full_id} add up to {sum(shares)} percent.", "Make them 100."
+            )
+        declared = {condition["id"] for condition in data["conditions"]}
+        for number, tranche in enumerate(data["tranches"]):
+            for code in tranche.get("conditions", []):
+                if code not in declared:
+                    yield entry.finding(
+                        ("tranches", number, "conditions"),
+                        f"The condition {code} is not declared.",
+                        "Add it under `conditions`.",
+                    )
+        currency = data.get("currency", "any")
+        if currency != "any" and currency not in CURRENCY_EXPONENTS:
+            yield entry.finding(("currency",), f"{currency} is no currency code.", "Use ISO 4217, or `any`.")
+        if data["kind"] == "loan":
+            for needed in ("rate_yearly", "method", "instalments"):
+                if needed not in data:
+                    yield entry.finding((), f"The loan {entry.full_id} lacks {needed}.", "Add it.")
+        approval = data.get("approval")
+        if approval and not context.has("approval", source.full(approval)):
+            yield entry.finding(("approval",), f"The approval {approval} is not declared.", "See approvals.yaml.")
+
+
+def _check_budget(source: PackageSource, context: CheckContext) -> Iterator[Finding]:
+    for entry in source.of("budget"):
+        data = entry.data
+        lines = [line["id"] for line in data["lines"]]
+        stages = {stage["id"] for stage in data.get("stages", [])}
+        types = {one["id"] for one in data.get("types", [])}
+        for name, values in (("line", lines), ("number", [line["no"] for line in data["lines"]])):
+            if len(set(values)) != len(values):
+                yield entry.finding(("lines",), f"A {name} stands twice among the lines.", "Keep one of them.")
+        for number, cell in enumerate(data["cells"]):
+            where = ("cells", number)
+            if stages and cell["stage"] not in stages:
+                yield entry.finding(where, f"The stage {cell['stage']} is not declared.", "Add it under `stages`.")
+            if types and cell["type"] not in types:
+                yield entry.finding(where, f"The type {cell['type']} is not declared.", "Add it under `types`.")
+            if cell.get("line") and cell["line"] not in lines:
+                yield entry.finding(where, f"The line {cell['line']} is not declared.", "Add it under `lines`.")
+        split = data.get("split") or {}
+        try:
+            total = sum((Decimal(str(part)) for part in split.values()), Decimal(0))
+        except InvalidOperation:  # the schema has already said so
+            total = Decimal(100)
+        if split and total != 100:
+            yield entry.finding(("split",), f"The split adds up to {total} percent.", "Make it 100.")
+
+
+KINDS: tuple[DefinitionKind, ...] = (
+    DefinitionKind("product", "products.yaml", "mapping", PRODUCT_SCHEMA, check=_check_products),
+    DefinitionKind("rule", "rules.yaml", "mapping", RULE_SCHEMA),
+    DefinitionKind("approval", "approvals.yaml", "mapping", APPROVAL_SCHEMA),
+    DefinitionKind("budget", "budget.yaml", "document", BUDGET_SCHEMA, check=_check_budget),
+)

@@ -1,0 +1,404 @@
+"""Budgets: cells, plan against commitment and spend, the declared split, printed totals, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from jump.base.actors import Actor
+from jump.base.refusals import NotFound
+from jump.core.money import Money
+from jump.core.units import Ref
+from jump.engines.finance.models import (
+    Asset,
+    Budget,
+    BudgetCell,
+    Contract,
+    FundingSource,
+    Reservation,
+    Spend,
+)
+from jump.engines.finance.models.refusals import LineUnknown
+from jump.engines.finance.types import (
+    AssetView,
+    BudgetRow,
+    BudgetView,
+    CellView,
+    ContractState,
+    Discrepancy,
+    FundingGap,
+    LineView,
+    SourceView,
+    SpendView,
+    SplitCheck,
+    SplitShare,
+    SupportCostReading,
+    TrancheState,
+)
+from jump.engines.ledger import api as ledger
+
+GROUPS = ("country", "place", "stage", "type", "line", "source", "activity")
+_OPEN = (ContractState.WAITING, ContractState.RUNNING)
+
+
+def budget_row(actor: Actor, ref: Ref | None = None) -> Budget:
+    """The row of a budget (the only one, if none is named), if this actor may see it. For this engine alone."""
+    rows = Budget.objects.visible_to(actor).select_related("scope").order_by("id")
+    row = rows.filter(ref=ref).first() if ref else rows.first()
+    if row is None:
+        raise NotFound(ref=ref or "budget")
+    return row
+
+
+def budgets(actor: Actor) -> list[Ref]:
+    return [Ref(ref) for ref in Budget.objects.visible_to(actor).order_by("id").values_list("ref", flat=True)]
+
+
+def budget(actor: Actor, ref: Ref | None = None, as_of: date | None = None) -> BudgetView:
+    """A budget with its lines and cells; totals are computed."""
+    row = budget_row(actor, ref)
+    views = _cells(row, as_of)
+    return BudgetView(
+        ref=Ref(row.ref),
+        title=row.title,
+        definition=row.definition,
+        currency=row.currency,
+        scope=row.scope.path,
+        book_ref=Ref(row.book),
+        pledge=Money(row.pledge_minor, row.currency),
+        total=Money(sum(cell.plan.amount_minor for cell in views), row.currency),
+        lines=tuple(LineView(line["no"], line["id"], line["title"]) for line in row.rules["lines"]),
+        cells=tuple(views),
+    )
+
+
+def cells(actor: Actor, *, budget_ref: Ref | None = None, as_of: date | None = None) -> list[CellView]:
+    """Every cell with its plan, commitment and spend. Four statements, however many cells."""
+    return _cells(budget_row(actor, budget_ref), as_of)
+
+
+def _cells(row: Budget, as_of: date | None) -> list[CellView]:
+    def money(amount_minor: int) -> Money:
+        return Money(amount_minor, row.currency)
+
+    found = list(row.cells.order_by("place", "stage", "type", "line", "id"))
+    ids = [cell.pk for cell in found]
+    spent, committed = spent_by_cell(ids, as_of), committed_by_cell(ids, as_of)
+    return [
+        CellView(
+            Ref(cell.ref),
+            cell.country,
+            cell.place,
+            cell.stage,
+            cell.type,
+            cell.line,
+            money(cell.amount_minor),
+            money(committed.get(cell.pk, 0)),
+            money(spent.get(cell.pk, 0)),
+            cell.printed,
+        )
+        for cell in found
+    ]
+
+
+def spent_by_cell(ids: Iterable[int], as_of: date | None = None) -> dict[int, int]:
+    rows = Spend.objects.filter(cell_id__in=list(ids))
+    if as_of is not None:
+        rows = rows.filter(on__lte=as_of)
+    return {pk: int(total) for pk, total in rows.values_list("cell_id").annotate(Sum("amount_minor"))}
+
+
+def committed_by_cell(ids: Iterable[int], as_of: date | None = None) -> dict[int, int]:
+    """What contracts have promised and not paid out, and what decisions hold, in the budget's currency."""
+    wanted = list(ids)
+    found: dict[int, int] = {}
+    promised = Contract.objects.filter(cell_id__in=wanted)
+    released = Q(tranches__state=TrancheState.RELEASED)
+    if as_of is None:
+        promised = promised.filter(state__in=_OPEN)
+    else:
+        promised = promised.filter(opened_on__lte=as_of).exclude(state=ContractState.CANCELLED)
+        released &= Q(tranches__released_on__lte=as_of)
+    rows = promised.annotate(paid=Coalesce(Sum("tranches__amount_minor", filter=released), 0))
+    for contract in rows:
+        left = contract.amount_minor - int(contract.paid)  # type: ignore[attr-defined]  # annotated above
+        in_budget = round(left * Fraction(str(contract.labels.get("rate", "1"))))
+        found[contract.cell_id] = found.get(contract.cell_id, 0) + in_budget
+    held = Reservation.objects.filter(cell_id__in=wanted, state=Reservation.HELD).values_list("cell_id")
+    for pk, total in held.annotate(Sum("amount_minor")):
+        found[pk] = found.get(pk, 0) + int(total)
+    return found
+
+
+def cell_for(row: Budget, *, scope: str, stage: str, type: str, line: str = "") -> BudgetCell:
+    """The cell that pays for something: the nearest place above, its stage, its type, its line where the plan has lines."""
+    stages = stages_of(row, stage)
+    if stage and not stages:
+        raise LineUnknown(what="stage", given=stage)
+    rows = row.cells.filter(type=type, line__in=["", line])
+    if stage:
+        rows = rows.filter(stage__in=stages)
+    near = [cell for cell in rows.order_by("id") if scope.startswith(cell.place)]
+    if not near:
+        raise LineUnknown(what="cell", given=f"{scope} {stage} {type}".strip())
+    return max(near, key=lambda cell: (len(cell.place), cell.line == line and line != "", -cell.pk))
+
+
+def stages_of(row: Budget, stage: str) -> list[str]:
+    """The stages of the plan that a stage of the work belongs to."""
+    declared = row.rules.get("stages") or []
+    found = [one["id"] for one in declared if stage == one["id"] or stage in one.get("covers", [])]
+    return found or ([stage] if not declared else [])
+
+
+def free_of_cell(cell: BudgetCell) -> int:
+    """What a cell still has: plan without commitments and spend."""
+    committed = committed_by_cell([cell.pk]).get(cell.pk, 0)
+    return int(cell.amount_minor) - committed - spent_by_cell([cell.pk]).get(cell.pk, 0)
+
+
+def budget_report(
+    actor: Actor,
+    *,
+    as_of: date,
+    budget_ref: Ref | None = None,
+    group_by: Sequence[str] = ("country", "stage", "type"),
+) -> list[BudgetRow]:
+    """Plan, commitment and spend side by side, for any combination of country, stage, type, line, source and activity.
+
+    What the plan does not say of a group (its source, or its line where cells have none) stands in a row of its own with
+    an empty name, so that the columns always add up to the whole.
+    """
+    for name in group_by:
+        if name not in GROUPS:
+            raise LineUnknown(what="grouping", given=name)
+    row = budget_row(actor, budget_ref)
+    sums: dict[tuple[str, ...], list[Any]] = {}
+
+    def add(values: Mapping[str, str], column: int, amount_minor: int, ref: str = "") -> None:
+        key = tuple(values.get(name, "") for name in group_by)
+        row_sums = sums.setdefault(key, [0, 0, 0, []])
+        row_sums[column] += amount_minor
+        if ref:
+            row_sums[3].append(Ref(ref))
+
+    by_cell = {}
+    for cell in row.cells.order_by("id"):
+        values = {name: getattr(cell, name) for name in ("country", "place", "stage", "type", "line")}
+        by_cell[cell.pk] = values
+        add(values, 0, cell.amount_minor, cell.ref)
+    for contract, left in _promised(row, as_of):
+        add({**by_cell[contract.cell_id], **_labels(contract.labels)}, 1, left)
+    spends = Spend.objects.filter(cell__budget=row, on__lte=as_of)
+    grouped = spends.values("cell_id", "line", "source", "activity").annotate(total=Sum("amount_minor"))
+    for one in grouped.order_by("cell_id", "line", "source", "activity"):
+        values = {name: one[name] for name in ("line", "source", "activity")}
+        add({**by_cell[one["cell_id"]], **values}, 2, int(one["total"]))
+
+    def money(amount_minor: int) -> Money:
+        return Money(amount_minor, row.currency)
+
+    return [
+        BudgetRow(dict(zip(group_by, key, strict=True)), money(plan), money(promised), money(spent), tuple(refs))
+        for key, (plan, promised, spent, refs) in sorted(sums.items())
+    ]
+
+
+def _labels(labels: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(labels.get(name, "")) for name in ("line", "source", "activity")}
+
+
+def _promised(row: Budget, as_of: date) -> list[tuple[Contract, int]]:
+    released = Q(tranches__state=TrancheState.RELEASED, tranches__released_on__lte=as_of)
+    rows = Contract.objects.filter(cell__budget=row, opened_on__lte=as_of).exclude(state=ContractState.CANCELLED)
+    found = []
+    for contract in rows.annotate(paid=Coalesce(Sum("tranches__amount_minor", filter=released), 0)).order_by("id"):
+        left = contract.amount_minor - int(contract.paid)  # type: ignore[attr-defined]  # annotated above
+        if left:
+            found.append((contract, round(left * Fraction(str(contract.labels.get("rate", "1"))))))
+    return found
+
+
+def discrepancies(actor: Actor, *, budget_ref: Ref | None = None) -> list[Discrepancy]:
+    """Printed totals that are not the sum of their printed and implied cells. Reported, never mended."""
+    row = budget_row(actor, budget_ref)
+    declared = row.rules["cells"]
+    found = []
+    for printed in row.rules.get("printed_totals") or []:
+        what = {name: str(printed[name]) for name in ("country", "region", "stage", "type", "line") if name in printed}
+        computed = sum(
+            cell["amount_minor"]
+            for cell in declared
+            if all(str(cell.get(name)) == value for name, value in what.items())
+        )
+        if computed != printed["amount_minor"]:
+            found.append(Discrepancy(what, Money(printed["amount_minor"], row.currency), Money(computed, row.currency)))
+    return found
+
+
+def check_split(actor: Actor, *, budget_ref: Ref | None = None, whole: Money | None = None) -> SplitCheck:
+    """What the declared split gives of the pledge, beside what the cells hold of each part (000, 8.3(4))."""
+    row = budget_row(actor, budget_ref)
+    of_whole = whole or Money(row.pledge_minor, row.currency)
+    split = {part: Decimal(str(percent)) for part, percent in (row.rules.get("split") or {}).items()}
+    parts = of_whole.allocate(list(split.values())) if split and sum(split.values()) else ()
+    in_cells = dict(row.cells.values_list("type").annotate(Sum("amount_minor")))
+    return SplitCheck(
+        whole=of_whole,
+        sums_to_100=sum(split.values(), Decimal(0)) == 100,
+        shares=tuple(
+            SplitShare(part, percent, amount, Money(int(in_cells.get(part, 0)), row.currency))
+            for (part, percent), amount in zip(split.items(), parts, strict=True)
+        ),
+    )
+
+
+def support_cost_readings(
+    actor: Actor, *, budget_ref: Ref | None = None, whole: Money | None = None
+) -> tuple[SupportCostReading, ...]:
+    """Both readings of the agency's 13 percent: of the total, and on top of direct cost inside the same total."""
+    row = budget_row(actor, budget_ref)
+    total = whole or Money(row.pledge_minor, row.currency)
+    rate = Fraction(str(row.rules.get("support_percent", "13"))) / 100
+    chosen = row.rules.get("support_base", "total")
+    of_total = Money(round(total.amount_minor * rate), row.currency)
+    direct = Money(round(Fraction(total.amount_minor) / (1 + rate)), row.currency)
+    return (
+        SupportCostReading("total", of_total, total - of_total, chosen == "total"),
+        SupportCostReading("direct", total - direct, direct, chosen == "direct"),
+    )
+
+
+def sources(actor: Actor, *, budget_ref: Ref | None = None, as_of: date | None = None) -> list[SourceView]:
+    """Who pays: the core donor apart from all others, with what came in and what was spent of each."""
+    row = budget_row(actor, budget_ref)
+    held = {one.code: one for one in ledger.trial_balance(Ref(row.book), as_of)}
+    spends = Spend.objects.filter(cell__budget=row)
+    if as_of is not None:
+        spends = spends.filter(on__lte=as_of)
+    spent = dict(spends.values_list("source").annotate(Sum("amount_minor")))
+    found = []
+    for one in FundingSource.objects.filter(budget=row).order_by("-is_core", "code"):
+        account = held.get(f"income:{one.code}")
+        found.append(
+            SourceView(
+                one.code,
+                one.title,
+                one.is_core,
+                Money(one.pledged_minor, row.currency),
+                Money(account.credit_minor if account else 0, row.currency),
+                Money(int(spent.get(one.code, 0)), row.currency),
+                one.starts_on,
+                one.ends_on,
+                one.place,
+            )
+        )
+    return found
+
+
+def funding_gaps(
+    actor: Actor, *, starts_on: date, ends_on: date, places: Sequence[str], budget_ref: Ref | None = None
+) -> list[FundingGap]:
+    """Days of the programme on which no source covers a place (assumption 9.3: continuity of donor funding)."""
+    row = budget_row(actor, budget_ref)
+    spans = list(FundingSource.objects.filter(budget=row).values_list("place", "starts_on", "ends_on"))
+    gaps = []
+    for place in places:
+        day = starts_on
+        for start, end in sorted((start, end) for path, start, end in spans if place.startswith(path)):
+            if start > day and day <= ends_on:
+                gaps.append(FundingGap(place, day, min(start - timedelta(days=1), ends_on)))
+            day = max(day, end + timedelta(days=1))
+        if day <= ends_on:
+            gaps.append(FundingGap(place, day, ends_on))
+    return gaps
+
+
+def spends(
+    actor: Actor,
+    *,
+    scope: str = "",
+    line: str = "",
+    source: str = "",
+    activity: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[SpendView]:
+    """Money spent, latest first."""
+    rows = _spends(actor, scope, line, source, activity, since, until).select_related("scope", "cell__budget")
+    return [spend_view(row) for row in rows.order_by("-on", "-id")[offset : offset + limit]]
+
+
+def count_spends(
+    actor: Actor,
+    *,
+    scope: str = "",
+    line: str = "",
+    source: str = "",
+    activity: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> int:
+    """How many there are for `spends`."""
+    return int(_spends(actor, scope, line, source, activity, since, until).count())
+
+
+def _spends(
+    actor: Actor, scope: str, line: str, source: str, activity: str, since: date | None, until: date | None
+) -> Any:
+    wanted: dict[str, Any] = {
+        "line": line,
+        "source": source,
+        "activity": activity,
+        "on__gte": since,
+        "on__lte": until,
+    }
+    rows = Spend.objects.visible_to(actor).under(scope)
+    return rows.filter(**{name: value for name, value in wanted.items() if value})
+
+
+def spend_view(row: Spend) -> SpendView:
+    return SpendView(
+        ref=Ref(row.ref),
+        entry_ref=Ref(row.entry),
+        on=row.on,
+        amount=Money(row.paid_minor, row.paid_currency),
+        in_budget=Money(row.amount_minor, row.cell.budget.currency),
+        rate=row.rate,
+        line=row.line,
+        stage=row.stage,
+        type=row.type,
+        source=row.source,
+        activity=row.activity,
+        scope=row.scope.path,
+        memo=row.memo,
+        proof_ref=Ref(row.proof) if row.proof else None,
+    )
+
+
+def assets(actor: Actor, *, scope: str = "", limit: int = 50, offset: int = 0) -> list[AssetView]:
+    """Things bought that last, with their holders."""
+    rows = Asset.objects.visible_to(actor).under(scope).select_related("scope", "spend").order_by("bought_on", "id")
+    return [
+        AssetView(
+            Ref(row.ref),
+            row.title,
+            row.bought_on,
+            Money(row.cost_minor, row.currency),
+            row.scope.path,
+            Ref(row.holder),
+            Ref(row.spend.entry),
+            row.state,
+            row.handed_over_on,
+            Ref(row.deed) if row.deed else None,
+        )
+        for row in rows[offset : offset + limit]
+    ]

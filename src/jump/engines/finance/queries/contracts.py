@@ -1,0 +1,387 @@
+"""Contracts as they stand on a day, and what a repayment would do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import Case as When_
+from django.db.models import F, Q, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
+
+from jump.base import clock
+from jump.base.actors import Actor
+from jump.base.refusals import NotFound
+from jump.core import schedules
+from jump.core.money import Money
+from jump.core.schedules import LoanState, Part
+from jump.core.units import Ref
+from jump.engines.finance.models import Contract, Repayment
+from jump.engines.finance.models.refusals import AmountNotPositive, MoreThanOwed, WrongCurrency, WrongState
+from jump.engines.finance.queries.loans import LoanFile, loan_file
+from jump.engines.finance.types import (
+    ConditionView,
+    ContractKind,
+    ContractRow,
+    ContractState,
+    ContractView,
+    InstalmentMark,
+    InstalmentView,
+    RepaymentPreview,
+    RepaymentView,
+    SpendProofView,
+    TrancheState,
+    TrancheView,
+)
+
+
+def contract_row(actor: Actor, ref: Ref) -> Contract:
+    """The row behind a reference, if this actor may see it. For this engine alone."""
+    rows = Contract.objects.visible_to(actor).select_related("scope", "fund", "cell__budget", "write_off")
+    row = rows.filter(ref=ref).first()
+    if row is None:
+        raise NotFound(ref=ref)
+    return row
+
+
+def title_of(texts: Mapping[str, str]) -> str:
+    language = (get_language() or "en").split("-")[0]
+    return texts.get(language) or texts.get("en") or ""
+
+
+def contract(actor: Actor, ref: Ref, as_of: date | None = None) -> ContractView:
+    """A contract with its conditions, tranches, schedule and repayments as they stand on a day (today if none is given)."""
+    row = contract_row(actor, ref)
+    day = as_of or clock.today()
+    file = loan_file(row) if row.kind == ContractKind.LOAN else None
+    state = file.state(day) if file else None
+    released = sum(
+        row.tranches.filter(state=TrancheState.RELEASED, released_on__lte=day).values_list("amount_minor", flat=True)
+    )
+    proofs = tuple(
+        SpendProofView(Ref(proof.ref), Money(proof.amount_minor, row.currency), Ref(proof.proof), proof.on)
+        for proof in row.proofs.filter(on__lte=day).order_by("on", "id")
+    )
+    money = _money(row.currency)
+    outstanding = state.principal_minor if state else released - sum(proof.amount.amount_minor for proof in proofs)
+    conditions = _conditions(row)
+    return ContractView(
+        ref=Ref(row.ref),
+        kind=ContractKind(row.kind),
+        product=row.product,
+        product_title=title_of(row.product_title),
+        party_ref=Ref(row.party),
+        fund_ref=Ref(row.fund.ref) if row.fund else None,
+        budget_ref=Ref(row.cell.budget.ref) if row.cell else None,
+        scope=row.scope.path,
+        purpose=row.purpose,
+        amount=money(row.amount_minor),
+        state=ContractState(row.state),
+        opened_on=row.opened_on,
+        cause_ref=Ref(row.cause) if row.cause else None,
+        terms={name: value for name, value in row.terms.items() if isinstance(value, str | int)},
+        prepared_by=row.prepared_by,
+        as_of=day,
+        released=money(released),
+        outstanding=money(outstanding),
+        due_now=money(state.due_minor if state else 0),
+        owed=money(state.owed_minor if state else 0),
+        paid=money(state.paid_minor if state else 0),
+        written_off=money(state.written_off_minor if state else 0),
+        recovered=money(state.recovered_minor if state else 0),
+        days_late=state.days_late if state else 0,
+        late_since=state.late_since if state else None,
+        next_due_on=state.next_due_on if state else None,
+        next_due=money(state.next_due_minor if state else 0),
+        conditions=conditions,
+        tranches=_tranches(row, conditions),
+        schedule=_schedule(file, state, day) if file and state else (),
+        repayments=tuple(_repayment(one, row) for one in row.repayments.filter(on__lte=day).order_by("-on", "-id")),
+        proofs=proofs,
+        account_ref=Ref(row.account) if row.account else None,
+    )
+
+
+def contracts(
+    actor: Actor,
+    *,
+    scope: str = "",
+    kind: str = "",
+    state: str = "",
+    product: str = "",
+    party_ref: Ref | None = None,
+    fund_ref: Ref | None = None,
+    late_on: date | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[ContractRow]:
+    """Contracts, those unpaid longest first, then the newest. One statement."""
+    rows = _chosen(actor, scope, kind, state, product, party_ref, fund_ref, late_on)
+    day = late_on or clock.today()
+    released: Any = Coalesce(Sum("tranches__amount_minor", filter=Q(tranches__state=TrancheState.RELEASED)), 0)
+    ordered = rows.annotate(
+        released_minor=released,
+        unpaid_rank=When_(When(first_unpaid_on__lt=day, state=ContractState.RUNNING, then=Value(0)), default=Value(1)),
+    ).order_by("unpaid_rank", F("first_unpaid_on").asc(nulls_last=True), "-opened_on", "-id")
+    page = list(ordered.select_related("scope", "fund")[offset : offset + limit])
+    back = _returned([row.pk for row in page])
+    return [_row(row, back.get(row.pk, 0), day) for row in page]
+
+
+def count_contracts(
+    actor: Actor,
+    *,
+    scope: str = "",
+    kind: str = "",
+    state: str = "",
+    product: str = "",
+    party_ref: Ref | None = None,
+    fund_ref: Ref | None = None,
+    late_on: date | None = None,
+) -> int:
+    """How many there are for `contracts`."""
+    return int(_chosen(actor, scope, kind, state, product, party_ref, fund_ref, late_on).count())
+
+
+def who_owes(actor: Actor, *, as_of: date, scope: str = "", limit: int = 50, offset: int = 0) -> list[ContractRow]:
+    """Loans with an instalment that should have been paid, oldest first."""
+    return contracts(actor, scope=scope, kind="loan", state="running", late_on=as_of, limit=limit, offset=offset)
+
+
+def _chosen(
+    actor: Actor,
+    scope: str,
+    kind: str,
+    state: str,
+    product: str,
+    party_ref: Ref | None,
+    fund_ref: Ref | None,
+    late_on: date | None,
+) -> Any:
+    rows = Contract.objects.visible_to(actor).under(scope)
+    wanted: dict[str, Any] = {
+        "kind": kind,
+        "state": state,
+        "product": product,
+        "party": party_ref,
+        "fund__ref": fund_ref,
+        "first_unpaid_on__lt": late_on,
+    }
+    return rows.filter(**{name: value for name, value in wanted.items() if value})
+
+
+def _returned(ids: list[int]) -> dict[int, int]:
+    """Principal that came back, or was accounted for, by contract."""
+    from jump.engines.finance.models import SpendProof, WriteOff
+
+    found: dict[int, int] = dict.fromkeys(ids, 0)
+    paid = Repayment.objects.filter(contract_id__in=ids, undone_entry="").values_list("contract_id")
+    for pk, total in paid.annotate(Sum("principal_minor")):
+        found[pk] += int(total)
+    for pk, total in (
+        SpendProof.objects.filter(contract_id__in=ids).values_list("contract_id").annotate(Sum("amount_minor"))
+    ):
+        found[pk] += int(total)
+    for pk, gone in (
+        WriteOff.objects.filter(contract_id__in=ids).exclude(entry="").values_list("contract_id", "amount_minor")
+    ):
+        found[pk] += gone
+    return found
+
+
+def _row(row: Any, returned_minor: int, day: date) -> ContractRow:
+    money = _money(row.currency)
+    unpaid = row.first_unpaid_on if row.state == ContractState.RUNNING else None
+    return ContractRow(
+        ref=Ref(row.ref),
+        kind=ContractKind(row.kind),
+        product_title=title_of(row.product_title),
+        party_ref=Ref(row.party),
+        fund_ref=Ref(row.fund.ref) if row.fund else None,
+        scope=row.scope.path,
+        purpose=row.purpose,
+        amount=money(row.amount_minor),
+        released=money(row.released_minor),
+        outstanding=money(row.released_minor - returned_minor),
+        state=ContractState(row.state),
+        opened_on=row.opened_on,
+        first_unpaid_on=unpaid,
+        days_late=max((day - unpaid).days, 0) if unpaid else 0,
+    )
+
+
+def preview_repayment(actor: Actor, *, contract_ref: Ref, amount: Money, on: date) -> RepaymentPreview:
+    """What a repayment would be used for, and what would be left. Saves nothing.
+
+    Refuses as `repay` would: more than owed, another currency, zero or less.
+    """
+    row = contract_row(actor, contract_ref)
+    return preview_of(row, amount=amount, on=on)
+
+
+def preview_of(row: Contract, *, amount: Money, on: date) -> RepaymentPreview:
+    file = checked_file(row, amount)
+    state = file.state(on)
+    money = _money(row.currency)
+    if state.written_off_minor:
+        left = state.written_off_minor - state.recovered_minor
+        if amount.amount_minor > left:
+            raise MoreThanOwed(asked_minor=amount.amount_minor, owed_minor=left, currency=row.currency)
+        zero = money(0)
+        after = money(left - amount.amount_minor)
+        return RepaymentPreview(on, amount, zero, zero, zero, zero, after, zero, 0, None, zero, zero, money(left))
+    try:
+        split = schedules.split_repayment(
+            file.schedule, file.events(on), amount.amount_minor, on=on, allocation=file.allocation
+        )
+    except schedules.MoreThanOwed as refused:
+        raise MoreThanOwed(
+            asked_minor=amount.amount_minor, owed_minor=refused.facts["owed_minor"], currency=row.currency
+        ) from refused
+    return RepaymentPreview(
+        on=on,
+        amount=amount,
+        fee=money(split.fee_minor),
+        penalty=money(split.penalty_minor),
+        interest=money(split.interest_minor),
+        principal=money(split.principal_minor),
+        owed_after=money(split.owed_after_minor),
+        principal_after=money(split.principal_after_minor),
+        days_late=split.days_late,
+        next_due_on=split.next_due_on,
+        next_due=money(split.next_due_minor),
+        due_now=money(state.due_minor),
+        owed_before=money(state.owed_minor),
+    )
+
+
+def checked_file(row: Contract, amount: Money) -> LoanFile:
+    """The loan's file, after what can be said of the amount at once."""
+    if amount.currency != row.currency:
+        raise WrongCurrency(expected=row.currency, given=amount.currency)
+    if amount.amount_minor <= 0:
+        raise AmountNotPositive(amount_minor=amount.amount_minor)
+    file = loan_file(row) if row.kind == ContractKind.LOAN else None
+    if file is None or row.state in (ContractState.WAITING, ContractState.CANCELLED):
+        raise WrongState(state=row.state)
+    return file
+
+
+def repayment(actor: Actor, ref: Ref) -> RepaymentView:
+    one = Repayment.objects.filter(ref=ref, contract__in=Contract.objects.visible_to(actor).values("pk"))
+    found = one.select_related("contract").first()
+    if found is None:
+        raise NotFound(ref=ref)
+    return _repayment(found, found.contract)
+
+
+def repayments(
+    actor: Actor, *, scope: str = "", fund_ref: Ref | None = None, limit: int = 50, offset: int = 0
+) -> list[RepaymentView]:
+    """Repayments, latest first."""
+    rows = Repayment.objects.filter(contract__in=Contract.objects.visible_to(actor).under(scope).values("pk"))
+    if fund_ref is not None:
+        rows = rows.filter(fund__ref=fund_ref)
+    page = rows.select_related("contract").order_by("-on", "-id")[offset : offset + limit]
+    return [_repayment(one, one.contract) for one in page]
+
+
+# --- parts of a view ----------------------------------------------------------------------------------------
+
+
+def _money(currency: str) -> Any:
+    return lambda amount_minor: Money(int(amount_minor), currency)
+
+
+def _conditions(row: Contract) -> tuple[ConditionView, ...]:
+    return tuple(
+        ConditionView(
+            Ref(one.ref),
+            one.code,
+            title_of(one.text),
+            one.tranche,
+            one.met_on,
+            Ref(one.proof) if one.proof else None,
+            tuple(one.decided_by),
+        )
+        for one in row.conditions.order_by("tranche", "id")
+    )
+
+
+def open_for(conditions: tuple[ConditionView, ...], number: int) -> tuple[str, ...]:
+    """The codes of conditions that keep a tranche from being paid."""
+    return tuple(one.code for one in conditions if not one.is_met and (one.tranche is None or one.tranche <= number))
+
+
+def _tranches(row: Contract, conditions: tuple[ConditionView, ...]) -> tuple[TrancheView, ...]:
+    return tuple(
+        TrancheView(
+            ref=Ref(one.ref),
+            number=one.number,
+            amount=Money(one.amount_minor, row.currency),
+            state=TrancheState(one.state),
+            prepared_by=one.prepared_by,
+            prepared_on=one.prepared_on,
+            released_by=one.released_by,
+            released_on=one.released_on,
+            entry_ref=Ref(one.entry) if one.entry else None,
+            waits_for=() if one.state == TrancheState.RELEASED else open_for(conditions, one.number),
+        )
+        for one in row.tranches.order_by("number")
+    )
+
+
+def _schedule(file: LoanFile, state: LoanState, day: date) -> tuple[InstalmentView, ...]:
+    left_after = {line.number: line.balance_minor for line in file.schedule.instalments}
+    found = []
+    for line in state.instalments:
+        if line.open_minor == 0:
+            mark = InstalmentMark.PAID
+        elif line.due_on < day:
+            mark = InstalmentMark.LATE
+        elif line.due_on == day:
+            mark = InstalmentMark.DUE
+        else:
+            mark = InstalmentMark.TO_COME
+        found.append(
+            InstalmentView(
+                number=line.number,
+                due_on=line.due_on,
+                principal_minor=line.due[Part.PRINCIPAL],
+                interest_minor=line.due[Part.INTEREST],
+                fee_minor=line.due[Part.FEE],
+                penalty_minor=line.due[Part.PENALTY],
+                paid_minor=line.paid_minor,
+                left_after_minor=left_after.get(line.number, 0),
+                mark=mark,
+                days_late=(day - line.due_on).days if mark is InstalmentMark.LATE else 0,
+                paid_on=line.paid_on,
+            )
+        )
+    return tuple(found)
+
+
+def _repayment(one: Repayment, row: Contract) -> RepaymentView:
+    money = _money(row.currency)
+    return RepaymentView(
+        ref=Ref(one.ref),
+        contract_ref=Ref(row.ref),
+        on=one.on,
+        amount=money(one.amount_minor),
+        fee=money(one.fee_minor),
+        penalty=money(one.penalty_minor),
+        interest=money(one.interest_minor),
+        principal=money(one.principal_minor),
+        owed_after=money(one.owed_after_minor),
+        receipt=one.receipt,
+        entry_ref=Ref(one.entry),
+        by=one.by,
+        undone_by=Ref(one.undone_entry) if one.undone_entry else None,
+    )
+
+
+def view_of(one: Repayment) -> RepaymentView:
+    """The view of a repayment just saved."""
+    return _repayment(one, one.contract)

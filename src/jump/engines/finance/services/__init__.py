@@ -1,0 +1,59 @@
+"""What changes finance."""
+
+from jump.engines.finance.services.budgets import (
+    declare_budget,
+    hand_over_asset,
+    move_budget,
+    open_cell,
+    receive,
+    record_asset,
+    record_in_kind,
+    record_source,
+    release_provision,
+    spend,
+    transfer_seed,
+)
+from jump.engines.finance.services.contracts import cancel_contract, meet_condition, open_contract
+from jump.engines.finance.services.funds import (
+    adopt_rules,
+    contribute,
+    open_fund,
+    release_reserve,
+    reserve,
+    use_interest,
+)
+from jump.engines.finance.services.rates import add_rate, exchange
+from jump.engines.finance.services.releases import account_for_spend, approve_release, prepare_release
+from jump.engines.finance.services.repayments import prepare_write_off, repay, undo_repayment, write_off
+
+__all__ = [
+    "account_for_spend",
+    "add_rate",
+    "adopt_rules",
+    "approve_release",
+    "cancel_contract",
+    "contribute",
+    "declare_budget",
+    "exchange",
+    "hand_over_asset",
+    "meet_condition",
+    "move_budget",
+    "open_cell",
+    "open_contract",
+    "open_fund",
+    "prepare_release",
+    "prepare_write_off",
+    "receive",
+    "record_asset",
+    "record_in_kind",
+    "record_source",
+    "release_provision",
+    "release_reserve",
+    "repay",
+    "reserve",
+    "spend",
+    "transfer_seed",
+    "undo_repayment",
+    "use_interest",
+    "write_off",
+]

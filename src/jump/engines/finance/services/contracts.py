@@ -1,0 +1,346 @@
+"""Opening contracts and telling them what has become true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from jump.base.actors import Actor, require
+from jump.base.audit import record
+from jump.base.db import write_transaction
+from jump.base.packages import Definition, definition
+from jump.base.refusals import NotFound
+from jump.base.scopes import node_id
+from jump.core.calendars import RHYTHMS, Unit
+from jump.core.money import Money, allocate
+from jump.core.schedules import TermsError
+from jump.core.units import Ref
+from jump.engines.finance.models import Condition, Contract, Fund, Reservation, Tranche
+from jump.engines.finance.models.refusals import (
+    AboveLimit,
+    KeyReused,
+    LenderAvailable,
+    SamePerson,
+    TermsImpossible,
+    WrongCurrency,
+    WrongState,
+)
+from jump.engines.finance.queries.budgets import free_of_cell
+from jump.engines.finance.queries.contracts import contract_row
+from jump.engines.finance.queries.funds import capital_minor, fund_row, rules_of
+from jump.engines.finance.queries.loans import terms_of
+from jump.engines.finance.queries.rates import convert, rate_on
+from jump.engines.finance.services.funds import budget_cell, checked, require_free, require_free_cell
+from jump.engines.finance.types import ContractKind, ContractState, TrancheState
+
+_TERMS = (
+    "rate_yearly",
+    "method",
+    "instalments",
+    "rhythm",
+    "fee_percent",
+    "penalty_percent",
+    "penalty_after_days",
+    "allocation",
+)
+_DEFAULTS: Mapping[str, Any] = {
+    "rate_yearly": "0",
+    "method": "declining_equal_instalments",
+    "instalments": 1,
+    "rhythm": "monthly",
+    "fee_percent": "0",
+    "penalty_percent": "0",
+    "penalty_after_days": 7,
+    "allocation": ["fee", "penalty", "interest", "principal"],
+}
+
+
+def open_contract(
+    actor: Actor,
+    *,
+    product: str,
+    party_ref: Ref,
+    amount: Money,
+    scope: str,
+    purpose: str,
+    on: date,
+    key: str,
+    fund_ref: Ref | None = None,
+    budget: Mapping[str, str] | None = None,
+    cause_ref: Ref | None = None,
+    terms: Mapping[str, Any] | None = None,
+    reservation_key: str = "",
+) -> Ref:
+    """Promise money to a party under a product, out of a fund or out of a budget cell. Nothing is paid yet.
+
+    Conditions and tranches come from the product; a running contract keeps them if the package changes. `budget` names stage,
+    type, line, source and activity; `terms` may set instalments, grace_months, rate_yearly and the like within the product's
+    limits; `reservation_key` takes up what a decision held.
+    """
+    require(actor, "finance.prepare", scope)
+    declared = definition("product", product)
+    kind = ContractKind(declared.data["kind"])
+    with write_transaction():
+        known = Contract.objects.filter(key=key).first()
+        if known is not None:
+            same = (known.product, known.party, known.amount_minor, known.currency)
+            if same != (declared.id, str(party_ref), amount.amount_minor, amount.currency):
+                raise KeyReused(key=key)
+            return Ref(known.ref)
+        checked(amount, _currency(declared, amount))
+        _within_product(declared, amount, on)
+        agreed = _agreed_terms(declared, terms or {})
+        row = Contract(
+            kind=kind.value,
+            product=declared.id,
+            product_version=declared.version,
+            product_title=dict(declared.data["title"]),
+            party=party_ref,
+            currency=amount.currency,
+            amount_minor=amount.amount_minor,
+            purpose=purpose[:300],
+            cause=cause_ref or "",
+            terms=agreed,
+            opened_on=on,
+            prepared_by=actor.key,
+            scope_id=node_id(scope),
+            key=key,
+        )
+        held = _held(reservation_key, amount)
+        if fund_ref is not None:
+            _from_fund(actor, row, fund_ref, declared, held)
+        else:
+            _from_budget(actor, row, {"scope": scope, **_asked_cell(declared, budget)}, on, held)
+        if kind is ContractKind.LOAN:
+            try:
+                terms_of(row, row.amount_minor)
+            except TermsError as wrong:
+                raise TermsImpossible(why=str(wrong)) from wrong
+        row.save()
+        _make_tranches(row, declared)
+        if held is not None:
+            Reservation.objects.filter(pk=held.pk).update(state=Reservation.USED)
+        record(
+            actor, "finance.open_contract", row.ref, facts={"product": declared.id, "amount_minor": row.amount_minor}
+        )
+    return Ref(row.ref)
+
+
+def meet_condition(
+    actor: Actor,
+    *,
+    contract_ref: Ref,
+    condition: str,
+    proof_ref: Ref,
+    decided_by: Sequence[str] = (),
+    on: date,
+) -> Ref:
+    """Tell a contract that one of its conditions is met, with the proof and who decided it. Told twice is told once.
+
+    `decided_by` are keys of actors ("user:12"): none of them may release the money. Whoever prepared the contract cannot be
+    the only one who approves it.
+    """
+    with write_transaction():
+        row = contract_row(actor, contract_ref)
+        require(actor, "finance.prepare", row.scope.path)
+        one = row.conditions.filter(code=condition).first()
+        if one is None:
+            raise NotFound(ref=f"{contract_ref} {condition}")
+        if one.met_on is not None:
+            return Ref(one.ref)
+        if decided_by and set(decided_by) == {row.prepared_by}:
+            raise SamePerson(doing="approve", did="prepare")
+        tell(one, proof_ref=proof_ref, decided_by=decided_by, on=on, by=actor.key)
+        record(actor, "finance.meet_condition", row.ref, facts={"condition": condition, "proof": proof_ref})
+    return Ref(one.ref)
+
+
+def tell(one: Condition, *, proof_ref: Ref, decided_by: Sequence[str], on: date, by: str) -> None:
+    """Write down that a condition is met. For the services of this engine."""
+    one.met_on, one.proof, one.decided_by, one.told_by = on, proof_ref, list(decided_by), by
+    one.save()
+
+
+def cancel_contract(actor: Actor, *, contract_ref: Ref, why: str, on: date) -> None:
+    """Give up a contract of which nothing was paid; what it had promised is free again."""
+    with write_transaction():
+        row = Contract.objects.locked().get(pk=contract_row(actor, contract_ref).pk)
+        require(actor, "finance.approve", row.scope.path)
+        if row.state == ContractState.CANCELLED:
+            return
+        if row.state != ContractState.WAITING:
+            raise WrongState(state=row.state)
+        row.state, row.settled_on = ContractState.CANCELLED.value, on
+        row.save(update_fields=["state", "settled_on"])
+        row.tranches.update(state=TrancheState.CANCELLED.value)
+        record(actor, "finance.cancel_contract", row.ref, why=why)
+
+
+# --- inside -------------------------------------------------------------------------------------------------
+
+
+def _currency(declared: Definition, amount: Money) -> str:
+    wanted = str(declared.data.get("currency", "any"))
+    return amount.currency if wanted == "any" else wanted
+
+
+def _within_product(declared: Definition, amount: Money, on: date) -> None:
+    limit = declared.data.get("amount_max_minor")
+    if limit is None:
+        return
+    currency = str(declared.data.get("amount_max_currency") or amount.currency)
+    most = convert(Money(int(limit), currency), amount.currency, on)
+    if amount > most:
+        raise AboveLimit(
+            asked_minor=amount.amount_minor,
+            limit_minor=most.amount_minor,
+            currency=amount.currency,
+            rule=f"{declared.id} amount_max",
+        )
+
+
+def _agreed_terms(declared: Definition, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The product's terms with what was agreed otherwise, checked against its limits."""
+    data = declared.data
+    if data["kind"] != ContractKind.LOAN:
+        return {
+            "unproved_limit_percent": str(data.get("unproved_limit_percent", "10")),
+            "line": str(data.get("budget_line", "")),
+            "approval": str(data.get("approval", "")),
+        }
+    agreed = {name: given.get(name, data.get(name, _DEFAULTS[name])) for name in _TERMS}
+    agreed["approval"] = str(data.get("approval", ""))
+    months = int(given.get("grace_months", data.get("grace_months", 0)))
+    for name, value, limit in (
+        ("instalments", int(agreed["instalments"]), data.get("instalments_max")),
+        ("grace_months", months, data.get("grace_months_max")),
+    ):
+        if limit is not None and value > int(limit):
+            raise AboveLimit(asked_minor=value, limit_minor=int(limit), currency="", rule=f"{declared.id} {name}")
+    every, unit = RHYTHMS.get(str(agreed["rhythm"]), (1, Unit.MONTHS))
+    if not months:
+        agreed["grace_instalments"] = 0
+    elif unit is Unit.MONTHS:
+        agreed["grace_instalments"] = months // every
+    else:
+        raise TermsImpossible(why="a grace in months needs a rhythm in months")
+    for name in ("rate_yearly", "fee_percent", "penalty_percent"):
+        agreed[name] = str(Decimal(str(agreed[name])))
+    return agreed
+
+
+def _asked_cell(declared: Definition, budget: Mapping[str, str] | None) -> dict[str, str]:
+    data = declared.data
+    asked = {"type": str(data.get("type", "")), "line": str(data.get("budget_line", ""))}
+    return {**asked, **{name: value for name, value in (budget or {}).items() if value}}
+
+
+def _held(reservation_key: str, amount: Money) -> Reservation | None:
+    if not reservation_key:
+        return None
+    held = Reservation.objects.filter(key=reservation_key, state=Reservation.HELD).first()
+    if held is None:
+        raise NotFound(ref=reservation_key)
+    return held
+
+
+def _from_fund(actor: Actor, row: Contract, fund_ref: Ref, declared: Definition, held: Reservation | None) -> None:
+    """A fund's own rules: its currency, what is free, how much one borrower may owe, grants only where nobody lends."""
+    fund = Fund.objects.locked().get(pk=fund_row(actor, fund_ref).pk)
+    if fund.currency != row.currency:
+        raise WrongCurrency(expected=fund.currency, given=row.currency)
+    rules = rules_of(fund, row.opened_on)
+    require_free(fund, row.amount_minor, besides_minor=held.amount_minor if held and held.fund_id == fund.pk else 0)
+    share = rules.get("one_borrower_share_max")
+    if row.kind == ContractKind.LOAN and share:
+        limit = int(capital_minor(fund) * share)
+        owed = _owed_by(fund, row.party)
+        if owed + row.amount_minor > limit:
+            raise AboveLimit(
+                asked_minor=owed + row.amount_minor,
+                limit_minor=limit,
+                currency=fund.currency,
+                rule="one_borrower_share_max",
+            )
+    if row.kind == ContractKind.GRANT and rules.get("start_up_grant_needs_no_lender"):
+        if "no_lender" not in {condition["id"] for condition in declared.data["conditions"]}:
+            raise LenderAvailable(product=declared.id)
+    row.fund = fund
+
+
+def _owed_by(fund: Fund, party: str) -> int:
+    """Principal that a party owes the fund or has been promised by it."""
+    from jump.engines.ledger import api as ledger
+
+    total = 0
+    running = Contract.objects.filter(fund=fund, party=party, kind=ContractKind.LOAN)
+    for row in running.filter(state__in=[ContractState.WAITING, ContractState.RUNNING]):
+        total += ledger.balance(Ref(row.account)) if row.account else row.amount_minor
+    return total
+
+
+def _from_budget(actor: Actor, row: Contract, asked: Mapping[str, str], on: date, held: Reservation | None) -> None:
+    """A commitment: the cell must still have it, in the budget's currency at the day's rate."""
+    cell = budget_cell(actor, asked)
+    if not asked.get("stage"):
+        cell = _cell_with_most_left(cell)
+    rate = rate_on(row.currency, cell.budget.currency, on)
+    in_budget = convert(Money(row.amount_minor, row.currency), cell.budget.currency, on).amount_minor
+    besides = held.amount_minor if held and held.cell_id == cell.pk else 0
+    require_free_cell(cell, in_budget, besides_minor=besides)
+    exact = Decimal(in_budget) / Decimal(row.amount_minor)
+    row.cell = cell
+    row.labels = {
+        "line": asked.get("line", "") or cell.line,
+        "stage": asked.get("stage", "") or _first_stage(cell),
+        "type": cell.type,
+        "source": asked.get("source", ""),
+        "activity": asked.get("activity", ""),
+        "rate": str(exact),
+        "rate_major": str(rate),
+    }
+
+
+def _cell_with_most_left(cell: Any) -> Any:
+    """Of the cells of the same place and type, one per stage, the first with money left."""
+    from jump.engines.finance.models import BudgetCell
+
+    same = BudgetCell.objects.select_related("budget__scope").filter(
+        budget=cell.budget, place=cell.place, type=cell.type, line=cell.line
+    )
+    order = [one["id"] for one in cell.budget.rules.get("stages", [])]
+    ranked = sorted(same, key=lambda one: (order.index(one.stage) if one.stage in order else len(order), one.pk))
+    return max(ranked, key=lambda one: (free_of_cell(one), -ranked.index(one)))
+
+
+def _first_stage(cell: Any) -> str:
+    for one in cell.budget.rules.get("stages", []):
+        if one["id"] == cell.stage and one.get("covers"):
+            return str(one["covers"][-1])
+    return str(cell.stage)
+
+
+def _make_tranches(row: Contract, declared: Definition) -> None:
+    """Tranches and conditions as the product declares them; a condition no tranche names holds back every payment."""
+    tranches = declared.data["tranches"]
+    parts = allocate(row.amount_minor, [int(tranche["percent"]) for tranche in tranches])
+    first_needing: dict[str, int] = {}
+    for number, tranche in enumerate(tranches, start=1):
+        for code in tranche.get("conditions", []):
+            first_needing.setdefault(code, number)
+    Tranche.objects.bulk_create(
+        Tranche(contract=row, number=number, amount_minor=part)
+        for number, part in enumerate(parts, start=1)
+        if part > 0
+    )
+    Condition.objects.bulk_create(
+        Condition(
+            contract=row,
+            code=condition["id"],
+            text={**condition["text"], "met_by": condition.get("met_by", "")},
+            tranche=first_needing.get(condition["id"]),
+        )
+        for condition in declared.data["conditions"]
+    )
