@@ -1,4 +1,4 @@
-"""The frame's words in French, Spanish and Arabic: all there, the compiled catalogues in line with the readable ones."""
+"""The frame's words in French, Spanish and Arabic: all there, compiled in line with the readable ones."""
 
 from __future__ import annotations
 

@@ -85,7 +85,8 @@ def drawing(
     """The whole picture, named for readers who do not see it."""
     box = f"{n(left)} {n(top)} {n(width)} {n(height)}"
     return mark_safe(
-        f'<svg viewBox="{box}" role="img" aria-labelledby="{escape(key)}-t {escape(key)}-d">'
+        # Time and maps run left to right in every language; without this an Arabic page turns the anchors round.
+        f'<svg viewBox="{box}" direction="ltr" role="img" aria-labelledby="{escape(key)}-t {escape(key)}-d">'
         f'<title id="{escape(key)}-t">{escape(title)}</title><desc id="{escape(key)}-d">{escape(finding)}</desc>'
         f"{''.join(parts)}</svg>"
     )

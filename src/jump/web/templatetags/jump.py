@@ -9,7 +9,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Textarea
 from django.http import QueryDict
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -107,6 +107,8 @@ def key(text: str, colour: str = "brand", round: bool = False) -> SafeString:
 @register.simple_tag
 def fact(label: str, figure: Any, small: Any = "", url: str = "") -> SafeString:
     """A figure with what it is compared with; with `url` it leads to what it rests on."""
+    if isinstance(figure, str) and not isinstance(figure, SafeString):
+        figure = figure.replace(formats.HARD_SPACE, " ")  # On a phone the code may stand above its amount.
     shown = format_html('<a href="{}">{}</a>', url, figure) if url else figure
     return format_html(
         "<div><dt>{}</dt><dd>{}{}</dd></div>",
@@ -393,6 +395,8 @@ def field(bound: BoundField, cls: str = "", opt: bool = True) -> dict[str, Any]:
     )
     # A label stays visible while one types; a placeholder does not, so there is none.
     attrs: dict[str, Any] = {"placeholder": False}
+    if isinstance(widget, Textarea) and widget.attrs.get("rows") == "10":
+        attrs["rows"] = "4"
     if described:
         attrs["aria-describedby"] = described
     if bound.errors:
