@@ -185,7 +185,8 @@ def way(start: str, outcomes: dict[str, str]) -> list[str]:
 def test_the_way_from_letter_to_continuing_strategy_has_every_step_of_the_document_in_order() -> None:
     assert way("letter", {"screening": "selected", "review": "approved"}) == [
         "letter", "screening", "stakeholder_map", "core_team", "adaptation", "orientation", "workshop_a", "workshop_b",
-        "workshop_c", "workshop_d", "idea_evaluation", "workbook", "workshop_assessment", "baseline", "renewal_plan", "workshop_e",
+        "workshop_c", "workshop_d", "idea_evaluation", "workbook", "workshop_assessment", "baseline",
+        "renewal_plan", "workshop_e",
         "proposal", "review", "financial_procedure", "contract", "launch", "launch_proved", "follow_up", "continuing",
     ]  # fmt: skip
 

@@ -150,3 +150,11 @@ def _yes(value: Any) -> bool | None:
 
 def _day(value: date | str) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+
+
+EFFECTS = {
+    "jobs.claim": claim,
+    "jobs.verify": verify,
+    "jobs.end": end,
+    "jobs.follow_up": follow_up,
+}
