@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not annotated
     """Nobody signs up by themselves: a coordinator gives a role at a place."""
 
     error_messages = {
@@ -27,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """No notices about signing in and out: the page shows it."""
 
 
-class SignInForm(LoginForm):
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is not annotated
     """Name and password, labels instead of placeholders; "stay signed in" is left to the length of the session."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

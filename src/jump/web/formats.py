@@ -74,7 +74,7 @@ def number(value: Number | str | None, decimals: int | None = None) -> str:
     return (MINUS if rounded < 0 else "") + groups + (habit().decimal + rest if decimals else "")
 
 
-def amount(minor: int | None, currency: str) -> str:
+def amount(minor: int | str | None, currency: str) -> str:
     """Minor units as a number with the currency's own decimals, without the code.
 
     >>> amount(2_132_371, "PHP"), amount(4500, "CLP")
@@ -86,7 +86,7 @@ def amount(minor: int | None, currency: str) -> str:
     return number(Decimal(int(minor)).scaleb(-places), places)
 
 
-def money(value: Money | int | None, currency: str = "") -> str:
+def money(value: Money | int | str | None, currency: str = "") -> str:
     """Code, hard space, amount: an amount never breaks over two lines.
 
     >>> money(Money(2_132_371, "PHP")), money(14_100, "USD"), money(None)
@@ -94,12 +94,11 @@ def money(value: Money | int | None, currency: str = "") -> str:
     """
     if value is None or value == "":
         return MISSING
-    if isinstance(value, Money):
-        value, currency = value.amount_minor, value.currency
-    return f"{_CODES.get(currency, currency)}{HARD_SPACE}{amount(int(value), currency)}"
+    minor, currency = _parts(value, currency)
+    return f"{_CODES.get(currency, currency)}{HARD_SPACE}{amount(minor, currency)}"
 
 
-def money_round(value: Money | int | None, currency: str = "") -> str:
+def money_round(value: Money | int | str | None, currency: str = "") -> str:
     """A large amount for a dashboard: whole units, or millions with one decimal.
 
     >>> money_round(Money(123_456_789, "USD")), money_round(Money(814_000, "USD"))
@@ -107,9 +106,8 @@ def money_round(value: Money | int | None, currency: str = "") -> str:
     """
     if value is None or value == "":
         return MISSING
-    if isinstance(value, Money):
-        value, currency = value.amount_minor, value.currency
-    units = Decimal(int(value)).scaleb(-exponent_of(currency))
+    minor, currency = _parts(value, currency)
+    units = Decimal(minor).scaleb(-exponent_of(currency))
     code = _CODES.get(currency, currency) + HARD_SPACE
     if abs(units) >= 1_000_000:
         millions = (units / 1_000_000).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
@@ -117,6 +115,11 @@ def money_round(value: Money | int | None, currency: str = "") -> str:
             "amount": number(millions, 1)
         }
     return code + number(units, 0)
+
+
+def _parts(value: Money | int | str, currency: str) -> tuple[int, str]:
+    """Minor units and code, whether they came together or apart."""
+    return (value.amount_minor, value.currency) if isinstance(value, Money) else (int(value), currency)
 
 
 def share(value: Number | str | None, decimals: int = 0) -> str:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -87,7 +87,7 @@ def keep(request: HttpRequest) -> KeptText | None:
     return kept
 
 
-def _row(kept: KeptText, field: str, file: UploadedFile) -> KeptFile:
+def _row(kept: KeptText, field: str, file: Any) -> KeptFile:  # an uploaded file; its class is generic only in the stubs
     file.seek(0)
     return KeptFile(
         kept=kept,

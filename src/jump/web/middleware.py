@@ -14,6 +14,7 @@ from jump.base.refusals import NotAllowed, Refusal
 from jump.web import kept as kept_words
 from jump.web.errors import refusal_page
 from jump.web.forms import show_refusal
+from jump.web.models import KeptText
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -94,7 +95,7 @@ class KeptWordsMiddleware:
             kept_words.remember_writer(request, response)
         return response
 
-    def _words_sent(self, request: HttpRequest) -> kept_words.KeptText | None:
+    def _words_sent(self, request: HttpRequest) -> KeptText | None:
         """The kept words that this request sends, with their files given back."""
         if request.method != "POST" or "_kept" not in request.POST:
             return None
