@@ -178,17 +178,26 @@ def way(start: str, outcomes: dict[str, str]) -> list[str]:
     while key != "closed":
         walked.append(key)
         following = steps()[key]["next"]
-        key = following[outcomes[key]] if isinstance(following, dict) else following
+        following = following[outcomes[key]] if isinstance(following, dict) else following
+        key = following[0] if isinstance(following, list) else following  # the second way runs beside
     return walked
 
 
 def test_the_way_from_letter_to_continuing_strategy_has_every_step_of_the_document_in_order() -> None:
     assert way("letter", {"screening": "selected", "review": "approved"}) == [
         "letter", "screening", "stakeholder_map", "core_team", "adaptation", "orientation", "workshop_a", "workshop_b",
-        "workshop_c", "workshop_d", "idea_evaluation", "workbook", "workshop_assessment", "baseline",
-        "renewal_plan", "workshop_e",
+        "workshop_c", "workshop_d", "idea_evaluation", "workbook", "workshop_assessment", "renewal_plan", "workshop_e",
         "proposal", "review", "financial_procedure", "contract", "launch", "launch_proved", "follow_up", "continuing",
     ]  # fmt: skip
+
+
+@pytest.mark.covers("INDICATORS-02")
+def test_the_baseline_is_taken_beside_the_workshops_and_no_contract_opens_before_it_is_there() -> None:
+    assert steps()["core_team"]["next"] == ["adaptation", "baseline"]
+    assert steps()["baseline"]["dossier"] == "jump.baseline"
+    assert set(steps()["contract"]["waits_for"]) == {"financial_procedure", "baseline"}
+    for product in load(PROGRAMMES / "jump_cer" / "products.yaml").values():
+        assert "baseline" in product["tranches"][0]["conditions"]
 
 
 @pytest.mark.covers("CER-02")
