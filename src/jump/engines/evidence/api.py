@@ -3,7 +3,7 @@
 Services (first argument `actor`, the rest by keyword):
 
     submit(actor, *, form, answers, scope, about=None, on, key, files=(), source="web", by_name="", version=None)
-        -> SubmissionView                      # files: NewFile(path, name, content); same key, same content: the first one
+        -> SubmissionView                # files: NewFile(path, name, content); same key, same content: the first one
     resubmit(actor, *, ref, answers, on, key, files=()) -> SubmissionView          # after it was sent back
     save_draft(actor, *, form, answers, scope, about=None, on, key, source="web") -> SubmissionView   # unchecked, kept
     accept(actor, *, ref, why="") reject(actor, *, ref, why) send_back(actor, *, ref, comments) -> SubmissionView
@@ -16,19 +16,22 @@ Services (first argument `actor`, the rest by keyword):
 Queries:
 
     form(form_id, version=None, language=None) -> FormView ; forms(language=None) -> list[FormView]
+    xform(form_id, version=None) -> str              # a form id may be short where only one package has it
     check_answers(form, answers) -> list[FieldError] ; outcome_of(form, answers) -> Outcome (calculated, ordered)
     submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
     waiting_for_review(actor, *, scope="", limit, offset)
     attachment(actor, ref) -> AttachmentView
-    dossier(actor, ref) dossiers(actor, *, definition="", about=None, scope="") dossier_of(about, definition) -> Ref | None
+    dossier(actor, ref) dossiers(actor, *, definition="", about=None, scope="")
+    dossier_of(about, definition) -> Ref | None
     dossier_version(actor, ref) compare_versions(actor, a, b) -> list[Change] ; is_complete(dossier_ref) -> bool
     entities(actor, *, register, about=None, scope="", limit=50, offset=0) entity(actor, ref) entity_history(actor, ref)
     checks(actor, *, ref) -> list[CheckView] ; published_list(name, scope) -> list[dict]
 
 Refusals: evidence.answers_invalid (422, `errors`) evidence.key_reused evidence.date_impossible evidence.own_work
-evidence.attachment_missing evidence.attachment_unasked evidence.not_waiting evidence.dossier_incomplete evidence.not_the_signer
-evidence.form_not_public base.file_too_large base.file_type
+evidence.attachment_missing evidence.attachment_unasked evidence.not_waiting evidence.dossier_incomplete
+evidence.not_the_signer evidence.already_signed evidence.form_not_public evidence.unknown_form evidence.reason_missing
+evidence.sample_impossible base.file_too_large base.file_type
 """
 
 from jump.engines.evidence.queries import (
@@ -53,6 +56,7 @@ from jump.engines.evidence.queries import (
     submission,
     submissions,
     waiting_for_review,
+    xform,
 )
 from jump.engines.evidence.services import (
     accept,
@@ -149,4 +153,5 @@ __all__ = [
     "submissions",
     "submit",
     "waiting_for_review",
+    "xform",
 ]

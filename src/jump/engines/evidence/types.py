@@ -1,8 +1,9 @@
 """What crosses the door of evidence.
 
-**How answers look.** `answers` is a mapping from question name to value. A *group* is a page, not a thing: its questions
-stand in `answers` beside the others (where one name occurs in two groups, the key is `group/name`). A *repeat* is a list of
-such mappings under the repeat's name. A path with a place in it counts from 0: `members.0.given_name`.
+**How answers look.** `answers` is a mapping from question name to value. A *group* is a page, not a thing: its
+questions stand in `answers` beside the others (where one name occurs in two groups, the key of the second is
+`group/name`). A *repeat* is a list of such mappings under the repeat's name. A path with a place in it counts from 0:
+`members.0.given_name`. A calculated number is an int where it is whole, else a Decimal.
 
 | question type | in `answers` |
 | --- | --- |
@@ -56,8 +57,8 @@ class ChoiceView:
 class FieldView:
     """One question, group or repeat of a form, in one language.
 
-    `type` is text, integer, decimal, date, time, datetime, select_one, select_multiple, rank, note, acknowledge, geopoint,
-    geotrace, geoshape, range, barcode, image, audio, video, file, calculate, hidden, group or repeat.
+    `type` is text, integer, decimal, date, time, datetime, select_one, select_multiple, rank, note, acknowledge,
+    geopoint, geotrace, geoshape, range, barcode, image, audio, video, file, calculate, hidden, group or repeat.
     `relevant`, `constraint` and `calculation` are XPath, as in the stored XForm; the server evaluates them.
     """
 
@@ -141,6 +142,7 @@ class ReviewView:
     why: str
     comments: Mapping[str, str]
     at: datetime
+    by_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ class SubmissionView:
     reviews: tuple[ReviewView, ...] = ()
     masked: frozenset[str] = frozenset()
     is_due_for_review: bool = False
+    by_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,295 @@
-"""Being written."""
+"""Forms, registers and dossiers in package data: their schemas, their checks, and what installing a form makes."""
 
-KINDS: tuple[object, ...] = ()
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jump.base import outbox
+from jump.base.actors import ROLES, Actor
+from jump.base.packages import (
+    CheckContext,
+    Definition,
+    DefinitionKind,
+    Entry,
+    Finding,
+    PackageSource,
+    UnknownDefinition,
+    definition,
+)
+from jump.core import expressions
+from jump.engines.evidence.definitions import answers as answered
+from jump.engines.evidence.definitions import xlsform
+
+__all__ = ["KINDS", "UnknownDefinition", "answered", "convert_file", "dossier", "register", "sections_of"]
+
+TEXTS: Mapping[str, Any] = {"type": "object", "required": ["en"], "additionalProperties": {"type": "string"}}
+CALL: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["effect"],
+    "properties": {
+        "effect": {"type": "string", "pattern": r"^[a-z]+\.[a-z_]+$"},
+        "with": {"type": "object"},
+        "bind": {"type": "string"},
+        "for_each": {"type": "string"},
+    },
+    "additionalProperties": False,
+}
+FORM_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["file", "title"],
+    "properties": {
+        "file": {"type": "string"},
+        "title": TEXTS,
+        "subject": {"type": "string"},
+        "data_class": {"enum": ["P0", "P1", "P2", "P3", "F", "D"]},
+        "personal": {"type": "array", "items": {"type": "string"}},
+        "review": {"enum": ["none", "all", "sample", "two"]},
+        "sample_percent": {"type": "integer", "minimum": 1, "maximum": 100},
+        "public": {"type": "boolean"},
+        "register": {"type": "string"},
+        "key": {"type": "string"},
+        "about": {"type": "string"},
+        "on_accept": {"type": "array", "items": CALL},
+        "facts": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["kind"],
+                "properties": {
+                    "kind": {"type": "string", "pattern": r"^evidence\.[a-z_]+$"},
+                    "value": {"type": ["string", "integer"]},
+                    "on": {"type": "string"},
+                    "until": {"type": "string"},
+                    "party": {"type": "string"},
+                    "for_each": {"type": "string"},
+                    "codes": {"type": "object"},
+                },
+                "additionalProperties": False,
+            },
+        },
+        "worksheet": {"type": "string"},
+        "provenance": {"enum": ["P", "S", "K", "D"]},
+        "source_title": {"type": "string"},
+        "source_year": {"type": ["string", "integer"]},
+        "source": {"type": "string"},
+    },
+    "additionalProperties": False,
+}
+REGISTER_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["title", "key", "label"],
+    "properties": {
+        "title": TEXTS,
+        "key": {"type": "string"},
+        "label": {"type": "string"},
+        "fields": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "freshness_days": {"type": "integer", "minimum": 1},
+        "data_class": {"enum": ["P0", "P1", "P2", "P3", "F", "D"]},
+        "provenance": {"enum": ["P", "S", "K", "D"]},
+        "source_title": {"type": "string"},
+        "source": {"type": "string"},
+    },
+    "additionalProperties": False,
+}
+DOSSIER_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["title", "sections"],
+    "properties": {
+        "title": TEXTS,
+        "about": {"type": "string"},
+        "sections": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["key", "title", "form"],
+                "properties": {
+                    "key": {"type": "string"},
+                    "title": TEXTS,
+                    "form": {"type": "string"},
+                    "min": {"type": "integer", "minimum": 0},
+                    "mandatory": {"type": "boolean"},
+                },
+                "additionalProperties": False,
+            },
+        },
+        "sign_off_by": {"type": "string"},
+        "checks": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "text", "needs"],
+                "properties": {"id": {"type": "string"}, "text": TEXTS, "needs": {"type": "string"}},
+                "additionalProperties": False,
+            },
+        },
+        "provenance": {"enum": ["P", "S", "K", "D"]},
+        "source_title": {"type": "string"},
+        "source": {"type": "string"},
+    },
+    "additionalProperties": False,
+}
+
+_converted: dict[tuple[str, int, int], xlsform.Converted | xlsform.FormBroken] = {}
+
+
+def convert_file(path: Path) -> xlsform.Converted:
+    """Convert a form file, remembered while the file stays as it is. Raises FormBroken."""
+    stat = path.stat()
+    key = (str(path), stat.st_mtime_ns, stat.st_size)
+    if key not in _converted:
+        try:
+            _converted[key] = xlsform.convert(path.read_bytes())
+        except xlsform.FormBroken as error:
+            _converted[key] = error
+    found = _converted[key]
+    if isinstance(found, xlsform.FormBroken):
+        raise found
+    return found
+
+
+# Checks ----------------------------------------------------------------------------------------------
+
+
+def check_forms(source: PackageSource, context: CheckContext) -> Iterator[Finding]:
+    """Every form file converts, and what forms.yaml says of it names questions, effects and registers that exist."""
+    for entry in source.of("form"):
+        path = source.folder / str(entry.data["file"])
+        if not path.is_file():
+            yield entry.finding(("file",), f"There is no file {entry.data['file']}.", "Check the name.")
+            continue
+        try:
+            converted = convert_file(path)
+        except xlsform.FormBroken as error:
+            for problem in error.problems:
+                yield Finding(
+                    f"{source.folder.name}/{entry.data['file']}",
+                    problem.line or problem.row,
+                    f"{problem.where}: {problem.message}",
+                    problem.what_to_do,
+                )
+            continue
+        yield from _check_form_entry(entry, source, context, converted.schema)
+
+
+def _check_form_entry(
+    entry: Entry, source: PackageSource, context: CheckContext, schema: Mapping[str, Any]
+) -> Iterator[Finding]:
+    data = entry.data
+    if data.get("review") == "sample" and "sample_percent" not in data:
+        yield entry.finding(("review",), "The review is by sample, but sample_percent is missing.", "Add it.")
+    register = data.get("register")
+    if register:
+        held = context.get("register", source.full(str(register)))
+        if held is None:
+            yield entry.finding(("register",), f"There is no register {register}.", "Declare it in registers.yaml.")
+        else:
+            known = set(answered.keys_of(schema["fields"]))
+            for name in [*held.get("fields", ()), held["label"]]:
+                if name not in known and "{" not in str(name):
+                    yield entry.finding(
+                        ("register",), f"The register keeps {name}, but the form has no such question.", "Add it."
+                    )
+    bound = {"answers", "submission", "about", "scope", "on", "item", "ref"}
+    for number, call in enumerate(data.get("on_accept", ())):
+        where = ("on_accept", number)
+        offered = outbox.offered()
+        if offered and call["effect"] not in offered:
+            yield entry.finding((*where, "effect"), f"No engine offers {call['effect']}.", "Check its name.")
+        yield from _check_look_ups(entry, where, [call.get("with"), call.get("for_each")], schema, bound)
+        if call.get("bind"):
+            bound.add(str(call["bind"]))
+    for number, fact in enumerate(data.get("facts", ())):
+        yield from _check_look_ups(entry, ("facts", number), list(fact.values()), schema, bound)
+    personal = set(data.get("personal", ()))
+    keys = {str(field["key"]) for field in xlsform.fields_of(schema)}
+    for name in sorted(personal - keys):
+        yield entry.finding(("personal",), f"The form has no question {name}.", "Check the name.")
+
+
+def _check_look_ups(
+    entry: Entry, where: tuple[str | int, ...], values: Any, schema: Mapping[str, Any], bound: set[str]
+) -> Iterator[Finding]:
+    if isinstance(values, Mapping):
+        values = list(values.values())
+    if isinstance(values, list):
+        for value in values:
+            yield from _check_look_ups(entry, where, value, schema, bound)
+        return
+    if not isinstance(values, str) or not values.startswith("$"):
+        return
+    first, *rest = values.lstrip("$?").split(".")
+    if first not in bound:
+        yield entry.finding(where, f"{values} is not known here.", "Use $answers, $about, $on, or an earlier bind.")
+    elif first == "answers" and rest and rest[0] not in set(answered.keys_of(schema["fields"])):
+        yield entry.finding(where, f"{values}: the form has no question {rest[0]}.", "Check the name.")
+
+
+def check_dossiers(source: PackageSource, context: CheckContext) -> Iterator[Finding]:
+    """Sections name forms that exist, the signer is a role, and every condition can be read."""
+    for entry in source.of("dossier"):
+        seen: set[str] = set()
+        for number, section in enumerate(entry.data["sections"]):
+            if section["key"] in seen:
+                yield entry.finding(("sections", number), f"The section {section['key']} stands twice.", "Rename one.")
+            seen.add(section["key"])
+            if not context.has("form", source.full(section["form"])):
+                yield entry.finding(
+                    ("sections", number, "form"), f"There is no form {section['form']}.", "Declare it in forms.yaml."
+                )
+        signer = entry.data.get("sign_off_by")
+        if signer and signer not in ROLES:
+            yield entry.finding(("sign_off_by",), f"There is no role {signer}.", f"Use one of: {', '.join(ROLES)}.")
+        for number, check in enumerate(entry.data.get("checks", ())):
+            try:
+                expressions.parse(check["needs"])
+            except expressions.ExpressionError as error:
+                yield entry.finding(("checks", number, "needs"), f"{error}", "Correct the condition.")
+
+
+# Installing ------------------------------------------------------------------------------------------
+
+
+def install_forms(actor: Actor, source: PackageSource, version: str) -> None:
+    """Keep each form of a package as an immutable form version."""
+    from jump.engines.evidence.services.forms import keep_form
+
+    for entry in source.of("form"):
+        converted = convert_file(source.folder / str(entry.data["file"]))
+        keep_form(
+            form_id=entry.full_id,
+            package=source.name,
+            version=version,
+            settings=full_settings(entry.data, source.full),
+            converted=converted,
+        )
+
+
+def full_settings(data: Mapping[str, Any], full: Any) -> dict[str, Any]:
+    """An entry of forms.yaml with its register by full id."""
+    made = dict(data)
+    if made.get("register"):
+        made["register"] = full(str(made["register"]))
+    return made
+
+
+def register(register_id: str) -> Definition:
+    return definition("register", register_id)
+
+
+def dossier(dossier_id: str, version: str | None = None) -> Definition:
+    return definition("dossier", dossier_id, version)
+
+
+def sections_of(held: Definition) -> Sequence[Mapping[str, Any]]:
+    """The sections of a dossier with full form ids."""
+    return [{**section, "form": held.full(str(section["form"]))} for section in held.data["sections"]]
+
+
+KINDS = (
+    DefinitionKind("form", "forms.yaml", "mapping", FORM_SCHEMA, check=check_forms, install=install_forms),
+    DefinitionKind("register", "registers.yaml", "mapping", REGISTER_SCHEMA),
+    DefinitionKind("dossier", "dossiers.yaml", "mapping", DOSSIER_SCHEMA, check=check_dossiers),
+)

@@ -1,51 +1,31 @@
-"""Being written."""
+"""What evidence does, one transaction each."""
 
-from typing import Any
+from jump.engines.evidence.services.checks import check, draw_sample, publish_list
+from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier, sign_dossier
+from jump.engines.evidence.services.review import accept, reject, send_back
+from jump.engines.evidence.services.submit import (
+    forget_submissions,
+    link_person,
+    resubmit,
+    save_draft,
+    set_about,
+    submit,
+)
 
-
-def accept(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
-
-
-def check(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
-
-
-def draw_sample(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
-
-
-def freeze_dossier(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
-
-
-def open_dossier(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
-
-
-def publish_list(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
-
-
-def reject(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
-
-
-def resubmit(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
-
-
-def save_draft(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
-
-
-def send_back(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
-
-
-def sign_dossier(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
-
-
-def submit(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError
+__all__ = [
+    "accept",
+    "check",
+    "draw_sample",
+    "forget_submissions",
+    "freeze_dossier",
+    "link_person",
+    "open_dossier",
+    "publish_list",
+    "reject",
+    "resubmit",
+    "save_draft",
+    "send_back",
+    "set_about",
+    "sign_dossier",
+    "submit",
+]

@@ -1,0 +1,137 @@
+"""What evidence refuses, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from jump.base.refusals import KeyReused, Refusal
+from jump.engines.evidence.types import FieldError
+
+
+class AnswersInvalid(Refusal):
+    """Answers that the form does not allow. `errors` maps the question's path to its sentences."""
+
+    code = "evidence.answers_invalid"
+    http_status = 422
+    message = _("Some answers need a second look.")
+    what_to_do = _("Correct the marked answers and send again. What you typed is kept.")
+
+    def __init__(self, found: Sequence[FieldError], **facts: Any) -> None:
+        errors: dict[str, list[str]] = {}
+        codes: dict[str, str] = {}
+        for one in found:
+            errors.setdefault(one.path, []).append(f"{one.message} {one.what_to_do}".strip())
+            codes.setdefault(one.path, one.code)
+        super().__init__(errors=errors, codes=codes, **facts)
+        self.found = tuple(found)
+
+
+class DateImpossible(AnswersInvalid):
+    """A day that does not exist, or lies ahead."""
+
+    code = "evidence.date_impossible"
+    message = _("A date is not possible.")
+    what_to_do = _("Correct the date and send again. What you typed is kept.")
+
+
+class AttachmentMissing(AnswersInvalid):
+    """A photo or file that the form asks for did not come."""
+
+    code = "evidence.attachment_missing"
+    message = _("A photo or file is missing.")
+    what_to_do = _("Add it and send again. What you typed is kept.")
+
+
+class AttachmentUnasked(Refusal):
+    """A file for a question that does not ask for one."""
+
+    code = "evidence.attachment_unasked"
+    http_status = 422
+    message = _("The form does not ask for the file %(name)s.")
+    what_to_do = _("Send it with the question that asks for a file.")
+
+
+class EvidenceKeyReused(KeyReused):
+    """The same idempotency key came with other answers."""
+
+    code = "evidence.key_reused"
+
+
+class OwnWork(Refusal):
+    """Nobody reviews or checks what they wrote themselves."""
+
+    code = "evidence.own_work"
+    http_status = 403
+    message = _("You wrote this yourself, so somebody else has to look at it.")
+    what_to_do = _("Ask a colleague.")
+
+
+class NotWaiting(Refusal):
+    """The submission is not waiting for a review."""
+
+    code = "evidence.not_waiting"
+    message = _("This form is not waiting for a review: it is %(state)s.")
+    what_to_do = _("Reload the page to see what happened.")
+
+
+class ReasonMissing(Refusal):
+    """A rejection says why."""
+
+    code = "evidence.reason_missing"
+    http_status = 422
+    message = _("Say why.")
+    what_to_do = _("One sentence is enough.")
+
+
+class FormNotPublic(Refusal):
+    """Only signed-in people send this form."""
+
+    code = "evidence.form_not_public"
+    http_status = 403
+    message = _("This form is for signed-in people.")
+    what_to_do = _("Sign in, then send it.")
+
+
+class UnknownForm(Refusal):
+    """No installed package has this form in this version."""
+
+    code = "evidence.unknown_form"
+    http_status = 404
+    message = _("There is no form %(form)s.")
+    what_to_do = _("Check the name, or load its package with `jump load`.")
+
+
+class DossierIncomplete(Refusal):
+    """A dossier is signed when it is complete and its conditions hold."""
+
+    code = "evidence.dossier_incomplete"
+    message = _("%(numerator)s of %(denominator)s parts are there. Missing: %(missing)s.")
+    what_to_do = _("Fill what is missing, then sign.")
+
+
+class NotTheSigner(Refusal):
+    """The dossier is signed by one role."""
+
+    code = "evidence.not_the_signer"
+    http_status = 403
+    message = _("This is signed by the %(role)s.")
+    what_to_do = _("Ask them to sign.")
+
+
+class AlreadySigned(Refusal):
+    """A dossier is signed once."""
+
+    code = "evidence.already_signed"
+    message = _("This was signed on %(on)s.")
+
+
+class SampleImpossible(Refusal):
+    """More units are asked for than there are."""
+
+    code = "evidence.sample_impossible"
+    http_status = 422
+    message = _("%(size)s cannot be drawn from %(units)s.")
+    what_to_do = _("Ask for fewer.")

@@ -1,0 +1,406 @@
+"""A filled form comes in: checked, kept once, its files beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from jump.base import audit, clock, files
+from jump.base.actors import Actor, require
+from jump.base.db import write_transaction
+from jump.base.refs import new_ref
+from jump.base.refusals import NotFound
+from jump.base.scopes import node_id
+from jump.core.units import Ref
+from jump.engines.evidence.definitions import answers as answered
+from jump.engines.evidence.models import Attachment, EarlierAnswers, FormVersion, NamedPerson, Submission
+from jump.engines.evidence.services import personal
+from jump.engines.evidence.services.accepting import settle
+from jump.engines.evidence.services.forms import form_version
+from jump.engines.evidence.services.refusals import (
+    AnswersInvalid,
+    AttachmentMissing,
+    AttachmentUnasked,
+    DateImpossible,
+    EvidenceKeyReused,
+    FormNotPublic,
+    NotWaiting,
+)
+from jump.engines.evidence.types import (
+    FieldError,
+    NewFile,
+    Outcome,
+    ReviewPolicy,
+    SubmissionState,
+    SubmissionView,
+)
+
+# What was filled in without us is taken as it is and flagged; a page or the API can still ask the person again.
+FIELD_SOURCES = frozenset({"odk", "sync", "import", "paper"})
+FILE_BYTES_MAX = 10_000_000
+FILE_KINDS: Mapping[str, frozenset[str]] = {
+    "image": files.PHOTOS,
+    "audio": frozenset({"audio/ogg", "audio/mpeg", "video/mp4"}),
+    "video": frozenset({"video/mp4"}),
+    "file": files.DOCUMENTS,
+}
+
+
+def submit(
+    actor: Actor,
+    *,
+    form: str,
+    answers: Mapping[str, Any],
+    scope: str,
+    about: Ref | None = None,
+    on: date,
+    key: str,
+    files: Sequence[NewFile] = (),
+    source: str = "web",
+    by_name: str = "",
+    version: str | None = None,
+) -> SubmissionView:
+    """Send a filled form. The same key with the same content gives the first submission back; nothing is kept twice.
+
+    Refuses answers that the form does not allow, a day that does not exist or lies ahead, and missing files; then
+    nothing is kept here, and the page still holds what was typed.
+    """
+    held = form_version(form, version)
+    if not (held.settings.get("public") and actor.user_id is None):
+        if actor.user_id is None and not actor.is_system:
+            raise FormNotPublic(form=held.form.form_id)
+        require(actor, "evidence.submit", scope)
+    digest = _digest(held, answers, scope, about, on, files)
+    with write_transaction():
+        present = _present(key, digest)
+        if present is not None:
+            return _view(actor, present)
+        _check_day(on)
+        outcome = _outcome(held, answers, files, source)
+        try:
+            with transaction.atomic():
+                row = _keep(actor, held, outcome, scope, about, on, key, digest, source, by_name)
+        except IntegrityError:  # the same key came at the same moment and was first
+            present = _present(key, digest)
+            if present is None:
+                raise
+            return _view(actor, present)
+        _keep_files(actor, row, held, files)
+        audit.record(actor, "evidence.submit", row.ref, facts={"form": held.form.form_id})
+        settle(actor, row, held)
+    return _view(actor, row)
+
+
+def save_draft(
+    actor: Actor,
+    *,
+    form: str,
+    answers: Mapping[str, Any],
+    scope: str,
+    about: Ref | None = None,
+    on: date,
+    key: str,
+    source: str = "web",
+) -> SubmissionView:
+    """Keep what was typed so far, unchecked; the same key overwrites the draft until it is sent."""
+    held = form_version(form)
+    require(actor, "evidence.submit", scope)
+    with write_transaction():
+        row = Submission.objects.filter(key=key).select_related("scope").first()
+        if row is not None and (row.state != SubmissionState.DRAFT or row.by_key != actor.key):
+            raise EvidenceKeyReused(key=key)
+        plain = json.loads(json.dumps(answered.to_json(dict(answers)), cls=DjangoJSONEncoder))
+        ref = Ref(row.ref) if row is not None else new_ref("sub")
+        sealed = personal.seal(ref, plain, "")  # unchecked text may name anybody: all of it is sealed
+        if row is None:
+            row = Submission.objects.create(
+                ref=ref,
+                form_version=held,
+                scope_id=node_id(scope),
+                about_ref=about or "",
+                on=on,
+                received_at=clock.now(),
+                by_key=actor.key,
+                by_title=actor.name,
+                source=source,
+                state=SubmissionState.DRAFT,
+                data_class=personal.row_class(held),
+                sealed=sealed,
+                key=key,
+                key_digest="",
+            )
+        else:
+            Submission.objects.filter(pk=row.pk).update(sealed=sealed, on=on, received_at=clock.now())
+    return _view(actor, row)
+
+
+def resubmit(
+    actor: Actor, *, ref: Ref, answers: Mapping[str, Any], on: date, key: str, files: Sequence[NewFile] = ()
+) -> SubmissionView:
+    """Send a form in again after it was sent back (or for the first time from a draft). What it said before is kept."""
+    with write_transaction():
+        row = Submission.objects.visible_to(actor).select_related("scope").filter(ref=ref).first()
+        if row is None:
+            raise NotFound(ref=ref)
+        require(actor, "evidence.submit", row.scope.path)
+        held = form_version(row.form_version.form.form_id, row.form_version.version)
+        digest = _digest(held, answers, row.scope.path, Ref(row.about_ref), on, files)
+        done = EarlierAnswers.objects.filter(key=key).first()
+        if done is not None:
+            if done.key_digest != digest:
+                raise EvidenceKeyReused(key=key)
+            return _view(actor, row)
+        if row.state not in (SubmissionState.SENT_BACK, SubmissionState.DRAFT):
+            raise NotWaiting(state=row.state)
+        _check_day(on)
+        outcome = _outcome(held, answers, files, row.source, already=row)
+        EarlierAnswers.objects.create(
+            submission=row,
+            answers=row.answers,
+            sealed=row.sealed,
+            by_key=row.by_key,
+            key=key,
+            key_digest=digest,
+            at=clock.now(),
+        )
+        stored = answered.to_json(dict(outcome.answers))
+        opened, private = personal.split(held, stored)
+        row.answers, row.on, row.by_key, row.by_title = opened, on, actor.key, actor.name
+        row.sealed = personal.seal(Ref(row.ref), private, "")
+        row.flags = [_flag_row(one) for one in outcome.flags]
+        row.state, row.received_at = SubmissionState.RECEIVED, clock.now()
+        row.is_drawn, row.reviews_needed = _policy(held, Ref(row.ref), bool(outcome.errors))
+        row.save()
+        _name_people(row, stored)
+        _keep_files(actor, row, held, files)
+        audit.record(actor, "evidence.resubmit", ref)
+        settle(actor, row, held)
+    return _view(actor, row)
+
+
+def link_person(submission_ref: Ref, person_ref: Ref) -> None:
+    """Note that a submission names a person, so that forgetting them reaches it. Called by an effect."""
+    with write_transaction():
+        row = Submission.objects.filter(ref=submission_ref).first()
+        if row is None:
+            raise NotFound(ref=submission_ref)
+        NamedPerson.objects.get_or_create(submission=row, person_ref=person_ref)
+
+
+def set_about(submission_ref: Ref, about: Ref, scope: str) -> None:
+    """Say what a submission is about once that exists: a letter came before its community. Called by an effect."""
+    with write_transaction():
+        row = Submission.objects.filter(ref=submission_ref).first()
+        if row is None:
+            raise NotFound(ref=submission_ref)
+        changed = {"about_ref": about, **({"scope_id": node_id(scope)} if scope else {})}
+        Submission.objects.filter(pk=row.pk).update(**changed)
+
+
+def forget_submissions(person_ref: Ref) -> int:
+    """Destroy what names a person in submissions about them or naming them; the rest of the answers stays."""
+    from django.db.models import Q
+
+    from jump.base import keys
+
+    with write_transaction():
+        rows = Submission.objects.filter(
+            Q(about_ref=person_ref) | Q(people__person_ref=person_ref), forgotten_at__isnull=True
+        ).distinct()
+        changed = 0
+        for row in list(rows):
+            keys.destroy(Ref(row.ref))
+            changed += Submission.objects.filter(pk=row.pk).update(sealed="", forgotten_at=clock.now())
+            EarlierAnswers.objects.filter(submission=row).update(sealed="")
+            if row.about_ref == person_ref:
+                changed += Attachment.objects.filter(submission=row).delete()[0]
+        return changed
+
+
+# Parts -----------------------------------------------------------------------------------------------
+
+
+def _present(key: str, digest: str) -> Submission | None:
+    row: Submission | None = Submission.objects.filter(key=key).select_related("scope").first()
+    if row is not None and row.key_digest != digest:
+        raise EvidenceKeyReused(key=key)
+    return row
+
+
+def _check_day(on: date) -> None:
+    today = clock.today()
+    if on > today or on.year < answered.YEAR_MIN:
+        message = _("%(day)s lies ahead of today.") if on > today else _("%(day)s is too long ago.")
+        raise DateImpossible([FieldError("on", message % {"day": on.isoformat()}, "", answered.DATE_IMPOSSIBLE)])
+
+
+def _outcome(
+    held: FormVersion,
+    answers: Mapping[str, Any],
+    sent: Sequence[NewFile],
+    source: str,
+    already: Submission | None = None,
+) -> Outcome:
+    """Apply the form. From a page every error is a refusal; from the field errors become flags and somebody looks."""
+    names = {one.name for one in sent}
+    if already is not None:
+        names |= set(already.attachments.values_list("name", flat=True))
+    outcome = answered.outcome(
+        held.schema, _with_files(answers, sent), today=clock.today(), now=clock.now(), files=frozenset(names)
+    )
+    if not outcome.errors:
+        return outcome
+    if source in FIELD_SOURCES:
+        return Outcome(outcome.answers, outcome.errors, (*outcome.flags, *outcome.errors), outcome.relevant)
+    codes = {one.code for one in outcome.errors}
+    if codes == {answered.DATE_IMPOSSIBLE}:
+        raise DateImpossible(outcome.errors)
+    if codes == {answered.ATTACHMENT_MISSING}:
+        raise AttachmentMissing(outcome.errors)
+    raise AnswersInvalid(outcome.errors)
+
+
+def _with_files(answers: Mapping[str, Any], sent: Sequence[NewFile]) -> dict[str, Any]:
+    """Answers in which every file that came stands under its question."""
+    whole: dict[str, Any] = json.loads(json.dumps(answered.to_json(dict(answers)), cls=DjangoJSONEncoder))
+    for one in sent:
+        at: Any = whole
+        *above, last = one.path.split(".")
+        try:
+            for step in above:
+                at = at[int(step)] if isinstance(at, list) else at[step]
+            at[last] = one.name
+        except (KeyError, IndexError, ValueError, TypeError):
+            raise AttachmentUnasked(name=one.name, path=one.path) from None
+    return whole
+
+
+def _keep(
+    actor: Actor,
+    held: FormVersion,
+    outcome: Outcome,
+    scope: str,
+    about: Ref | None,
+    on: date,
+    key: str,
+    digest: str,
+    source: str,
+    by_name: str,
+) -> Submission:
+    ref = new_ref("sub")
+    stored = answered.to_json(dict(outcome.answers))
+    opened, private = personal.split(held, stored)
+    drawn, needed = _policy(held, ref, bool(outcome.errors))
+    row = Submission.objects.create(
+        ref=ref,
+        form_version=held,
+        scope_id=node_id(scope),
+        about_ref=about or "",
+        on=on,
+        received_at=clock.now(),
+        by_key=actor.key,
+        by_title=actor.name,
+        source=source,
+        state=SubmissionState.RECEIVED,
+        data_class=personal.row_class(held),
+        answers=opened,
+        sealed=personal.seal(ref, private, by_name),
+        flags=[_flag_row(one) for one in outcome.flags],
+        key=key,
+        key_digest=digest,
+        is_drawn=drawn,
+        reviews_needed=needed,
+    )
+    _name_people(row, stored)
+    made: Submission = row
+    return made
+
+
+def _name_people(row: Submission, answers: Mapping[str, Any]) -> None:
+    NamedPerson.objects.bulk_create(
+        [NamedPerson(submission=row, person_ref=ref) for ref in sorted(personal.people_named(answers))],
+        ignore_conflicts=True,
+    )
+
+
+def _policy(held: FormVersion, ref: Ref, has_errors: bool) -> tuple[bool | None, int]:
+    """Whether the submission was drawn, and how many people have to look before it counts.
+
+    The draw follows from the reference, which is random: nobody can choose it, and anybody can repeat it.
+    """
+    policy = ReviewPolicy(held.settings.get("review") or "all")
+    if policy is ReviewPolicy.TWO:
+        return None, 2
+    if policy is ReviewPolicy.ALL or has_errors:
+        return None, 1
+    if policy is ReviewPolicy.SAMPLE:
+        percent = int(held.settings.get("sample_percent") or 100)
+        drawn = int(hashlib.sha256(ref.encode()).hexdigest()[:8], 16) % 100 < percent
+        return drawn, int(drawn)
+    return None, 0
+
+
+def _keep_files(actor: Actor, row: Submission, held: FormVersion, sent: Sequence[NewFile]) -> None:
+    questions = {field["key"]: field for field in _file_questions(held.schema["fields"])}
+    for one in sent:
+        field = questions.get(one.path.rpartition(".")[2])
+        if field is None:
+            raise AttachmentUnasked(name=one.name, path=one.path)
+        content: Any = BytesIO(one.content) if isinstance(one.content, bytes) else one.content
+        kept = files.store(actor, content, name=one.name, max_bytes=FILE_BYTES_MAX, allowed=FILE_KINDS[field["type"]])
+        Attachment.objects.create(
+            submission=row,
+            path=one.path,
+            name=one.name,
+            mime=kept.mime,
+            size=kept.size,
+            sha256=kept.sha256,
+            file_ref=kept.ref,
+        )
+
+
+def _file_questions(fields: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for field in fields:
+        if field["type"] in ("group", "repeat"):
+            found.extend(_file_questions(field["children"]))
+        elif field["type"] in answered.FILE_TYPES:
+            found.append(field)
+    return found
+
+
+def _flag_row(one: FieldError) -> dict[str, str]:
+    return {"path": one.path, "message": str(one.message), "what_to_do": str(one.what_to_do), "code": one.code}
+
+
+def _digest(
+    held: FormVersion,
+    answers: Mapping[str, Any],
+    scope: str,
+    about: Ref | None,
+    on: date,
+    sent: Sequence[NewFile],
+) -> str:
+    content = {
+        "form": held.form.form_id,
+        "answers": answered.to_json(dict(answers)),
+        "scope": scope,
+        "about": about or "",
+        "on": on,
+        "files": sorted([one.path, one.name] for one in sent),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
+
+
+def _view(actor: Actor, row: Submission) -> SubmissionView:
+    from jump.engines.evidence.queries import own_view
+
+    return own_view(actor, Ref(row.ref))
