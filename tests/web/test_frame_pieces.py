@@ -61,6 +61,13 @@ def test_money_has_its_code_first_and_its_currencys_decimals(money: Money | None
     assert formats.money(money) == written
 
 
+def test_ranges_and_minus_do_not_turn_round_on_a_right_to_left_page() -> None:
+    assert formats.span(15_900, 20_300) == "15,900–20,300"
+    with override("ar"):
+        assert formats.span(15_900, 20_300) == "\u206615,900–20,300\u2069"
+        assert formats.number(-3) == "\u2066−3\u2069"
+
+
 def test_the_weekday_is_told_for_the_next_fortnight_only() -> None:
     assert formats.day_week(date(2004, 7, 14), TODAY) == "Wednesday 14 July"
     assert formats.day_week(date(2004, 7, 15), TODAY) == "15 July 2004"

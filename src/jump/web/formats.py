@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_words
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from jump.core.money import Money, exponent_of
@@ -71,7 +71,8 @@ def number(value: Number | str | None, decimals: int | None = None) -> str:
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     whole, _point, rest = f"{abs(rounded):f}".partition(".")
     groups = f"{int(whole):,}".replace(",", habit().thousands)
-    return (MINUS if rounded < 0 else "") + groups + (habit().decimal + rest if decimals else "")
+    written = groups + (habit().decimal + rest if decimals else "")
+    return _isolated(MINUS + written) if rounded < 0 else written
 
 
 def amount(minor: int | str | None, currency: str) -> str:
@@ -117,6 +118,11 @@ def money_round(value: Money | int | str | None, currency: str = "") -> str:
     return code + number(units, 0)
 
 
+def _isolated(text: str) -> str:
+    """On a right-to-left page a range or a minus would turn round; inside an isolate it does not."""
+    return f"\u2066{text}\u2069" if get_language_bidi() else text
+
+
 def _parts(value: Money | int | str, currency: str) -> tuple[int, str]:
     """Minor units and code, whether they came together or apart."""
     return (value.amount_minor, value.currency) if isinstance(value, Money) else (int(value), currency)
@@ -151,7 +157,7 @@ def span(low: Number | None, high: Number | None, decimals: int | None = None) -
     """
     if low is None or high is None:
         return MISSING
-    return f"{number(low, decimals)}{EN_DASH}{number(high, decimals)}"
+    return _isolated(f"{number(low, decimals)}{EN_DASH}{number(high, decimals)}")
 
 
 def day(value: date | str | None) -> str:

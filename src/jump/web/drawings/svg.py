@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from unicodedata import bidirectional
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -55,16 +56,27 @@ def text(
             "paint_order": "stroke" if halo else None,
         }
     )
-    return f"<text{attributes}>{escape(words)}</text>"
+    return f"<text{attributes}>{escape(own_direction(words))}</text>"
 
 
 def two_part_text(x: float, y: float, strong: str, rest: str, *, size: int = 15) -> str:
     """A figure in bold and its note in the second colour, as one line."""
-    note = f'<tspan fill="{INK_2}"> {escape(rest)}</tspan>' if rest else ""
+    note = f'<tspan fill="{INK_2}"> {escape(own_direction(rest))}</tspan>' if rest else ""
     return (
         f'<text x="{n(x)}" y="{n(y)}" font-size="{size}" fill="{INK}">'
-        f'<tspan font-weight="700">{escape(strong)}</tspan>{note}</text>'
+        f'<tspan font-weight="700">{escape(own_direction(strong))}</tspan>{note}</text>'
     )
+
+
+def own_direction(words: str) -> str:
+    """Arabic or Hebrew words keep their own order inside a drawing, which itself runs from left to right.
+
+    >>> own_direction("27 Nov"), len(own_direction("27 نوفمبر 2004")) - len("27 نوفمبر 2004")
+    ('27 Nov', 2)
+    """
+    if any(bidirectional(letter) in {"R", "AL"} for letter in words):
+        return f"\u2067{words}\u2069"
+    return words
 
 
 def points(places: Iterable[Xy]) -> str:
