@@ -10,6 +10,7 @@ from jump.api.common import IdempotencyKey, Limit, Made, RefIn, ScopeIn, actor_o
 from jump.api.problems import REFUSED, Problem
 from jump.api.tokens import Token
 from jump.base import clock
+from jump.core.jobs import RULE_TEXTS
 from jump.core.units import Ref
 from jump.engines.jobs import api as jobs
 
@@ -87,17 +88,27 @@ class JobPage(Schema):
 
 class RuleOut(Schema):
     rule: str
+    words: str
     took_away: int
     left: int
+
+
+class KindOut(Schema):
+    """One kind of job. Kinds are never added together."""
+
+    kind: str
+    claims: int
+    rules: list[RuleOut]
+    decent: int
+    people: int
 
 
 class StatementOut(Schema):
     """From claims to decent jobs: every rule applied, and how many jobs each took away."""
 
     as_of: datetime.date
-    claims: int
-    counted: int
-    rules: list[RuleOut]
+    kinds: list[KindOut]
+    in_several_kinds: int
 
 
 def _terms(body: TermsIn | None) -> jobs.Terms | None:
@@ -118,17 +129,25 @@ def get_jobs(
 def get_statement(request: HttpRequest, scope: str = "", as_of: datetime.date | None = None) -> Any:
     day = as_of or clock.today()
     found = jobs.statement(actor_of(request), scope=scope, as_of=day)
-    return statement_out(found, day)
-
-
-def statement_out(found: Any, day: datetime.date) -> StatementOut:
-    """The statement, rule by rule."""
-    rules: list[RuleOut] = []
-    left = found.claims
-    for step in found.steps:
-        left -= step.taken
-        rules.append(RuleOut(rule=str(step.rule), took_away=step.taken, left=left))
-    return StatementOut(as_of=day, claims=found.claims, counted=left, rules=rules)
+    kinds = []
+    for count in found.kinds:
+        left = count.claims
+        rules = []
+        for applied in count.rules:
+            left -= applied.took_away
+            rules.append(
+                RuleOut(rule=applied.rule.value, words=RULE_TEXTS[applied.rule], took_away=applied.took_away, left=left)
+            )
+        kinds.append(
+            KindOut(
+                kind=count.kind.value,
+                claims=count.claims,
+                rules=rules,
+                decent=len(count.decent),
+                people=count.people,
+            )
+        )
+    return StatementOut(as_of=day, kinds=kinds, in_several_kinds=found.in_several_kinds)
 
 
 @router.get("/jobs/{ref}", response={200: JobOut, REFUSED: Problem}, summary="A job")

@@ -1,11 +1,28 @@
 """/api/v1/: the routers of the API, its OpenAPI description and its browser page."""
 
+from typing import Any
+
 from django.urls import URLPattern, path
 from ninja import NinjaAPI
 
 from jump.api import account, cases, evidence, finance, jobs, ledger, parties, problems, reports, results
 
-api = NinjaAPI(
+
+class DescribedApi(NinjaAPI):
+    """Says in its description, too, that a refusal comes as application/problem+json."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        schema = super().get_openapi_schema(**options)
+        for methods in schema["paths"].values():
+            for operation in methods.values():
+                for code, answer in operation["responses"].items():
+                    content = answer.get("content", {})
+                    if int(code) >= 400 and "application/json" in content:
+                        content["application/problem+json"] = content.pop("application/json")
+        return schema
+
+
+api = DescribedApi(
     title="JUMP",
     version="1",
     description=(

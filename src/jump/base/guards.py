@@ -34,7 +34,9 @@ Guard = AddedOnly | Kept
 
 
 def _name(guard: Guard, verb: str) -> str:
-    return f"{guard.table}_{'no' if isinstance(guard, AddedOnly) else 'keeps'}_{verb.lower()}"
+    if isinstance(guard, AddedOnly):
+        return f"{guard.table}_no_{verb.lower()}"
+    return f"{guard.table}_{'then_' if guard.when else ''}keeps_{verb.lower()}"
 
 
 def statements(guards: Sequence[Guard], vendor: str) -> list[tuple[str, str, str]]:
@@ -67,7 +69,7 @@ def _sqlite(guard: Guard) -> list[tuple[str, str, str]]:
 
 
 def _postgres(guard: Guard) -> list[tuple[str, str, str]]:
-    refuse = f"{guard.table}_guard"
+    refuse = f"{guard.table}_{'then_' if isinstance(guard, Kept) and guard.when else ''}guard"
     function = (
         f"CREATE OR REPLACE FUNCTION {refuse}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{guard.message}'; END $$; "

@@ -11,8 +11,8 @@ def add(commands: Any) -> None:
     """The commands of this module."""
     report = commands.add_parser("report", help="make a report: six-monthly (PDF, Word, HTML) or iati (XML)")
     kinds = report.add_subparsers(dest="kind", required=True, metavar="kind")
-    half = kinds.add_parser("six-monthly", help="the progress report of a half-year, as 2004-1 or 2004-2")
-    half.add_argument("half_year", nargs="?", help="such as 2004-1; without it, the last one that has ended")
+    half = kinds.add_parser("six-monthly", help="the progress report of a half-year, as 2004-H1 or 2004-H2")
+    half.add_argument("half_year", nargs="?", help="such as 2004-H1; without it, the last one that has ended")
     half.add_argument("--format", choices=["html", "pdf", "docx"], help="default: by the name of the file, else pdf")
     half.add_argument("--out", type=Path, help="file to write (default: the half-year's name in this folder)")
     half.add_argument("--scope", default="", help="node of the programme, such as jump/asia/ (default: all of it)")
@@ -33,7 +33,7 @@ def six_monthly(asked: argparse.Namespace) -> int:
     kind = asked.format or (asked.out.suffix.lstrip(".") if asked.out else "pdf")
     made = reports.six_monthly(
         system_actor("command line"),
-        half_year=asked.half_year or reports.last_half_year(),
+        half_year=asked.half_year,
         scope=asked.scope or None,
         format=kind,
         language=asked.language,

@@ -42,7 +42,7 @@ STEPS = (
     "complete",
 )
 SEATS = ("public", "private", "ngo", "worker", "unemployed")
-ER_CODES = ("er1", "er2", "er3", "er4")
+NONE = Ref("")
 
 
 @dataclass
@@ -59,14 +59,14 @@ class Community:
     stage: str
     cast: CountryCast
     rate_to_usd: int
-    place_ref: Ref = Ref("")
+    place_ref: Ref = NONE
     scope: str = ""
-    case_ref: Ref = Ref("")
+    case_ref: Ref = NONE
     day: date = date(2002, 1, 1)
     villagers: list[Villager] = field(default_factory=list)
     venture: Mapping[str, Any] = field(default_factory=dict)
     jobs_planned: int = 0
-    letter_ref: Ref = Ref("")
+    letter_ref: Ref = NONE
 
     def stands_before(self, step: str) -> bool:
         """Whether the community has not yet come to this step."""
@@ -123,6 +123,10 @@ class Road:
             standing = ", ".join(f"{step.key} ({step.state.value}) {step.refused_code}" for step in case.here)
             raise AssertionError(f"{self.one.name}: not at {key} but at {standing}")
         return found
+
+    def title(self) -> str:
+        """What the community's first enterprise is called."""
+        return f"{self.one.venture['name']} of {self.one.name}"
 
     def pass_days(self, fewest: int, most: int) -> date:
         """Let some days go by."""

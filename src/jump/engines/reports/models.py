@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
+from jump.base.guards import Kept
 from jump.base.refs import PointerField, RefField
 from jump.base.scopes import Scoped
 from jump.engines.reports.types import EditionState, LessonState
@@ -87,3 +88,20 @@ class Lesson(Scoped):
                 condition=Q(state=LessonState.DRAFT.value) | ~Q(proof=""), name="reports_lesson_has_proof"
             ),
         ]
+
+
+# What was made is never rewritten; what was published is neither taken back nor removed.
+GUARDS = (
+    Kept(
+        "reports_edition",
+        ("ref", "template", "title", "period", "number", "language", "blocks", "as_of", "figure_set", "check_code"),
+        "an edition is kept as it was made; make the next one",
+    ),
+    Kept(
+        "reports_edition",
+        ("state", "published_on", "published_by", "missing_inputs"),
+        "a published edition never changes",
+        when="OLD.state = 'published'",
+        no_delete=True,
+    ),
+)

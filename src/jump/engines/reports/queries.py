@@ -174,14 +174,14 @@ def _lesson_view(row: Lesson) -> LessonView:
 
 
 def half_year(actor: Actor, name: str) -> Period:
-    """The days of a half-year such as "2004-1": the first or second that begins in that year of the programme.
+    """The days of a half-year such as "2004-H1": the first or second that begins in that calendar year.
 
     Raises PeriodUnknown and PeriodNotOver (it must at least have begun).
     """
     wanted = dict(half_years_of(actor))
     period = wanted.get(name)
     if period is None:
-        example = next(iter(wanted), "2004-1")
+        example = next(iter(wanted), "2004-H1")
         raise PeriodUnknown(period=name, example=example)
     if period.start > clock.today():
         raise PeriodNotOver(period=name, today=clock.today().isoformat())
@@ -198,7 +198,7 @@ def half_years_of(actor: Actor) -> list[tuple[str, Period]]:
         if period.start > ends_on:
             break
         counted[period.start.year] = counted.get(period.start.year, 0) + 1
-        found.append((f"{period.start.year}-{counted[period.start.year]}", period))
+        found.append((f"{period.start.year}-H{counted[period.start.year]}", period))
     return found
 
 

@@ -1,0 +1,76 @@
+"""This engine's answers to the six questions."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from jump.base.actors import Actor, can
+from jump.base.duties import Description, Due, Fact
+from jump.base.refusals import NotFound
+from jump.core.units import Ref
+from jump.engines.reports import queries
+from jump.engines.reports.models import Distribution, Edition, Lesson
+from jump.engines.reports.types import EditionState, LessonState
+
+REF_KINDS = frozenset({"edn", "les", "dis"})
+
+
+def describe(actor: Actor, ref: Ref) -> Description | None:
+    """An edition rests on its figures; a lesson on the record that proves it."""
+    try:
+        if ref.kind == "edn":
+            one = queries.edition(actor, ref)
+            detail = f"{one.place}, {one.state.value}"
+            return Description(
+                ref, "report", one.title, detail, one.as_of, one.place, "reports:edition", (ref,), one.sources
+            )
+        if ref.kind == "les":
+            found = queries.lesson(actor, ref)
+            sources = (found.proof_ref,) if found.proof_ref else ()
+            return Description(
+                ref, "lesson", found.title, found.text, found.on, found.place, "library:lesson", (ref,), sources
+            )
+    except NotFound:
+        return None
+    row = Distribution.objects.select_related("edition").filter(ref=ref).first()
+    if row is None or not can(actor, "reports.write"):
+        return None
+    return Description(ref, "distribution", row.to_class or "sent", row.how, row.on, sources=(Ref(row.edition.ref),))
+
+
+def due(actor: Actor, as_of: date) -> Iterable[Due]:
+    """Drafts that wait to be published, for those who may publish them."""
+    if not can(actor, "reports.publish"):
+        return
+    rows = Edition.objects.visible_to(actor).filter(state=EditionState.DRAFT.value).order_by("-made_at")
+    for ref, title, made_at in rows.values_list("ref", "title", "made_at")[:10]:
+        yield Due(
+            Ref(ref), title, "A draft: read it and publish it.", made_at.date(), "blue", "reports:edition", (ref,)
+        )
+
+
+def facts(*, as_of: date) -> Iterator[Fact]:
+    """Published editions and lessons, and who got them."""
+    rows = Edition.objects.filter(state=EditionState.PUBLISHED.value, published_on__lte=as_of).select_related("scope")
+    for row in rows.defer("blocks").iterator():
+        codes = {"template": row.template, "language": row.language}
+        yield Fact("reports.edition", Ref(row.ref), row.scope.path, row.published_on, Decimal(1), codes=codes)
+    for lesson in (
+        Lesson.objects.filter(state=LessonState.PUBLISHED.value, on__lte=as_of).select_related("scope").iterator()
+    ):
+        yield Fact(
+            "reports.lesson", Ref(lesson.ref), lesson.scope.path, lesson.on, codes={"used": bool(lesson.used_in)}
+        )
+    sent = Distribution.objects.filter(on__lte=as_of).select_related("edition__scope")
+    for one in sent.iterator():
+        codes = {"how": one.how, "read": one.read_on is not None}
+        yield Fact("reports.distribution", Ref(one.ref), one.edition.scope.path, one.on, codes=codes)
+
+
+def export(actor: Actor, scope: str, as_of: date) -> Iterator[Mapping[str, Any]]:
+    """Editions and lessons at and under a node."""
+    for row in Edition.objects.visible_to(actor).under(scope).filter(as_of__lte=as_of).iterator():
+        yield {"kind": "edition", "ref": row.ref, "title": row.title, "period": row.period, "blocks": row.blocks}
+    for lesson in Lesson.objects.visible_to(actor).under(scope).filter(on__lte=as_of).iterator():
+        yield {"kind": "lesson", "ref": lesson.ref, "title": lesson.title, "text": lesson.text, "proof": lesson.proof}
