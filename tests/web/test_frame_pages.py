@@ -14,6 +14,7 @@ from django.test import Client, RequestFactory
 
 import jump.web
 from jump.base import clock, duties
+from jump.base.actors import actor_for
 from jump.base.duties import Due
 from jump.core.units import Ref
 from jump.web.drawings import tokens
@@ -253,3 +254,20 @@ def test_the_error_page_needs_neither_session_nor_database(rf: RequestFactory) -
     answer = server_trouble(request)
     assert answer.status_code == 500
     assert "Something went wrong on our side" in answer.content.decode()
+
+
+def test_asking_for_a_right_makes_one_task_for_the_coordinator(client: Client) -> None:
+    from jump.engines.cases import api as cases
+
+    coordinator = person("ana", "programme_coordinator")
+    person("liza", "extension_worker")
+    sign_in(client, "liza")
+    for _time in range(2):
+        answer = client.post("/ask/", {"right": "finance.release", "scope": "trial/", "page": "/trial-funds/"})
+        assert answer.status_code == 302
+    found = [
+        task
+        for task in cases.tasks(actor_for(coordinator), state="open", as_of=clock.today())
+        if "asks for a right" in task.title
+    ]
+    assert [task.title for task in found] == ["Liza asks for a right: finance.release"]
