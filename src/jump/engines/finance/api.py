@@ -1,8 +1,9 @@
 """The door of finance: funds, contracts, tranches, repayments, budgets.
 
-A fund's life: `open_fund`, `contribute`, `adopt_rules`; a loan's: `open_contract`, `meet_condition`, `prepare_release` by one
-person, `approve_release` by another, `preview_repayment`, `repay`, `write_off`. A budget's: `declare_budget` (from the package's
-budget.yaml), `receive` (money must have come in from a source before it is spent), `spend`, `transfer_seed`.
+A fund's life: `open_fund`, `contribute`, `adopt_rules`; a loan's: `open_contract`, `meet_condition`,
+`prepare_release` by one person, `approve_release` by another, `preview_repayment`, `repay`, `write_off`. A
+budget's: `declare_budget` (from the package's budget.yaml), `receive` (money must have come in from a source before
+it is spent), `spend`, `transfer_seed`.
 """
 
 from jump.engines.finance.models.refusals import (

@@ -110,11 +110,8 @@ APPROVAL_SCHEMA: Mapping[str, Any] = {
     },
 }
 
-_TITLED = {
-    "type": "object",
-    "required": ["id", "title"],
-    "properties": {"id": {"type": "string"}, "title": _TEXT},
-}
+_NAMED: Mapping[str, Any] = {"id": {"type": "string"}, "title": _TEXT}
+_TITLED: Mapping[str, Any] = {"type": "object", "required": ["id", "title"], "properties": _NAMED}
 BUDGET_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "required": ["currency", "lines", "cells"],
@@ -134,7 +131,7 @@ BUDGET_SCHEMA: Mapping[str, Any] = {
         "types": {"type": "array", "items": _TITLED},
         "stages": {
             "type": "array",
-            "items": {**_TITLED, "properties": {**_TITLED["properties"], "covers": {"type": "array"}}},
+            "items": {**_TITLED, "properties": {**_NAMED, "covers": {"type": "array"}}},
         },
         "cells": {
             "type": "array",

@@ -39,9 +39,9 @@ def open_contract(
 ) -> Mapping[str, Any]:
     """Open a contract for the subject of a case.
 
-    `amount` is in major units as people write it; `amount_minor` in minor ones. Without a fund or a budget, the product's own
-    budget type decides: a product with a `type` is paid from the budget cell of the place, any other from the nearest fund in
-    the currency.
+    `amount` is in major units as people write it; `amount_minor` in minor ones. Without a fund or a budget, the
+    product's own budget type decides: a product with a `type` is paid from the budget cell of the place, any other
+    from the nearest fund in the currency.
     """
     money = _money(amount, amount_minor, currency)
     asked = {**(budget or {}), **_named(stage=stage, line=line, source=source, activity=activity)}

@@ -48,22 +48,49 @@ _OPEN = (ContractState.WAITING, ContractState.RUNNING)
 
 
 def budget_row(actor: Actor, ref: Ref | None = None) -> Budget:
-    """The row of a budget (the only one, if none is named), if this actor may see it. For this engine alone."""
-    rows = Budget.objects.visible_to(actor).select_related("scope").order_by("id")
-    row = rows.filter(ref=ref).first() if ref else rows.first()
-    if row is None:
-        raise NotFound(ref=ref or "budget")
-    return row
+    """The row of a budget (the only one, if none is named) of which this actor may see at least some cells."""
+    rows = Budget.objects.select_related("scope").order_by("id")
+    paths = actor.paths_viewing(Budget.data_class)
+    for row in rows.filter(ref=ref) if ref else rows:
+        if any(path.startswith(row.scope.path) or row.scope.path.startswith(path) for path in paths):
+            return row
+    raise NotFound(ref=ref or "budget")
+
+
+def budget_above(scope: str, ref: Ref | None = None) -> Budget:
+    """The budget that pays at a place: the named one, or the nearest above. Rights are the caller's to check."""
+    rows = Budget.objects.select_related("scope").order_by("id")
+    near = [row for row in (rows.filter(ref=ref) if ref else rows) if scope.startswith(row.scope.path)]
+    if not near:
+        raise NotFound(ref=ref or f"budget {scope}")
+    return max(near, key=lambda row: len(row.scope.path))
+
+
+def seen_cells(actor: Actor, row: Budget) -> Any:
+    """The cells of a budget for places that this actor may see."""
+    paths = actor.paths_viewing(Budget.data_class)
+    if any(row.scope.path.startswith(path) for path in paths):
+        return row.cells.all()
+    own = Q(pk__in=[])
+    for path in paths:
+        own |= Q(place__startswith=path)
+    return row.cells.filter(own)
 
 
 def budgets(actor: Actor) -> list[Ref]:
-    return [Ref(ref) for ref in Budget.objects.visible_to(actor).order_by("id").values_list("ref", flat=True)]
+    """The budgets of which this actor may see cells."""
+    paths = actor.paths_viewing(Budget.data_class)
+    return [
+        Ref(row.ref)
+        for row in Budget.objects.select_related("scope").order_by("id")
+        if any(path.startswith(row.scope.path) or row.scope.path.startswith(path) for path in paths)
+    ]
 
 
 def budget(actor: Actor, ref: Ref | None = None, as_of: date | None = None) -> BudgetView:
     """A budget with its lines and cells; totals are computed."""
     row = budget_row(actor, ref)
-    views = _cells(row, as_of)
+    views = _cells(actor, row, as_of)
     return BudgetView(
         ref=Ref(row.ref),
         title=row.title,
@@ -80,14 +107,14 @@ def budget(actor: Actor, ref: Ref | None = None, as_of: date | None = None) -> B
 
 def cells(actor: Actor, *, budget_ref: Ref | None = None, as_of: date | None = None) -> list[CellView]:
     """Every cell with its plan, commitment and spend. Four statements, however many cells."""
-    return _cells(budget_row(actor, budget_ref), as_of)
+    return _cells(actor, budget_row(actor, budget_ref), as_of)
 
 
-def _cells(row: Budget, as_of: date | None) -> list[CellView]:
+def _cells(actor: Actor, row: Budget, as_of: date | None) -> list[CellView]:
     def money(amount_minor: int) -> Money:
         return Money(amount_minor, row.currency)
 
-    found = list(row.cells.order_by("place", "stage", "type", "line", "id"))
+    found = list(seen_cells(actor, row).order_by("place", "stage", "type", "line", "id"))
     ids = [cell.pk for cell in found]
     spent, committed = spent_by_cell(ids, as_of), committed_by_cell(ids, as_of)
     return [
@@ -127,7 +154,7 @@ def committed_by_cell(ids: Iterable[int], as_of: date | None = None) -> dict[int
         released &= Q(tranches__released_on__lte=as_of)
     rows = promised.annotate(paid=Coalesce(Sum("tranches__amount_minor", filter=released), 0))
     for contract in rows:
-        left = contract.amount_minor - int(contract.paid)  # type: ignore[attr-defined]  # annotated above
+        left = contract.amount_minor - int(contract.paid)
         in_budget = round(left * Fraction(str(contract.labels.get("rate", "1"))))
         found[contract.cell_id] = found.get(contract.cell_id, 0) + in_budget
     held = Reservation.objects.filter(cell_id__in=wanted, state=Reservation.HELD).values_list("cell_id")
@@ -137,7 +164,7 @@ def committed_by_cell(ids: Iterable[int], as_of: date | None = None) -> dict[int
 
 
 def cell_for(row: Budget, *, scope: str, stage: str, type: str, line: str = "") -> BudgetCell:
-    """The cell that pays for something: the nearest place above, its stage, its type, its line where the plan has lines."""
+    """The cell that pays: the nearest place above, its stage, its type, its line where the plan has lines."""
     stages = stages_of(row, stage)
     if stage and not stages:
         raise LineUnknown(what="stage", given=stage)
@@ -172,8 +199,8 @@ def budget_report(
 ) -> list[BudgetRow]:
     """Plan, commitment and spend side by side, for any combination of country, stage, type, line, source and activity.
 
-    What the plan does not say of a group (its source, or its line where cells have none) stands in a row of its own with
-    an empty name, so that the columns always add up to the whole.
+    What the plan does not say of a group (its source, or its line where cells have none) stands in a row of its own
+    with an empty name, so that the columns always add up to the whole.
     """
     for name in group_by:
         if name not in GROUPS:
@@ -189,13 +216,14 @@ def budget_report(
             row_sums[3].append(Ref(ref))
 
     by_cell = {}
-    for cell in row.cells.order_by("id"):
+    for cell in seen_cells(actor, row).order_by("id"):
         values = {name: getattr(cell, name) for name in ("country", "place", "stage", "type", "line")}
         by_cell[cell.pk] = values
         add(values, 0, cell.amount_minor, cell.ref)
-    for contract, left in _promised(row, as_of):
+    for contract, left in _promised(list(by_cell), as_of):
+        assert contract.cell_id is not None
         add({**by_cell[contract.cell_id], **_labels(contract.labels)}, 1, left)
-    spends = Spend.objects.filter(cell__budget=row, on__lte=as_of)
+    spends = Spend.objects.filter(cell_id__in=list(by_cell), on__lte=as_of)
     grouped = spends.values("cell_id", "line", "source", "activity").annotate(total=Sum("amount_minor"))
     for one in grouped.order_by("cell_id", "line", "source", "activity"):
         values = {name: one[name] for name in ("line", "source", "activity")}
@@ -214,12 +242,12 @@ def _labels(labels: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(labels.get(name, "")) for name in ("line", "source", "activity")}
 
 
-def _promised(row: Budget, as_of: date) -> list[tuple[Contract, int]]:
+def _promised(cell_ids: list[int], as_of: date) -> list[tuple[Contract, int]]:
     released = Q(tranches__state=TrancheState.RELEASED, tranches__released_on__lte=as_of)
-    rows = Contract.objects.filter(cell__budget=row, opened_on__lte=as_of).exclude(state=ContractState.CANCELLED)
+    rows = Contract.objects.filter(cell_id__in=cell_ids, opened_on__lte=as_of).exclude(state=ContractState.CANCELLED)
     found = []
     for contract in rows.annotate(paid=Coalesce(Sum("tranches__amount_minor", filter=released), 0)).order_by("id"):
-        left = contract.amount_minor - int(contract.paid)  # type: ignore[attr-defined]  # annotated above
+        left = contract.amount_minor - int(contract.paid)
         if left:
             found.append((contract, round(left * Fraction(str(contract.labels.get("rate", "1"))))))
     return found

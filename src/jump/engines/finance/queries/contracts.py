@@ -40,7 +40,7 @@ from jump.engines.finance.types import (
 def contract_row(actor: Actor, ref: Ref) -> Contract:
     """The row behind a reference, if this actor may see it. For this engine alone."""
     rows = Contract.objects.visible_to(actor).select_related("scope", "fund", "cell__budget", "write_off")
-    row = rows.filter(ref=ref).first()
+    row: Contract | None = rows.filter(ref=ref).first()
     if row is None:
         raise NotFound(ref=ref)
     return row
@@ -52,7 +52,7 @@ def title_of(texts: Mapping[str, str]) -> str:
 
 
 def contract(actor: Actor, ref: Ref, as_of: date | None = None) -> ContractView:
-    """A contract with its conditions, tranches, schedule and repayments as they stand on a day (today if none is given)."""
+    """A contract with conditions, tranches, schedule and repayments as they stand on a day (today if none)."""
     row = contract_row(actor, ref)
     day = as_of or clock.today()
     file = loan_file(row) if row.kind == ContractKind.LOAN else None

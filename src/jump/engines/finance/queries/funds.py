@@ -20,7 +20,7 @@ from jump.engines.ledger import api as ledger
 
 def fund_row(actor: Actor, ref: Ref) -> Fund:
     """The row behind a reference, if this actor may see it. For this engine alone."""
-    row = Fund.objects.visible_to(actor).select_related("scope").filter(ref=ref).first()
+    row: Fund | None = Fund.objects.visible_to(actor).select_related("scope").filter(ref=ref).first()
     if row is None:
         raise NotFound(ref=ref)
     return row

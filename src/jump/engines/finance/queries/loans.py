@@ -106,7 +106,8 @@ def loan_file(
     )
     if disbursements is None:
         released = contract.tranches.filter(state=TrancheState.RELEASED).order_by("number")
-        disbursements = list(released.values_list("released_on", "amount_minor"))
+        days = released.values_list("released_on", "amount_minor")
+        disbursements = [(on, amount) for on, amount in days if on is not None]
     if not written_off_known:
         row = getattr(contract, "write_off", None)
         written_off_on = row.on if row is not None and row.entry else None
@@ -150,7 +151,8 @@ def loan_files(contracts: Iterable[Contract]) -> dict[int, LoanFile]:
     lent: dict[int, list[tuple[date, int]]] = {pk: [] for pk in ids}
     released = Tranche.objects.filter(contract_id__in=ids, state=TrancheState.RELEASED).order_by("number")
     for pk, on, amount in released.values_list("contract_id", "released_on", "amount_minor"):
-        lent[pk].append((on, amount))
+        if on is not None:
+            lent[pk].append((on, amount))
     gone = dict(WriteOffRow.objects.filter(contract_id__in=ids).exclude(entry="").values_list("contract_id", "on"))
     files: dict[int, LoanFile] = {}
     for contract in chosen:

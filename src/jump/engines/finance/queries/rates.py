@@ -19,7 +19,7 @@ ONE = Decimal(1)
 
 
 def rate_on(given: str, wanted: str, on: date) -> Decimal:
-    """What one major unit of `given` was worth in `wanted`: the last rate recorded up to the day, in either direction."""
+    """What one major unit of `given` was worth in `wanted`: the last rate up to the day, in either direction."""
     if given == wanted:
         return ONE
     rows = ExchangeRate.objects.filter(on__lte=on).order_by("-on")

@@ -36,7 +36,7 @@ from jump.engines.finance.models.refusals import (
     LineUnknown,
     SourceNotAllowed,
 )
-from jump.engines.finance.queries.budgets import budget_row, cell_for
+from jump.engines.finance.queries.budgets import budget_above, budget_row, cell_for
 from jump.engines.finance.queries.rates import convert, rate_on
 from jump.engines.finance.services.funds import checked, contribute, locked_cell, require_free_cell
 from jump.engines.finance.types import Contributor, SpendView
@@ -47,7 +47,8 @@ from jump.engines.ledger.api import Line
 def declare_budget(actor: Actor, *, definition_id: str, scope: str, on: date, title: str = "") -> Ref:
     """Make the budget that a package declares, cell by cell, for the programme at this node. Declared once.
 
-    A cell names a country by its code (a node of the tree under the programme) or `region: all` for the programme itself.
+    A cell names a country by its code (a node of the tree under the programme) or `region: all` for the programme
+    itself.
     """
     require(actor, "finance.budget", scope)
     declared = definition("budget", definition_id)
@@ -250,11 +251,11 @@ def spend(
     """Spend out of the cell of this place, stage and type. The same key spends once.
 
     Refuses a line nobody declared, a source the stage may not use (000, 8.3(3)), a category that the type may not buy
-    (8.3(4)), more than the cell has left (unless `approval_ref` names the approval and the actor may change budgets), and more
-    than came in from the source. Another currency is booked at the rate of the day.
+    (8.3(4)), more than the cell has left (unless `approval_ref` names the approval and the actor may change
+    budgets), and more than came in from the source. Another currency is booked at the rate of the day.
     """
     with ledger.posting_transaction():
-        row = budget_row(actor, budget_ref)
+        row = budget_above(scope, budget_ref)
         require(actor, "finance.prepare", scope)
         known = Spend.objects.filter(key=key).select_related("scope", "cell__budget").first()
         if known is not None:
@@ -362,7 +363,7 @@ def record_in_kind(
     `source` is national, partner or community (000, 11.2 and 11.3). Returns the value.
     """
     with ledger.posting_transaction():
-        row = budget_row(actor, budget_ref)
+        row = budget_above(scope, budget_ref)
         require(actor, "finance.prepare", scope)
         value = Money(rounded_minor(quantity * rate.amount_minor), rate.currency)
         checked(value, row.currency)

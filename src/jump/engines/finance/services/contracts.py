@@ -75,9 +75,9 @@ def open_contract(
 ) -> Ref:
     """Promise money to a party under a product, out of a fund or out of a budget cell. Nothing is paid yet.
 
-    Conditions and tranches come from the product; a running contract keeps them if the package changes. `budget` names stage,
-    type, line, source and activity; `terms` may set instalments, grace_months, rate_yearly and the like within the product's
-    limits; `reservation_key` takes up what a decision held.
+    Conditions and tranches come from the product; a running contract keeps them if the package changes. `budget`
+    names stage, type, line, source and activity; `terms` may set instalments, grace_months, rate_yearly and the
+    like within the product's limits; `reservation_key` takes up what a decision held.
     """
     require(actor, "finance.prepare", scope)
     declared = definition("product", product)

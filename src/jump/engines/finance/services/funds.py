@@ -33,7 +33,7 @@ from jump.engines.finance.models.refusals import (
     SeatsMissing,
     WrongCurrency,
 )
-from jump.engines.finance.queries.budgets import budget_row, cell_for, free_of_cell
+from jump.engines.finance.queries.budgets import budget_above, cell_for, free_of_cell
 from jump.engines.finance.queries.funds import fund_row, held_minor, reserve_minor, rules_of
 from jump.engines.finance.types import RULE_SEATS, Contributor, FundRules
 from jump.engines.ledger import api as ledger
@@ -66,7 +66,8 @@ def open_fund(
 ) -> Ref:
     """Open a fund with a book and a bank account of its own, owned by a partner or a community (000, 8.3(4)).
 
-    `rules` may name the package whose rules.yaml holds (then `consulted` must name who of the four was asked), or give them.
+    `rules` may name the package whose rules.yaml holds (then `consulted` must name who of the four was asked), or
+    give them.
     """
     require(actor, "finance.prepare", scope)
     Money.zero(currency)
@@ -284,7 +285,7 @@ def checked(amount: Money, currency: str) -> None:
 
 
 def require_free(fund: Fund, amount_minor: int, *, besides_minor: int = 0) -> None:
-    """The fund covers this without touching its reserve and what is promised (besides the part that is this very promise)."""
+    """The fund covers this without touching its reserve or what is promised (but for this very promise)."""
     cash = ledger.balance_locked(ledger.account(Ref(fund.book), "cash").ref)
     free = cash - reserve_minor(fund, rules_of(fund)) - held_minor(fund) + besides_minor
     if amount_minor > free:
@@ -304,7 +305,7 @@ def budget_cell(actor: Actor, asked: Mapping[str, str]) -> BudgetCell:
         cell = BudgetCell.objects.filter(ref=asked["cell_ref"]).first()
         assert cell is not None, asked
     else:
-        row: Budget = budget_row(actor, Ref(asked["budget_ref"]) if asked.get("budget_ref") else None)
+        row: Budget = budget_above(asked["scope"], Ref(asked["budget_ref"]) if asked.get("budget_ref") else None)
         cell = cell_for(
             row,
             scope=asked["scope"],

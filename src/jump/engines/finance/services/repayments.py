@@ -32,8 +32,8 @@ from jump.engines.ledger.api import Line
 def repay(actor: Actor, *, contract_ref: Ref, amount: Money, on: date, receipt: str, key: str) -> RepaymentView:
     """Take a repayment: late fees, interest and principal of the oldest instalment first, in the product's order.
 
-    The same key books once. Refuses more than is owed, another currency, zero or less, a receipt number used before, and
-    a day before the last payment or in the future.
+    The same key books once. Refuses more than is owed, another currency, zero or less, a receipt number used
+    before, and a day before the last payment or in the future.
     """
     with ledger.posting_transaction():
         row = _locked(actor, contract_ref)

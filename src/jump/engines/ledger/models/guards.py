@@ -1,8 +1,8 @@
 """The guards: triggers by which the database itself refuses what the ledger forbids.
 
-One list per vendor. A migration installs it; a system check and `ledger verify` compare what is installed with it. A later
-migration that alters a guarded table calls `drop_guards` first and `install_guards` last, because Django rebuilds a SQLite
-table on some alterations and its triggers would be gone without a word.
+One list per vendor. A migration installs it; a system check and `ledger verify` compare what is installed with it.
+A later migration that alters a guarded table calls `drop_guards` first and `install_guards` last, because Django
+rebuilds a SQLite table on some alterations and its triggers would be gone without a word.
 """
 
 from __future__ import annotations

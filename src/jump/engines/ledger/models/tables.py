@@ -1,8 +1,9 @@
 """Books, accounts, entries with their lines, and what is derived from them.
 
 Entry, Line, Closing and Link are append-only: triggers of the database refuse every change (`guards`). An entry points
-at its *closing row* by a deferred foreign key; that row is inserted last and its trigger refuses an entry with fewer than
-two lines or with a unit that does not sum to zero. So no transaction commits an entry that is open or out of balance.
+at its *closing row* by a deferred foreign key; that row is inserted last and its trigger refuses an entry with
+fewer than two lines or with a unit that does not sum to zero. So no transaction commits an entry that is open or
+out of balance.
 """
 
 from __future__ import annotations

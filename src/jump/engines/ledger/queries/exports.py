@@ -42,7 +42,8 @@ def export_hledger(book_ref: Ref | None = None, until: date | None = None) -> It
         for account in Account.objects.filter(book=book).order_by("code"):
             yield f"account {account_name(book.ref, account.kind, account.code)}\n"
         for entry, lines in _by_entry(book.pk, until):
-            yield f"\n{entry.occurred_on.isoformat()} ({entry.pk}) {_one_line(entry.memo)}  ; {entry.ref} {entry.source}\n"
+            memo = _one_line(entry.memo)
+            yield f"\n{entry.occurred_on.isoformat()} ({entry.pk}) {memo}  ; {entry.ref} {entry.source}\n"
             for line in lines:
                 name = account_name(book.ref, line.account.kind, line.account.code)
                 yield f"    {name}  {_amount(line.amount_minor, line.account.unit)}\n"
@@ -50,24 +51,8 @@ def export_hledger(book_ref: Ref | None = None, until: date | None = None) -> It
 
 def export_csv(book_ref: Ref | None = None, until: date | None = None) -> Iterator[str]:
     """Every line with its entry and labels, as CSV, the first row naming the columns."""
-    yield _csv(
-        [
-            "book",
-            "entry",
-            "number",
-            "occurred_on",
-            "recorded_at",
-            "memo",
-            "source",
-            "reverses",
-            "account",
-            "kind",
-            "unit",
-            "amount_minor",
-            "amount",
-        ]
-        + list(LABELS)
-    )
+    columns = "book entry number occurred_on recorded_at memo source reverses account kind unit amount_minor amount"
+    yield _csv([*columns.split(), *LABELS])
     books = Book.objects.filter(ref=book_ref) if book_ref else Book.objects.all()
     for book in books.order_by("id"):
         for entry, lines in _by_entry(book.pk, until):

@@ -113,14 +113,13 @@ def _odd_contents(book: Book) -> Iterator[Problem]:
 
 
 def _odd_chain(book: Book) -> Iterator[Problem]:
-    previous, expected = NO_LINK, 0
+    previous = NO_LINK
     rows: Any = (
         Link.objects.filter(book=book)
         .order_by("position")
         .values_list("position", "digest", "entry__ref", "entry__recorded_at", "entry__content_sha256")
     )
-    for position, digest, ref, at, content in rows.iterator():
-        expected += 1
+    for expected, (position, digest, ref, at, content) in enumerate(rows.iterator(), start=1):
         made = link_digest(previous=previous, entry_ref=ref, recorded_at=at, content_sha256=content)
         if position != expected or digest != made:
             yield Problem("chain", ref, f"The chain breaks at link {position}.")

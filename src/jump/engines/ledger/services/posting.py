@@ -39,6 +39,7 @@ from jump.engines.ledger.services import statements
 from jump.engines.ledger.types import LABELS, EntryView, Line, LineView, PeriodState, Posting
 
 MEMO_LENGTH = 300
+NO_REF = Ref("")
 # Postings hold this lock of PostgreSQL shared, the sealing of a month alone: so no entry slips into a sealed month.
 PERIOD_LOCK = 7101
 
@@ -124,7 +125,7 @@ class _Draft:
     posting: Posting
     reverses_id: int | None = None
     reverses_ref: Ref | None = None
-    ref: Ref = Ref("")
+    ref: Ref = NO_REF
     digest: str = ""
 
     def check(self) -> None:
