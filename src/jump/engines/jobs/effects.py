@@ -158,3 +158,6 @@ EFFECTS = {
     "jobs.end": end,
     "jobs.follow_up": follow_up,
 }
+
+
+EFFECTS = {"jobs.claim": claim, "jobs.verify": verify, "jobs.end": end, "jobs.follow_up": follow_up}

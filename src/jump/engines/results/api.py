@@ -1,19 +1,23 @@
 """The door of the results engine: frameworks, indicators, values, frozen figures, plans, assumptions, references.
 
-Framework:   framework(actor, version=None), frameworks(actor), node(actor, id), compare_frameworks(actor, old, new),
-             approve_framework(actor, *, ref, on, why), export_logframe(actor, version=None) -> str (CSV),
-             import_logframe(actor, *, text, title, version, on) -> Ref, gaps(actor) (outputs without indicator or reason)
-Indicators:  indicators(actor), indicator(actor, id), set_baseline(...), set_target(...), split_target(...), targets(...),
-             baselines(...)
-Values:      compute(actor, *, as_of) -> Ref, computation(actor), recompute_later(actor), current(actor, *, indicator, scope),
-             table(actor, *, scope, as_of=None), by_scope(actor, *, indicator, kind="country"),
-             series(actor, *, indicator, scope, by="half_year"), headline(actor)
-Figures:     freeze(actor, *, period, on) -> Ref, figure_set(actor, ref), figure_sets(actor), figures(actor, *, set_ref, ...),
-             figure(actor, ref, *, limit, offset), reproduce(ref) -> Reproduction, fill_series(actor, *, upto)
-Activities:  plan_activity, start_activity, finish_activity, drop_activity, activities, output_status, prove_output
-Plans:       make_plan, approve_plan, roll_up_plans, plan, plans
-Assumptions: assumptions(actor), review_assumption(...)
-References:  reference_figures(actor), readings(actor), reference_figure(actor, id)
+Framework:   framework(actor, version=None, *, package="") frameworks(actor) node(actor, id) gaps(actor)
+             compare_frameworks(actor, *, old, new) approve_framework(actor, *, ref, on, why)
+             export_logframe(actor, version=None) -> CSV import_logframe(actor, *, text, package, version, on, why)
+Indicators:  indicators(actor) indicator(actor, id) targets(actor, *, indicator="", scope="") baselines(...)
+             set_baseline(actor, *, indicator, scope, value, on, source_ref="", note="")
+             set_target(actor, *, indicator, scope, by, value, dimension="", category="", why="")
+             split_target(actor, *, indicator, scope, by, parts, dimension="", why="")
+Values:      compute(actor, *, as_of) fill_series(actor, *, upto, by="half_year") recompute_later(actor, *, on)
+             computation(actor) current(actor, *, indicator, scope="") table(actor, *, scope="", as_of=None)
+             by_scope(actor, *, indicator, kind="country", scope="") headline(actor, *, scope="")
+             series(actor, *, indicator, scope="", by="half_year", dimension="", category="")
+Figures:     freeze(actor, *, period, on, why="") figure_sets(actor) figure_set(actor, ref) reproduce(ref)
+             figures(actor, *, set_ref, indicator="", scope="", whole_only=False) figure(actor, ref, *, limit, offset)
+Activities:  plan_activity start_activity finish_activity drop_activity prove_output
+             activities(actor, *, scope, node, state, plan_ref) activity(actor, ref) output_status(actor, *, scope)
+Plans:       make_plan approve_plan roll_up_plans plan(actor, ref) plans(actor, *, scope, kind)
+Assumptions: assumptions(actor) assumption(actor, ref) review_assumption(...)
+References:  reference_figures(actor, *, kind, q) reference_figure(actor, id) readings(actor)
 """
 
 from jump.engines.results.queries.activities import activities, activity, output_status, plan, plans
@@ -27,6 +31,8 @@ from jump.engines.results.queries.figures import (
     reproduce,
 )
 from jump.engines.results.queries.frameworks import (
+    Gap,
+    NodeChange,
     compare_frameworks,
     export_logframe,
     framework,
@@ -50,16 +56,122 @@ from jump.engines.results.services.frameworks import approve_framework, import_l
 from jump.engines.results.services.freeze import freeze
 from jump.engines.results.services.plans import approve_plan, make_plan, roll_up_plans
 from jump.engines.results.services.targets import set_baseline, set_target, split_target
-from jump.engines.results.types import *  # noqa: F403  the views are part of the door
+from jump.engines.results.types import (
+    ActivityState,
+    ActivityView,
+    AssumptionReviewView,
+    AssumptionView,
+    BaselineView,
+    ComputationView,
+    FigureSetView,
+    FigureView,
+    Forecast,
+    FrameworkView,
+    HeadlineView,
+    IndicatorView,
+    InputView,
+    Level,
+    Light,
+    NodeView,
+    OutputState,
+    OutputStatus,
+    Part,
+    PlanKind,
+    PlanSection,
+    PlanView,
+    ReadingView,
+    ReferenceFigureView,
+    ScopeRow,
+    SeriesPoint,
+    Sign,
+    TableRow,
+    TargetView,
+    ValueView,
+    Wording,
+)
 
 __all__ = [
-    "framework", "frameworks", "node", "compare_frameworks", "approve_framework", "export_logframe", "import_logframe", "gaps",
-    "indicators", "indicator", "set_baseline", "set_target", "split_target", "targets", "baselines",
-    "compute", "computation", "recompute_later", "fill_series", "current", "table", "by_scope", "series", "headline",
-    "freeze", "figure_set", "figure_sets", "figures", "figure", "reproduce", "Reproduction",
-    "plan_activity", "start_activity", "finish_activity", "drop_activity", "activities", "activity",
-    "output_status", "prove_output",
-    "make_plan", "approve_plan", "roll_up_plans", "plan", "plans",
-    "assumptions", "assumption", "review_assumption",
-    "reference_figures", "reference_figure", "readings",
-]  # fmt: skip
+    "framework",
+    "frameworks",
+    "node",
+    "compare_frameworks",
+    "approve_framework",
+    "export_logframe",
+    "import_logframe",
+    "gaps",
+    "indicators",
+    "indicator",
+    "set_baseline",
+    "set_target",
+    "split_target",
+    "targets",
+    "baselines",
+    "compute",
+    "computation",
+    "recompute_later",
+    "fill_series",
+    "current",
+    "table",
+    "by_scope",
+    "series",
+    "headline",
+    "freeze",
+    "figure_set",
+    "figure_sets",
+    "figures",
+    "figure",
+    "reproduce",
+    "Reproduction",
+    "plan_activity",
+    "start_activity",
+    "finish_activity",
+    "drop_activity",
+    "activities",
+    "activity",
+    "output_status",
+    "prove_output",
+    "make_plan",
+    "approve_plan",
+    "roll_up_plans",
+    "plan",
+    "plans",
+    "assumptions",
+    "assumption",
+    "review_assumption",
+    "reference_figures",
+    "reference_figure",
+    "readings",
+    "Gap",
+    "NodeChange",
+    "ActivityState",
+    "ActivityView",
+    "AssumptionReviewView",
+    "AssumptionView",
+    "BaselineView",
+    "ComputationView",
+    "FigureSetView",
+    "FigureView",
+    "Forecast",
+    "FrameworkView",
+    "HeadlineView",
+    "IndicatorView",
+    "InputView",
+    "Level",
+    "Light",
+    "NodeView",
+    "OutputState",
+    "OutputStatus",
+    "Part",
+    "PlanKind",
+    "PlanSection",
+    "PlanView",
+    "ReadingView",
+    "ReferenceFigureView",
+    "ScopeRow",
+    "SeriesPoint",
+    "Sign",
+    "TableRow",
+    "TargetView",
+    "ValueView",
+    "Wording",
+]

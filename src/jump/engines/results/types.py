@@ -236,7 +236,7 @@ class ComputationView:
 class Forecast:
     """What the simulation says: bands of the total on the target's day, and the chance to reach the target.
 
-    `months`, `low`, `middle`, `high` (80 %), `lowest` and `highest` (95 %) run in step, month by month.
+    Month by month: half of all futures lie between `low` and `high`, four in five between `lowest` and `highest`.
     """
 
     months: tuple[date, ...]
@@ -335,6 +335,8 @@ class FigureSetView:
     frozen_by: str
     figures: int
     digest: str
+    revision: int = 1
+    why: str = ""
 
 
 # --- activities, plans, assumptions ----------------------------------------------------------------------
@@ -462,6 +464,7 @@ class AssumptionView:
     sign: Sign
     reviewed_on: date | None
     is_due: bool
+    fallback: str = ""
     reviews: tuple[AssumptionReviewView, ...] = ()
 
 

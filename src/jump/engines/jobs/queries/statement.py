@@ -23,7 +23,7 @@ def statement(actor: Actor, *, scope: str = "", as_of: date, ended_counts: bool 
     A job reported in two places counts in the one whose claim is kept, so the statements of all places add up to the
     statement of the whole. With `ended_counts` (the programme's own figure) jobs that have ended since still count.
     """
-    require(actor, "results.read", scope)
+    require(actor, "results.read", scope or None)
     visible = JobSpell.objects.visible_to(actor).under(scope).filter(claimed_on__lte=as_of).exclude(kind=Kind.STAFF)
     mine = set(visible.values_list("ref", flat=True))
     # Claims elsewhere that tell of the same jobs decide with ours which one is kept.

@@ -1,0 +1,31 @@
+"""Who may read figures, and who sees only those that are large enough."""
+
+from jump.base.actors import ROOT, Actor, require
+from jump.base.refusals import NotFound
+from jump.base.scopes import ScopeNode
+
+PUBLIC_KINDS = ("programme", "region", "country", "project")
+
+
+def may_read(actor: Actor) -> None:
+    """Values are aggregates: whoever reads results somewhere reads them of every place, small ones hidden."""
+    require(actor, "results.read")
+
+
+def sees_all(actor: Actor, scope: str) -> bool:
+    """Whether this actor sees single people at the place, and so also figures about fewer than five."""
+    return any(scope.startswith(path) or path == ROOT for path in actor.paths_viewing("P2"))
+
+
+def place_of(actor: Actor, scope: str) -> ScopeNode:
+    """The node of a place; "" is the programme. A place below a community is for those who see its people."""
+    if scope:
+        found = ScopeNode.objects.filter(path=scope).first()
+    else:
+        reach = [grant.path for grant in actor.grants if grant.path]
+        roots = ScopeNode.objects.filter(kind="programme").order_by("path")
+        found = next((root for root in roots if any(path.startswith(root.path) for path in reach)), None)
+        found = found or roots.first()
+    if found is None or (found.kind not in PUBLIC_KINDS and not sees_all(actor, found.path)):
+        raise NotFound(ref=scope or "programme")
+    return found

@@ -1,0 +1,1 @@
+"""Changes: installing definitions, targets, computing and freezing figures, plans, assumptions."""
