@@ -425,6 +425,8 @@ def test_the_package_of_the_tutorial_has_no_findings_and_a_misspelt_step_is_foun
     procedure = folder / "procedure.yaml"
     procedure.write_text(procedure.read_text().replace("next: visit", "next: vist"))
     found = [str(one) for one in packages.check([*around, folder]) if "school_gardens" in str(one)]
-    assert len(found) == 1
-    assert "procedure.yaml:1" in found[0]
-    assert "vist" in found[0]
+    assert found == [
+        "school_gardens/procedure.yaml:14: After letter comes vist, which is not a step. Check the key.",
+        "school_gardens/procedure.yaml:16: No way leads to the step visit. "
+        "Name it under `next` of another step, or take it out.",
+    ]

@@ -17,7 +17,6 @@
 import os
 import secrets
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -104,7 +103,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ENGINES = ("parties", "evidence", "ledger", "cases", "jobs", "finance", "decisions", "results", "reports")
 
-_APPS = [
+INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -125,20 +124,7 @@ _APPS = [
     "jump.wiring.WiringConfig",  # last: its ready() fills the tables of effects and duties
 ]
 
-
-def _present(app: str) -> bool:
-    if not app.startswith("jump."):
-        return True
-    try:
-        return find_spec("jump.wiring" if app.startswith("jump.wiring.") else f"{app}.apps") is not None
-    except ModuleNotFoundError:
-        return False
-
-
-ENGINES = tuple(name for name in ENGINES if _present(f"jump.engines.{name}"))
-INSTALLED_APPS = [app for app in _APPS if _present(app)]
-
-_MIDDLEWARE = [
+MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "jump.web.middleware.ContentPolicyMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -157,20 +143,6 @@ _MIDDLEWARE = [
     "jump.base.middleware.EffectsMiddleware",
     "jump.web.middleware.RefusalMiddleware",
 ]
-
-
-def _written(middleware: str) -> bool:
-    module, _, name = middleware.rpartition(".")
-    if not middleware.startswith("jump."):
-        return True
-    try:
-        found = find_spec(module)
-    except ModuleNotFoundError:
-        return False
-    return found is not None and f"class {name}" in Path(str(found.origin)).read_text()
-
-
-MIDDLEWARE = [name for name in _MIDDLEWARE if _written(name)]
 
 ROOT_URLCONF = "jump.urls"
 WSGI_APPLICATION = "jump.wsgi.application"

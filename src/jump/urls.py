@@ -1,14 +1,12 @@
 """Where every address begins: sign-in, the API, then the pages."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("account/", include("allauth.urls"))]
-
-if find_spec("jump.api.reports"):  # the API is complete
-    urlpatterns.append(path("api/", include("jump.api.urls")))
-urlpatterns.append(path("", include("jump.web.urls")))
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/", include("allauth.urls")),
+    path("api/", include("jump.api.urls")),
+    path("", include("jump.web.urls")),
+]
 
 handler400 = "jump.web.errors.bad_request"
 handler403 = "jump.web.errors.not_allowed"
