@@ -183,7 +183,7 @@ def api_page() -> tuple[str, list[str]]:
     schema = found[0].get_openapi_schema()
     for path, methods in sorted(schema["paths"].items()):
         for method, operation in methods.items():
-            words = operation.get("description") or ""
+            words = operation.get("description") or operation.get("summary") or ""
             if not words:
                 missing.append(f"API {method.upper()} {path}: say what it promises")
             answers = ", ".join(str(code) for code in operation.get("responses", {}))

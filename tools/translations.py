@@ -6,6 +6,8 @@ tools/translations.py --check    fails on a stale .mo, on a lost or made-up plac
 """
 
 import ast
+import gettext
+import io
 import re
 import struct
 import sys
@@ -93,6 +95,12 @@ def mo_bytes(entries: Entries) -> bytes:
     return head + struct.pack(f"<{4 * count}I", *table_ids, *table_texts) + ids + texts_
 
 
+def catalogue(compiled: bytes) -> dict[object, str]:
+    """What a compiled file says, whatever program compiled it."""
+    said = dict(gettext.GNUTranslations(io.BytesIO(compiled))._catalog)  # type: ignore[attr-defined]
+    return {key: text for key, text in said.items() if key != ""}
+
+
 def our_sentences() -> set[str]:
     """Every sentence that the source marks for translation."""
     found: set[str] = set()
@@ -120,7 +128,7 @@ def main() -> int:
         target = path.with_suffix(".mo")
         if not checking:
             target.write_bytes(compiled)
-        elif not target.exists() or target.read_bytes() != compiled:
+        elif not target.exists() or catalogue(target.read_bytes()) != catalogue(compiled):
             problems.append(f"{target.relative_to(ROOT)}: stale: run tools/translations.py")
         for problem in problems:
             print(problem)

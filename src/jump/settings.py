@@ -11,6 +11,7 @@
 | JUMP_STATIC | live | `built`: serve the compressed files that `jump collectstatic` has written |
 | JUMP_PACKAGES | the shipped ones | more folders of programme packages, separated by colons |
 | JUMP_MAIL | empty | `smtp://user:word@host:port`; empty: mail is written to the data folder |
+| JUMP_LOG_LEVEL | WARNING | how much is written to standard error: DEBUG, INFO, WARNING, ERROR |
 | JUMP_TIME_ZONE | UTC | time zone in which instants are shown |
 """
 
@@ -39,7 +40,6 @@ def _secret_key(folder: Path) -> str:
         return given
     kept = folder / "secret_key"
     if not kept.exists():
-        folder.mkdir(parents=True, exist_ok=True)
         try:
             handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:  # Another process was first; its key counts.
@@ -93,6 +93,7 @@ def database_from(address: str, *, folder: Path) -> dict[str, Any]:
 
 
 JUMP_DATA = Path(os.environ.get("JUMP_DATA") or "var").resolve()
+JUMP_DATA.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = _secret_key(JUMP_DATA)
 DEBUG = _flag("JUMP_DEBUG")
 ALLOWED_HOSTS = [name for name in os.environ.get("JUMP_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if name]
