@@ -231,6 +231,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 STATIC_URL = "/static/"
 STATIC_ROOT = JUMP_DATA / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 MEDIA_ROOT = JUMP_DATA / "files"  # never served as files: base.files hands them out by right
 _STATIC_BUILT = os.environ.get("JUMP_STATIC", "live") == "built"
 STORAGES = {
@@ -243,6 +244,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not _STATIC_BUILT
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Work behind the page, mail, packages ---------------------------------------------------------------
 
@@ -270,5 +272,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django.request": {"level": "ERROR"}},  # a page that is not there is the visitor's affair
     "root": {"handlers": ["stderr"], "level": os.environ.get("JUMP_LOG_LEVEL", "WARNING")},
 }
