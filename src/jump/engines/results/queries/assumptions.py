@@ -26,8 +26,8 @@ def assumptions(actor: Actor, *, as_of: date | None = None) -> list[AssumptionVi
     return [_view(row, reviews.get(row.pk, []), day) for row in rows]
 
 
-def assumption(actor: Actor, ref: str) -> AssumptionView:
-    for view in assumptions(actor):
+def assumption(actor: Actor, ref: str, *, as_of: date | None = None) -> AssumptionView:
+    for view in assumptions(actor, as_of=as_of):
         if ref in (view.ref, view.id):
             return view
     raise NotFound(ref=ref)
