@@ -167,3 +167,84 @@ def organisation(scope: str = "trial/asia/PH/", **known: Any) -> Ref:
         **known,
     }
     return parties.register_organisation(MAKER, scope=scope, **asked)
+
+
+# Evidence ---------------------------------------------------------------------------------------------
+
+VISIT = """
+| survey |
+| | type | name | label::English (en) | label::French (fr) | required | relevant | constraint | constraint_message | calculation | data_class |
+| | date | visited_on | Day of the visit | Jour de la visite | yes | | . <= today() | Not a day to come. | | |
+| | text | host | Who received you | Qui vous a reçu | | | | | | P2 |
+| | select_one yes_no | is_open | Is it open? | Est-ce ouvert ? | yes | | | | | |
+| | text | why_closed | Why not? | Pourquoi ? | yes | ${is_open} = 'no' | | | | |
+| | decimal | sales | Sales of the week | Ventes | | | . >= 0 | 0 or more. | | |
+| | begin_repeat | worker | Workers | Travailleurs | | | | | | |
+| | text | worker_name | Name | Nom | yes | | | | | P2 |
+| | integer | hours | Hours | Heures | yes | | . >= 0 and . <= 100 | 0 to 100. | | |
+| | end_repeat | | | | | | | | | |
+| | calculate | hours_total | | | | | | | sum(${hours}) | |
+| | image | photo | Photo | Photo | | | | | | |
+
+| choices |
+| | list_name | name | label::English (en) | label::French (fr) |
+| | yes_no | yes | Yes | Oui |
+| | yes_no | no | No | Non |
+
+| settings |
+| | form_title | form_id | default_language |
+| | Visit | visit | English (en) |
+"""  # noqa: E501
+PHOTO = b"\xff\xd8\xff\xe0" + b"jump" * 20
+
+
+def form(short: str = "visit", written: str = VISIT, *, version: str = "1", **settings: Any) -> str:
+    """A form of the trial package, kept as if the package had been installed. Returns its full id."""
+    from jump.engines.evidence.definitions import xlsform
+    from jump.engines.evidence.services.forms import keep_form
+
+    form_id = f"trial.{short}"
+    entry = {"file": f"forms/{short}.md", "title": {"en": short.replace("_", " ").capitalize()}, **settings}
+    keep_form(
+        form_id=form_id,
+        package="trial",
+        version=version,
+        settings=entry,
+        converted=xlsform.convert(written.encode()),
+    )
+    declared("trial", {"form": {short: entry}}, version=version)
+    return form_id
+
+
+def question(name: str, kind: str = "text", **cells: str) -> str:
+    """A form of one question, for tests that need no more."""
+    headings = ["type", "name", "label", *cells]
+    row = [kind, name, name.capitalize(), *cells.values()]
+    return f"| survey |\n| | {' | '.join(headings)} |\n| | {' | '.join(row)} |\n"
+
+
+def visit_answers(**changes: Any) -> dict[str, Any]:
+    """Answers that the visit form takes as they are."""
+    answers = {
+        "visited_on": "2004-03-01",
+        "host": "Maria Santos",
+        "is_open": "yes",
+        "sales": "120.50",
+        "worker": [{"worker_name": "Jose Cruz", "hours": 40}, {"worker_name": "Ana Lim", "hours": 20}],
+        **changes,
+    }
+    return {name: value for name, value in answers.items() if value is not None}
+
+
+def submission(actor: Actor = MAKER, *, form: str = "trial.visit", **asked: Any) -> Any:
+    """A form sent in from Riverside."""
+    from jump.engines.evidence import api as evidence
+
+    content: dict[str, Any] = {
+        "answers": visit_answers(),
+        "scope": "trial/asia/PH/riverside/",
+        "on": DAY,
+        "key": f"form-{next(_numbers)}",
+        **asked,
+    }
+    return evidence.submit(actor, form=form, **content)

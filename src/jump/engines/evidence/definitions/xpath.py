@@ -346,7 +346,8 @@ def _pair(sign: str, one: tuple[Any, bool], other: tuple[Any, bool]) -> bool:
     is_order = sign in ("<", "<=", ">", ">=")
     if is_order or isinstance(one[0], Decimal) or isinstance(other[0], Decimal) or (one[1] and other[1]):
         left, right = number_of(one[0]), number_of(other[0])
-        if not is_order and (left.is_nan() or right.is_nan()):
+        typed = isinstance(one[0], Decimal) or isinstance(other[0], Decimal)
+        if not is_order and not typed and (left.is_nan() or right.is_nan()):
             return (text_of(one[0]) == text_of(other[0])) == (sign == "=")
         return _signed(sign, left, right)
     return (text_of(one[0]) == text_of(other[0])) == (sign == "=")

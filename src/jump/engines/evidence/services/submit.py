@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from jump.base import audit, clock, files
-from jump.base.actors import Actor, require
+from jump.base.actors import Actor, require, system_actor
 from jump.base.db import write_transaction
 from jump.base.refs import new_ref
 from jump.base.refusals import NotFound
@@ -42,6 +42,7 @@ from jump.engines.evidence.types import (
     SubmissionState,
     SubmissionView,
 )
+from jump.engines.parties import api as parties
 
 # What was filled in without us is taken as it is and flagged; a page or the API can still ask the person again.
 FIELD_SOURCES = frozenset({"odk", "sync", "import", "paper"})
@@ -85,9 +86,10 @@ def submit(
             return _view(actor, present)
         _check_day(on)
         outcome = _outcome(held, answers, files, source)
+        home = _home(held, outcome.answers, scope)
         try:
             with transaction.atomic():
-                row = _keep(actor, held, outcome, scope, about, on, key, digest, source, by_name)
+                row = _keep(actor, held, outcome, home, about, on, key, digest, source, by_name)
         except IntegrityError:  # the same key came at the same moment and was first
             present = _present(key, digest)
             if present is None:
@@ -97,6 +99,20 @@ def submit(
         audit.record(actor, "evidence.submit", row.ref, facts={"form": held.form.form_id})
         settle(actor, row, held)
     return _view(actor, row)
+
+
+def _home(held: FormVersion, answers: Mapping[str, Any], scope: str) -> str:
+    """Where a submission belongs: at the country it names, where the form says which answer names it.
+
+    A letter from a stranger comes in at the programme; the coordinator of its country is to see it (SELECT-06). An
+    answer that names no country of the programme leaves it where it came in.
+    """
+    field = held.settings.get("home_country")
+    wanted = str(answers.get(field) or "").upper() if field else ""
+    if not wanted:
+        return scope
+    countries = parties.places(system_actor("evidence"), kind="country", scope=scope)
+    return next((one.scope for one in countries if one.country == wanted), scope)
 
 
 def save_draft(
