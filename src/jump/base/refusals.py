@@ -3,13 +3,21 @@
 A refusal becomes a page (``web``), a problem document after RFC 9457 (``api``) or a line (``cli``), in one place each.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar, TypeAlias
 
+from django.utils.dateformat import format as date_words
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from jump.core.money import CURRENCY_EXPONENTS
+
 Sentence: TypeAlias = str | Promise
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Refusal(Exception):
@@ -52,9 +60,22 @@ class Refusal(Exception):
 def _fill(sentence: Sentence, facts: Mapping[str, Any]) -> str:
     text = str(sentence)
     try:
-        return text % facts if "%(" in text else text
+        return text % _in_words(facts) if "%(" in text else text
     except (KeyError, TypeError, ValueError):
         return text
+
+
+def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts as a reader reads them: minor units of a named currency as an amount, days in words of the language."""
+    words = dict(facts)
+    currency = str(facts.get("currency") or facts.get("unit") or "")
+    places = CURRENCY_EXPONENTS.get(currency)
+    for name, value in facts.items():
+        if name.endswith("_minor") and isinstance(value, int) and places is not None:
+            words[name] = number_format(Decimal(value).scaleb(-places), places, force_grouping=True)
+        elif isinstance(value, str) and _DAY.fullmatch(value):
+            words[name] = date_words(date.fromisoformat(value), "j F Y")
+    return words
 
 
 def _plain(value: Any) -> Any:

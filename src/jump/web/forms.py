@@ -254,14 +254,16 @@ class PageForm(forms.Form):
                 field.error_messages["required"] = _("This is needed")
 
 
-def show_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
-    """Put a refusal's words on the form: on the fields it names (its `errors`, or a fact `field`), else at the top."""
+def show_refusal(form: forms.BaseForm, refusal: Refusal, fields: Mapping[str, str] | None = None) -> None:
+    """Put a refusal's words on the form: on the fields it names (its `errors`, a fact `field`, or `fields` by code),
+    else at the top.
+    """
     errors = refusal.errors()
     for name, sentences in errors.items():
         for sentence in [sentences] if isinstance(sentences, str) else sentences:
             form.add_error(name if name in form.fields else None, str(sentence))
     if not errors:
-        named = str(refusal.facts.get("field", ""))
+        named = str(refusal.facts.get("field", "") or (fields or {}).get(refusal.code, ""))
         form.add_error(named if named in form.fields else None, refusal_words(refusal))
 
 
@@ -270,9 +272,19 @@ def refusal_words(refusal: Refusal) -> str:
     return f"{refusal.sentence()} {refusal.advice()}".strip()
 
 
-def shown_again(request: HttpRequest, template: str, context: Mapping[str, Any], *, form: str = "form") -> None:
-    """Say which page a refusal of this request shows again, with its words on the form and all that was typed."""
-    request.shown_again = (template, dict(context), form)  # type: ignore[attr-defined]
+def shown_again(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    form: str = "form",
+    fields: Mapping[str, str] | None = None,
+) -> None:
+    """Say which page a refusal of this request shows again, with its words on the form and all that was typed.
+
+    `fields` says beside which field a refusal belongs, by its code: {"finance.receipt_used": "receipt"}.
+    """
+    request.shown_again = (template, dict(context), form, dict(fields or {}))  # type: ignore[attr-defined]
 
 
 def saved(

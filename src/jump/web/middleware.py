@@ -67,8 +67,8 @@ class RefusalMiddleware:
         again = getattr(request, "shown_again", None)
         if again is None:
             return refusal_page(request, exception)
-        template, page, name = again
-        show_refusal(page[name], exception)
+        template, page, name, fields = again
+        show_refusal(page[name], exception, fields)
         status = exception.http_status if exception.http_status in {403, 404, 409} else 422
         return render(request, template, page, status=status)
 

@@ -127,6 +127,7 @@ from jump.engines.finance.types import (
     SupportCostReading,
     TrancheState,
     TrancheView,
+    WriteOffView,
 )
 
 __all__ = [
@@ -185,6 +186,7 @@ __all__ = [
     "TrancheState",
     "TrancheView",
     "UnprovedSpend",
+    "WriteOffView",
     "WrongCurrency",
     "WrongState",
     "account_for_spend",

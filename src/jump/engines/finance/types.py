@@ -199,6 +199,18 @@ class SpendProofView:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteOffView:
+    """A proposal to write a loan off, and its approval once somebody else gave it."""
+
+    why: str
+    prepared_by: str
+    approved_by: str
+    on: date | None
+    amount: Money
+    entry_ref: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
 class ContractView:
     """A contract as it stands on a day: money agreed, paid out, returned, accounted for and late."""
 
@@ -235,6 +247,7 @@ class ContractView:
     repayments: tuple[RepaymentView, ...]
     proofs: tuple[SpendProofView, ...]
     account_ref: Ref | None
+    write_off: WriteOffView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class MoreThanOwed(Refusal):
 
     code = "finance.more_than_owed"
     http_status = 422
-    message = _("This is more than is owed: %(owed_minor)s is left to pay.")
+    message = _("This is more than is owed: %(owed_minor)s %(currency)s is left to pay.")
     what_to_do = _("Check the amount. Give the rest back, or enter it as savings.")
 
 

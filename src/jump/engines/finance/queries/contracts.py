@@ -34,6 +34,7 @@ from jump.engines.finance.types import (
     SpendProofView,
     TrancheState,
     TrancheView,
+    WriteOffView,
 )
 
 
@@ -101,6 +102,7 @@ def contract(actor: Actor, ref: Ref, as_of: date | None = None) -> ContractView:
         repayments=tuple(_repayment(one, row) for one in row.repayments.filter(on__lte=day).order_by("-on", "-id")),
         proofs=proofs,
         account_ref=Ref(row.account) if row.account else None,
+        write_off=_write_off(row),
     )
 
 
@@ -307,6 +309,20 @@ def _conditions(row: Contract) -> tuple[ConditionView, ...]:
             tuple(one.decided_by),
         )
         for one in row.conditions.order_by("tranche", "id")
+    )
+
+
+def _write_off(row: Contract) -> WriteOffView | None:
+    proposed = getattr(row, "write_off", None)  # a reverse one-to-one: missing where nobody proposed it
+    if proposed is None:
+        return None
+    return WriteOffView(
+        why=proposed.why,
+        prepared_by=proposed.prepared_by,
+        approved_by=proposed.approved_by,
+        on=proposed.on,
+        amount=Money(proposed.amount_minor, row.currency),
+        entry_ref=Ref(proposed.entry) if proposed.entry else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -87,6 +88,16 @@ def balances(book_ref: Ref, as_of: date | None = None) -> dict[str, int]:
         return {row.code: row.balance_minor for row in trial_balance(book_ref, as_of)}
     rows = Balance.objects.filter(account__book__ref=book_ref).values_list("account__code", "balance_minor")
     return dict(rows)
+
+
+def balances_of(book_refs: Iterable[Ref]) -> dict[str, dict[str, int]]:
+    """What every account of several books holds now, by book and code. One statement."""
+    wanted = [str(ref) for ref in book_refs]
+    held: dict[str, dict[str, int]] = {ref: {} for ref in wanted}
+    rows = Balance.objects.filter(account__book__ref__in=wanted)
+    for book_ref, code, amount in rows.values_list("account__book__ref", "account__code", "balance_minor"):
+        held[book_ref][code] = int(amount)
+    return held
 
 
 def trial_balance(book_ref: Ref, as_of: date | None = None) -> list[TrialRow]:

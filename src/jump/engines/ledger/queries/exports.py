@@ -78,11 +78,13 @@ def export_csv(book_ref: Ref | None = None, until: date | None = None) -> Iterat
 
 
 def export_trial_balance(book_ref: Ref | None = None, as_of: date | None = None) -> Iterator[str]:
-    """The trial balance as CSV; accounts are named as in the hledger journal."""
+    """The trial balance as CSV, accounts that were ever used, named as in the hledger journal."""
     yield _csv(["account", "title", "unit", "debit", "credit", "balance"])
     books = Book.objects.filter(ref=book_ref) if book_ref else Book.objects.all()
     for ref in books.order_by("id").values_list("ref", flat=True):
         for row in trial_balance(Ref(ref), as_of):
+            if not row.debit_minor and not row.credit_minor:
+                continue
             yield _csv(
                 [
                     account_name(ref, row.kind.value, row.code),
