@@ -91,3 +91,14 @@ def make_country_cast(iso: str, path: str, names: dict[str, list[str]]) -> Count
         partner=actor_for(users["partner"]),
         fund_manager=actor_for(users["fund_manager"]),
     )
+
+
+def make_core_team_user(iso: str, path: str) -> Actor:
+    """The user of a community's core team: who signs its plan and proposals."""
+    listed = next((one for one in SIGN_INS if one.path == path), None)
+    slug = path.rstrip("/").rpartition("/")[2]
+    made = listed or SignIn(
+        f"{iso.lower()}_core_{slug}"[:150], "Core team", slug.replace("-", " ").title(), "core_team", path
+    )
+    with write_transaction():
+        return actor_for(make_user(made, can_sign_in=listed is not None))

@@ -66,7 +66,9 @@ class Community:
     villagers: list[Villager] = field(default_factory=list)
     venture: Mapping[str, Any] = field(default_factory=dict)
     jobs_planned: int = 0
+    sent: int = 0
     letter_ref: Ref = NONE
+    core: Actor = ANONYMOUS
 
     def stands_before(self, step: str) -> bool:
         """Whether the community has not yet come to this step."""
@@ -80,7 +82,6 @@ class Road:
         self.one = community
         self.filler = filler
         self.rng = rng
-        self._count = 0
 
     # --- what every step uses -----------------------------------------------------------------------------
 
@@ -98,7 +99,7 @@ class Road:
         """Fill and send a form, and have somebody else accept it where the form asks for that."""
         day = min(on or self.one.day, TODAY)
         full = f"{package}.{form}"
-        self._count += 1
+        self.one.sent += 1
         view = evidence.submit(
             by,
             form=full,
@@ -106,7 +107,7 @@ class Road:
             scope=scope or self.one.scope,
             about=about or self.one.place_ref or None,
             on=day,
-            key=f"example:{self.one.country}:{self.one.name}:{self._count}",
+            key=f"example:{self.one.country}:{self.one.name}:{self.one.sent}",
             source="example",
         )
         if view.state is evidence.SubmissionState.RECEIVED:
@@ -151,10 +152,11 @@ class Road:
         outbox.drain()
         return ref
 
-    def document(self, key: str, dossier: str, signer: Actor) -> Ref:
+    def document(self, key: str, dossier: str, signer: Actor, package: str = "jump_cer") -> Ref:
         """Sign a dossier, freeze it and hand it in."""
-        ref = evidence.dossier_of(self.one.place_ref, f"jump_cer.{dossier}") or evidence.open_dossier(
-            signer, definition=f"jump_cer.{dossier}", about=self.one.place_ref, scope=self.one.scope, on=self.one.day
+        definition = f"{package}.{dossier}"
+        ref = evidence.dossier_of(self.one.place_ref, definition) or evidence.open_dossier(
+            signer, definition=definition, about=self.one.place_ref, scope=self.one.scope, on=self.one.day
         )
         evidence.sign_dossier(signer, ref=ref, on=self.one.day)
         version = evidence.freeze_dossier(signer, ref=ref, on=self.one.day)
@@ -202,7 +204,7 @@ class Road:
         assert found, f"no case was opened for {one.name}: {outbox.failures(one.cast.coordinator)}"
         one.case_ref, one.scope, one.place_ref = found[0].ref, found[0].scope, found[0].subject_ref
 
-    def core_team(self) -> None:
+    def stakeholders(self) -> None:
         self.send(
             "cer_01",
             {
@@ -213,9 +215,8 @@ class Road:
             },
             by=self.one.cast.worker,
         )
-        if self.one.stage == "core_team":
-            return
-        self.pass_days(10, 20)
+
+    def core_team(self) -> None:
         team = [one for one in self.some(60) if one.sex == "female"][:5] + [
             one for one in self.some(60) if one.sex == "male"
         ][:4]
@@ -230,6 +231,40 @@ class Road:
             for number, person in enumerate(team)
         ]
         self.send("cer_02", {"member": members, "formed_on": self.one.day.isoformat()}, by=self.one.cast.worker)
+
+    def baseline(self) -> None:
+        """Ten households answer before pilot work begins, under a code and never a name."""
+        for number in range(10):
+            girls, boys = self.rng.randint(0, 2), self.rng.randint(0, 2)
+            people = self.rng.randint(5, 8)
+            self.send(
+                "household_baseline",
+                {
+                    "household_code": f"{self.one.country}-{self.one.scope.count('/')}{number + 1:02d}-{self.rng.randint(100, 999)}",
+                    "asked_on": self.one.day.isoformat(),
+                    "consents": "yes",
+                    "respondent_sex": self.rng.choice(("female", "male")),
+                    "respondent_age": self._choice("jump.household_baseline", "respondent_age"),
+                    "people_in_household": people,
+                    "adults_in_household": people - girls - boys,
+                    "people_at_work": self.rng.randint(0, 1),
+                    "currency": self.one.currency,
+                    "income_month": str(self.rng.randint(30, 90) * self.one.rate_to_usd),
+                    "used_credit": self.rng.choice(("yes", "no", "no")),
+                    "used_services": self.rng.choice(("yes", "no")),
+                    "girls_school_age": girls,
+                    "girls_in_school": self.rng.randint(0, girls),
+                    "boys_school_age": boys,
+                    "boys_in_school": self.rng.randint(0, boys),
+                    **{
+                        name: self.rng.randint(1, 4)
+                        for name in ("women_decide", "can_speak", "have_skills", "rely_on_selves")
+                    },
+                },
+                by=self.one.cast.worker,
+                package="jump",
+            )
+        self.document("baseline", "baseline", self.one.cast.coordinator, package="jump")
 
     def adaptation(self) -> None:
         self.send("material_adaptation", {"changed": "yes", "change": [{}]}, by=self.one.cast.worker)
@@ -396,6 +431,16 @@ class Road:
                 by=self.one.cast.worker,
             )
 
+    def plan(self) -> None:
+        """The renewal plan, written and signed."""
+        self.plan_forms()
+        self.document("renewal_plan", "renewal_plan", self.one.core)
+
+    def proposal(self, product: str) -> None:
+        """The first proposal, written and signed."""
+        self.proposal_forms(product=product)
+        self.document("proposal", "proposal", self.one.core)
+
     def plan_forms(self) -> None:
         one = self.one
         self.send(
@@ -459,7 +504,7 @@ class Road:
                 "source": [
                     {"source_kind": "members", "source_who": "Members", "source_amount": str(members)},
                     {"source_kind": source, "source_who": "Programme", "source_amount": str(award)},
-                    {"source_kind": "community_in_kind", "source_who": "Council: plot", "source_amount": str(kind)},
+                    {"source_kind": "community_kind", "source_who": "Council: plot", "source_amount": str(kind)},
                 ],
                 "funding_product": product,
                 "no_lender": self.filler.text("no_lender") if source == "grant" else None,
