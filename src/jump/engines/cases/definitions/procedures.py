@@ -465,6 +465,7 @@ def _check_role(
 
 def _check_calls(entry: Entry, key: str, step: Mapping[str, Any], binds: set[str]) -> Iterator[Finding]:
     offered = outbox.offered()
+    calls: list[tuple[tuple[str | int, ...], Any]]
     calls = [(("steps", key, "calls", number), call) for number, call in enumerate(step.get("calls") or ())]
     if step.get("effect"):
         calls.append((("steps", key), step))

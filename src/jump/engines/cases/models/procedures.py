@@ -57,7 +57,7 @@ class Case(Scoped):
     key = models.CharField(max_length=200, unique=True, null=True)
     key_digest = models.CharField(max_length=64, blank=True, default="")
 
-    objects = CaseQuerySet.as_manager()
+    objects = CaseQuerySet.as_manager()  # type: ignore[misc]  # each row of its own class
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

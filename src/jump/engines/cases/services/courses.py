@@ -120,7 +120,7 @@ def hours_attended(course: Course, taught: Curriculum) -> dict[str, Decimal]:
 
 
 def _course(actor: Actor, ref: Ref) -> Course:
-    course = Course.objects.locked().select_related("scope").filter(ref=ref).first()
+    course: Course | None = Course.objects.locked().select_related("scope").filter(ref=ref).first()
     if course is None:
         raise NotFound(ref=ref)
     require(actor, "cases.work", course.scope.path)

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from jump.base import audit, clock
 from jump.base.actors import Actor, require
 from jump.base.db import write_transaction
 from jump.base.i18n import text
 from jump.base.refusals import BadInput, NotFound
-from jump.base.refusals import _ as say
 from jump.base.scopes import node
 from jump.core.units import Ref
 from jump.engines.cases.models import Attendance, Course, ExpectedReport, Session, Step
@@ -150,7 +151,7 @@ def record_session(
         people = _people(attendance, held_on)
         counted = _totals(totals or {})
         if cost_minor is not None and (cost_minor < 0 or not currency):
-            raise BadInput({"cost": [str(say("Give the cost as a positive amount with its currency."))]})
+            raise BadInput({"cost": [_("Give the cost as a positive amount with its currency.")]})
         session = planned or Session(recorded_by=actor.key, recorded_at=clock.now())
         session.scope = node(scope)
         session.kind = kind
@@ -277,7 +278,7 @@ def _known(key: str, digest: str) -> Ref | None:
 def _planned(ref: Ref | None) -> Session | None:
     if ref is None:
         return None
-    session = Session.objects.locked().select_related("scope", "step", "course").filter(ref=ref).first()
+    session: Session | None = Session.objects.locked().select_related("scope", "step", "course").filter(ref=ref).first()
     if session is None:
         raise NotFound(ref=ref)
     if session.state != SessionState.PLANNED:
@@ -288,29 +289,27 @@ def _planned(ref: Ref | None) -> Session | None:
 def _course(ref: Ref | None) -> Course | None:
     if ref is None:
         return None
-    course = Course.objects.filter(ref=ref).first()
+    course: Course | None = Course.objects.filter(ref=ref).first()
     if course is None:
         raise NotFound(ref=ref)
     return course
 
 
 def _check_complete(**fields: str) -> None:
-    missing = {name: [str(say("This is missing."))] for name, value in fields.items() if not value.strip()}
+    missing = {name: [_("This is missing.")] for name, value in fields.items() if not value.strip()}
     if missing:
         raise BadInput(missing)
 
 
 def _check_period(starts_on: date, ends_on: date | None) -> None:
     if ends_on is not None and ends_on < starts_on:
-        raise DateImpossible(day=ends_on, why=str(say("It lies before the first day.")))
+        raise DateImpossible(day=ends_on, why=_("It lies before the first day."))
 
 
 def _check_not_ahead(held_on: date) -> None:
     """What has not happened yet is planned, not recorded."""
     if held_on > clock.today():
-        raise DateImpossible(
-            day=held_on, why=str(say("It lies ahead. Plan the gathering, then record it when it was held."))
-        )
+        raise DateImpossible(day=held_on, why=_("It lies ahead. Plan the gathering, then record it when it was held."))
 
 
 def _agenda(items: Sequence[AgendaItem]) -> list[dict[str, Any]]:
@@ -324,11 +323,11 @@ def _totals(totals: Mapping[str, int]) -> dict[str, int]:
     counted: dict[str, int] = {}
     errors: list[str] = []
     for name, number in totals.items():
-        sex, _, age_group = name.partition(":")
+        sex, _colon, age_group = name.partition(":")
         if sex not in SEXES:
-            errors.append(str(say("Use female, male, other or not_stated, then a colon and the age group: %s.")) % name)
+            errors.append(_("Use female, male, other or not_stated, then a colon and the age group: %s.") % name)
         elif not isinstance(number, int) or isinstance(number, bool) or number < 0:
-            errors.append(str(say("A number of people is 0 or more: %s.")) % name)
+            errors.append(_("A number of people is 0 or more: %s.") % name)
         elif number:
             whole = f"{sex}:{age_group or AGE_GROUPS_OPEN}"
             counted[whole] = counted.get(whole, 0) + number
@@ -343,7 +342,7 @@ def _people(attendance: Sequence[Attendee], on: date) -> list[Attendee]:
         if person.name.strip() and person.person_ref is None:
             raise LooseName(name=person.name.strip())
         if person.person_ref is None and person.sex not in SEXES:
-            raise BadInput({"attendance": [str(say("Use female, male, other or not_stated.")) + f" {person.sex}"]})
+            raise BadInput({"attendance": [_("Use female, male, other or not_stated.") + f" {person.sex}"]})
     named = [person for person in attendance if person.person_ref is not None]
     codes = parties.codes_of([person.person_ref for person in named if person.person_ref is not None], on)
     found: dict[Ref, Attendee] = {}

@@ -160,7 +160,7 @@ def finish_by_session(
 
 
 def _task(actor: Actor, ref: Ref) -> Task:
-    task = Task.objects.locked().select_related("scope").filter(ref=ref).first()
+    task: Task | None = Task.objects.locked().select_related("scope").filter(ref=ref).first()
     if task is None:
         raise NotFound(ref=ref)
     require(actor, "cases.work", task.scope.path)

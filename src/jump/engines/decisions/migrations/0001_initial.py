@@ -2,9 +2,10 @@
 
 import django.core.serializers.json
 import django.db.models.deletion
-import jump.base.refs
 from django.conf import settings
 from django.db import migrations, models
+
+import jump.base.refs
 
 
 class Migration(migrations.Migration):

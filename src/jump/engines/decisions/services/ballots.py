@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from jump.base import audit
 from jump.base.actors import Actor, can
 from jump.base.db import write_transaction
 from jump.base.refusals import BadInput, NotAllowed
-from jump.base.refusals import _ as say
 from jump.core.units import Ref
 from jump.engines.cases import api as cases
 from jump.engines.decisions.models import Ballot, Candidate, Round
@@ -26,11 +27,11 @@ def set_ballot(actor: Actor, *, candidate_ref: Ref, electorate: int, quorum_perc
             raise BallotRules(candidate=candidate_ref)
         errors: dict[str, list[str]] = {}
         if electorate <= 0:
-            errors["electorate"] = [str(say("At least one person may vote."))]
+            errors["electorate"] = [_("At least one person may vote.")]
         if not 0 <= quorum_percent <= 100:
-            errors["quorum_percent"] = [str(say("Give a number from 0 to 100."))]
+            errors["quorum_percent"] = [_("Give a number from 0 to 100.")]
         if method not in METHODS:
-            errors["method"] = [str(say("Use show of hands, secret or consensus."))]
+            errors["method"] = [_("Use show of hands, secret or consensus.")]
         if errors:
             raise BadInput(errors)
         ballot = Ballot.objects.create(
@@ -68,7 +69,7 @@ def hold_ballot(
             if option not in options:
                 raise UnknownOutcome(outcome=option, outcomes=", ".join(options))
             if votes < 0:
-                raise BadInput({option: [str(say("A number of votes is 0 or more."))]})
+                raise BadInput({option: [_("A number of votes is 0 or more.")]})
         if sum(counts.values()) > ballot.electorate:
             raise BallotCount(votes=sum(counts.values()), electorate=ballot.electorate)
         if session_ref is not None:

@@ -5,6 +5,7 @@ from datetime import date
 from math import ceil
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from jump.base import audit, clock, search
 from jump.base.actors import Actor, require
@@ -12,7 +13,6 @@ from jump.base.db import write_transaction
 from jump.base.i18n import text
 from jump.base.packages import definition as definition_named
 from jump.base.refusals import BadInput, NotFound
-from jump.base.refusals import _ as say
 from jump.base.scopes import node
 from jump.core.units import Ref
 from jump.engines.cases import api as cases
@@ -73,11 +73,11 @@ def constitute(
         parent = _committee(parent_ref) if parent_ref is not None else None
         errors: dict[str, list[str]] = {}
         if not title.strip():
-            errors["title"] = [str(say("This is missing."))]
+            errors["title"] = [_("This is missing.")]
         if not 1 <= quorum_percent <= 100:
-            errors["quorum_percent"] = [str(say("Give a number from 1 to 100."))]
+            errors["quorum_percent"] = [_("Give a number from 1 to 100.")]
         if parent is not None and not mandate.strip():
-            errors["mandate"] = [str(say("Say what this team is to do."))]
+            errors["mandate"] = [_("Say what this team is to do.")]
         if errors:
             raise BadInput(errors)
         made = Committee.objects.create(
@@ -114,15 +114,16 @@ def seat(
 ) -> None:
     """Give a named person a seat for a class, speaking for a body.
 
-    Until every required class is seated the coordinator fills seats; after that the committee decides who joins, and
-    its resolution is named (JNCC-08).
+    The coordinator fills the founding seats, and those of a class that lost its last one. Once the committee is complete
+    and has resolved anything, it decides itself who joins, and its resolution is named (JNCC-08).
     """
     with write_transaction():
         committee = _committee(committee_ref)
         require(actor, "decisions.open", committee.scope.path)
         if Seat.objects.filter(committee=committee, party_ref=party_ref, ends_on__isnull=True).exists():
             raise SeatTaken(committee=committee_ref, party=party_ref)
-        if not missing_classes(committee) and committee.required_classes:
+        stands = Resolution.objects.filter(committee=committee).exists() and not missing_classes(committee)
+        if stands:
             resolution = Resolution.objects.filter(ref=decided_by or "", passed=True).first()
             allowed = {committee.pk, committee.parent_id}
             if resolution is None or resolution.committee_id not in allowed or resolution.on > on:
@@ -184,7 +185,7 @@ def resolve(
         if not actor.is_system and not holds_role(actor, committee.secretary_role, committee.scope.path):
             raise NotSecretary(committee=committee_ref, role=committee.secretary_role.replace("_", " "))
         if not text.strip() or min(votes_for, votes_against, abstentions) < 0:
-            raise BadInput({"text": [str(say("Write what was resolved, and count votes as 0 or more."))]})
+            raise BadInput({"text": [_("Write what was resolved, and count votes as 0 or more.")]})
         missing = missing_classes(committee)
         if missing:
             raise SeatsMissing(committee=committee_ref, missing=", ".join(missing))

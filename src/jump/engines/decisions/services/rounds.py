@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from jump.base import audit, clock
 from jump.base.actors import Actor
 from jump.base.db import write_transaction
@@ -12,7 +14,6 @@ from jump.base.models import RoleAssignment
 from jump.base.packages import Definition
 from jump.base.packages import definition as definition_named
 from jump.base.refusals import BadInput, NotFound
-from jump.base.refusals import _ as say
 from jump.base.scopes import node
 from jump.core.units import Ref
 from jump.engines.cases import api as cases
@@ -68,7 +69,7 @@ def open_round(
                 raise DecisionKeyReused(key=key)
             return Ref(known.ref)
         if closes_on < opens_on:
-            raise BadInput({"closes_on": [str(say("It lies before the first day."))]})
+            raise BadInput({"closes_on": [_("It lies before the first day.")]})
         members = list(dict.fromkeys(panel))
         _check_panel(declared, members, scope)
         round_ = Round.objects.create(

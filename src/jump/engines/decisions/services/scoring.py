@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from jump.base import audit, clock
 from jump.base.actors import Actor, can
 from jump.base.db import write_transaction
 from jump.base.refusals import BadInput, NotAllowed
-from jump.base.refusals import _ as say
 from jump.core.units import Ref
 from jump.engines.decisions.models import Candidate, ComputedScore, Interest, Round, Score
 from jump.engines.decisions.queries.ranking import criteria_of, missing_sheets, scores_complete
@@ -113,12 +114,12 @@ def _check_scores(
         if criterion is None or criterion.computed:
             raise CriteriaFrozen(criterion=name, round=round_.ref)
         if isinstance(value, bool) or not isinstance(value, int):
-            errors[name] = [str(say("Give a whole number."))]
+            errors[name] = [_("Give a whole number.")]
         elif not criterion.scale_min <= value <= criterion.scale_max:
             scale = {"low": criterion.scale_min, "high": criterion.scale_max}
-            errors[name] = [str(say("Give a number from %(low)s to %(high)s.")) % scale]
+            errors[name] = [_("Give a number from %(low)s to %(high)s.") % scale]
         elif criterion.evidence and not comments.get(name) and not proofs.get(name):
-            errors[name] = [str(say("Say what this rests on, or name the document."))]
+            errors[name] = [_("Say what this rests on, or name the document.")]
     if errors:
         raise BadInput(errors)
 
@@ -141,7 +142,7 @@ def record_computed(
             raise CriteriaFrozen(criterion=criterion, round=round_.ref)
         if not declared.scale_min <= value <= declared.scale_max:
             scale = {"low": declared.scale_min, "high": declared.scale_max}
-            raise BadInput({criterion: [str(say("Give a number from %(low)s to %(high)s.")) % scale]})
+            raise BadInput({criterion: [_("Give a number from %(low)s to %(high)s.") % scale]})
         ComputedScore.objects.update_or_create(
             candidate=candidate,
             criterion=criterion,
