@@ -551,7 +551,7 @@ def opened(ground: Ground) -> Ref:
     )
 
 
-@pytest.mark.covers("CER-06", "PCN-01")
+@pytest.mark.covers("CER-06")
 def test_a_workbook_is_complete_when_every_mandatory_part_is_there(ground: Ground) -> None:
     workbook()
     ref = opened(ground)
@@ -606,7 +606,7 @@ def test_only_the_named_role_signs_and_only_a_complete_dossier(ground: Ground) -
         evidence.sign_dossier(worker(), ref=ref, on=DAY)
 
 
-@pytest.mark.covers("PCN-05")
+@pytest.mark.covers("CER-14")
 def test_frozen_versions_stay_as_they_were_and_can_be_compared_question_by_question(ground: Ground) -> None:
     workbook()
     ref = opened(ground)
