@@ -1,8 +1,8 @@
 """The composition root: the only place that knows which engine answers to which name.
 
-An AppConfig, last among the installed apps. When Django is ready it offers every effect by name, registers every engine's
-answers to the six questions, tells packages which kinds of data there are, and says who takes the answers of effects.
-Nothing imports this module.
+An AppConfig, last among the installed apps. When Django is ready it offers every effect by name, registers every
+engine's answers to the six questions, tells packages which kinds of data there are, and says who takes the
+answers of effects. Nothing imports this module.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The tables of the base app."""
 
 import datetime
+import json
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -71,13 +72,26 @@ class AuditEvent(models.Model):
     facts = models.JSONField(default=dict)
 
 
+class OrderedJSONField(models.TextField[Any, Any]):
+    """JSON kept as text: PostgreSQL's jsonb forgets in which order keys stood, and steps stand in an order."""
+
+    def from_db_value(self, value: str | None, *_more: Any) -> Any:
+        return None if value is None else json.loads(value)
+
+    def to_python(self, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
 class PackageVersion(models.Model):
     """One installed version of a programme package: its whole content, as it was read and checked."""
 
     name = models.CharField(max_length=60)
     version = models.CharField(max_length=20)
     digest = models.CharField(max_length=64)
-    content = models.JSONField()
+    content = OrderedJSONField()
     installed_at = models.DateTimeField()
 
     class Meta:

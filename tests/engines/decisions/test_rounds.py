@@ -145,7 +145,7 @@ def test_interests_are_declared_before_scoring_and_who_has_one_does_not_score(pa
 
 
 def test_who_declares_an_interest_after_scoring_loses_the_scores_for_that_candidate(panel: Panel, two) -> None:
-    round_ref, riverside, hilltop = two
+    round_ref, riverside, _hilltop = two
     panel.score_alike(round_ref, {riverside: GOOD})
     member = panel.members[0]
     decisions.declare_interest(member, round_ref=round_ref, candidate_ref=riverside, has_interest=True, what="A loan")
@@ -706,7 +706,7 @@ def test_every_step_of_a_decision_is_on_the_trail_without_the_scores(coordinator
         "decisions.publish",
     } == set(actions)
     scored = AuditEvent.objects.filter(action="decisions.score")
-    assert {who for who in scored.values_list("who", flat=True)} == {one.key for one in panel.members}
+    assert set(scored.values_list("who", flat=True)) == {one.key for one in panel.members}
     assert all(list(event.facts) == ["criteria"] for event in scored)
 
 

@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import jump.base.models
 import jump.base.refs
 
 
@@ -96,7 +97,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60)),
                 ('version', models.CharField(max_length=20)),
                 ('digest', models.CharField(max_length=64)),
-                ('content', models.JSONField()),
+                ('content', jump.base.models.OrderedJSONField()),
                 ('installed_at', models.DateTimeField()),
             ],
             options={

@@ -98,7 +98,10 @@ class DatingView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step of a case, entered or still to come (`ref` is None then). Entered again after a revision it is a new row."""
+    """One step of a case, entered or still to come (`ref` is None then).
+
+    Entered again after a revision it is a new row.
+    """
 
     ref: Ref | None
     case_ref: Ref
@@ -238,7 +241,8 @@ class Attendee:
 class AttendanceCount:
     """How many different people. Exact where all are listed; with totals only, a lowest and a highest possible number.
 
-    `by_sex` and `by_age_group` count attendances (listed people once, totals as given), "not_stated" as a line of its own.
+    `by_sex` and `by_age_group` count attendances (listed people once, totals as given), "not_stated" as a line of
+    its own.
     """
 
     people_min: int

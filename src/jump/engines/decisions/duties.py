@@ -207,7 +207,7 @@ def facts(*, as_of: date) -> Iterator[Fact]:
     """Outcomes told, resolutions passed, seats held: for figures about proposals decided and women in office."""
     told = Outcome.objects.filter(published_on__lte=as_of).select_related("candidate__scope", "candidate__round")
     for row in told.order_by("pk").iterator(CHUNK):
-        assert row.published_on is not None and row.candidate.round is not None
+        assert row.published_on is not None
         yield Fact(
             kind="decisions.outcome",
             ref=Ref(row.ref),
@@ -302,4 +302,7 @@ def export(actor: Actor, scope: str, as_of: date) -> Iterator[Mapping[str, Any]]
 
 
 def recheck(party: Ref) -> None:
-    """Nothing hangs on a doubled person here: seats and candidates name parties by reference, and readers group them."""
+    """Nothing hangs on a doubled person here.
+
+    Seats and candidates name parties by reference, and readers group them.
+    """

@@ -138,7 +138,10 @@ class MyScore:
 
 @dataclass(frozen=True, slots=True)
 class RankingRow:
-    """One place in the computed ranking. `hidden`: the reader declared an interest here, so score and rank are not told."""
+    """One place in the computed ranking.
+
+    `hidden`: the reader declared an interest here, so score and rank are not told.
+    """
 
     candidate_ref: Ref
     subject_ref: Ref

@@ -64,7 +64,10 @@ class Curriculum:
 
 
 def curriculum(full_id: str, version: str | None = None) -> Curriculum:
-    """The curriculum in this version; of another package than the asking one, in its latest. Raises UnknownDefinition."""
+    """The curriculum in this version; of another package than the asking one, in its latest.
+
+    Raises UnknownDefinition.
+    """
     try:
         found = definition("curricula", full_id, version)
     except UnknownDefinition:

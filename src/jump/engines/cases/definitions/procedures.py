@@ -2,10 +2,10 @@
 
 A running case keeps the version that it started with, so a parsed procedure is always of one package version.
 
-Conditions (`gates`, `until`, `outcome`) may name: `case.*`, `subject.*`, `as_of`, `steps.<key>.outcome|on|state|round|proof`,
-`answers.<form>.<field>`, `submissions.<form>` (how many were accepted), `sessions.<key>.people|women|men|not_stated|held|minutes|
-products|issues|on`, `held.<curriculum>`, `dossiers.<id>.complete`, and every name that a call of this procedure binds or that
-stands under `facts:`.
+Conditions (`gates`, `until`, `outcome`) may name: `case.*`, `subject.*`, `as_of`,
+`steps.<key>.outcome|on|state|round|proof`, `answers.<form>.<field>`, `submissions.<form>` (how many were
+accepted), `sessions.<key>.people|women|men|not_stated|held|minutes|products|issues|on`, `held.<curriculum>`,
+`dossiers.<id>.complete`, and every name that a call of this procedure binds or that stands under `facts:`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -172,7 +172,10 @@ class StepDef:
         return isinstance(self.next, Mapping) and outcome in self.next
 
     def following(self, outcome: str) -> tuple[str, ...] | None:
-        """The keys of what follows this outcome: `()` nothing by itself, None where the step does not declare the outcome."""
+        """The keys of what follows this outcome.
+
+        `()` nothing by itself, None where the step does not declare the outcome.
+        """
         if self.next is None:
             return ()
         if isinstance(self.next, tuple):

@@ -163,8 +163,8 @@ def count_of(rows: Sequence[Session]) -> AttendanceCount:
     """How many different people came to these gatherings, taken together.
 
     Whoever is listed counts once, whatever the number of gatherings and of records that name the same person. Of people
-    who were only counted nobody knows whether they came twice: at least the largest single gathering (its listed and its
-    counted people are different people), at most everybody.
+    who were only counted nobody knows whether they came twice: at least the largest single gathering (its listed
+    and its counted people are different people), at most everybody.
     """
     came = [
         (row, [one for one in row.attendance.all() if one.attended]) for row in rows if row.state == SessionState.HELD

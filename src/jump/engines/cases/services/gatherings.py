@@ -56,7 +56,8 @@ def plan_session(
 ) -> Ref:
     """Plan a gathering: date, programme, who hosts, who is invited, who owes a report afterwards.
 
-    For a step of a case the entry gates of the step must be open: workshop E is not planned before the workbook is complete.
+    For a step of a case the entry gates of the step must be open: workshop E is not planned before the workbook
+    is complete.
     """
     require(actor, "cases.work", scope)
     digest = digest_of(kind, title, scope, planned_on, ended_on, sorted(invited), step_ref, course_ref)

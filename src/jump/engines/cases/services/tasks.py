@@ -1,4 +1,7 @@
-"""Tasks: who owes what by when. Rhythms come from the calendar of a package; forms and gatherings finish what asks for them."""
+"""Tasks: who owes what by when.
+
+Rhythms come from the calendar of a package; forms and gatherings finish what asks for them.
+"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -97,8 +100,8 @@ def plan_calendar(
 ) -> int:
     """Write down what the calendar of a package makes due for a place, up to a day. Safe to repeat.
 
-    Takes the rhythms that are declared for this kind of place (`for: programme|country|project`). Returns how many tasks
-    are new.
+    Takes the rhythms that are declared for this kind of place (`for: programme|country|project`). Returns how
+    many tasks are new.
     """
     require(actor, "cases.work", scope)
     home = node(scope)
@@ -132,7 +135,10 @@ def plan_calendar(
 
 
 def finish_by_form(actor: Actor, *, form: str, about: Ref, proof_ref: Ref, on: date) -> int:
-    """An accepted form finishes the oldest open task that asks for it about the same thing. Inside a write transaction."""
+    """An accepted form finishes the oldest open task that asks for it about the same thing.
+
+    Inside a write transaction.
+    """
     if Task.objects.filter(asks=form, about_ref=about, proof_ref=proof_ref).exists():
         return 0
     task = Task.objects.filter(state=TaskState.OPEN, asks=form, about_ref=about).order_by("due_on", "pk").first()
@@ -145,7 +151,7 @@ def finish_by_form(actor: Actor, *, form: str, about: Ref, proof_ref: Ref, on: d
 def finish_by_session(
     actor: Actor, *, kind: str, scope: str, about: Sequence[str], held_on: date, proof_ref: Ref
 ) -> int:
-    """A gathering finishes the open task of its kind, at its place, in whose period it was held. Inside a write transaction.
+    """A gathering finishes the open task of its kind, at its place, in whose period it was held.
 
     A period in which none was held keeps its task open: it is late, and listed (CER-18).
     """

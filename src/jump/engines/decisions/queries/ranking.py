@@ -1,4 +1,7 @@
-"""The computed ranking: from sheets to totals to places. Pure arithmetic is in core.scoring; here it is fed and sealed."""
+"""The computed ranking: from sheets to totals to places.
+
+Pure arithmetic is in core.scoring; here it is fed and sealed.
+"""
 
 import dataclasses
 from collections.abc import Mapping
@@ -118,7 +121,9 @@ def scores_complete(round_: Round) -> bool:
 
 
 def standings(round_: Round) -> list[Standing]:
-    """Every candidate with its place; who failed a test has none and stands last. The same scores give the same ranking.
+    """Every candidate with its place; who failed a test has none and stands last.
+
+    The same scores give the same ranking.
 
     A test fails unless more than half of those who answered said yes. Sheets that are not complete are left out.
     """

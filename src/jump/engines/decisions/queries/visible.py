@@ -1,4 +1,7 @@
-"""Which rounds and candidates a reader may see: by place and class of data, by sitting on the panel, by having opened it."""
+"""Which rounds and candidates a reader may see.
+
+By place and class of data, by sitting on the panel, by having opened it.
+"""
 
 from django.db.models import Q, QuerySet
 
@@ -35,7 +38,10 @@ def visible_candidates(actor: Actor) -> QuerySet[Candidate]:
 
 
 def visible_outcomes(actor: Actor) -> QuerySet[Outcome]:
-    """Published outcomes are working data (P1), and known to whom they concern; before that only to who may see the round."""
+    """Published outcomes are working data (P1), and known to those whom they concern.
+
+    Before publication only those know of them who may see the round.
+    """
     if actor.is_system:
         return Outcome.objects.all()
     told = Candidate.objects.visible_to(actor, "P1")

@@ -59,5 +59,8 @@ def candidate_in_round(ref: Ref) -> tuple[Candidate, Round]:
 
 
 def as_system(actor: Actor) -> Actor:
-    """The same person, acting through a rule: what a published outcome causes below needs no right of the person there."""
+    """The same person, acting through a rule.
+
+    What a published outcome causes below needs no right of the person there.
+    """
     return dataclasses.replace(actor, is_system=True)

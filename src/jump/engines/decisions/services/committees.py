@@ -114,8 +114,8 @@ def seat(
 ) -> None:
     """Give a named person a seat for a class, speaking for a body.
 
-    The coordinator fills the founding seats, and those of a class that lost its last one. Once the committee is complete
-    and has resolved anything, it decides itself who joins, and its resolution is named (JNCC-08).
+    The coordinator fills the founding seats, and those of a class that lost its last one. Once the committee is
+    complete and has resolved anything, it decides itself who joins, and its resolution is named (JNCC-08).
     """
     with write_transaction():
         committee = _committee(committee_ref)

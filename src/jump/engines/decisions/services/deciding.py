@@ -1,4 +1,7 @@
-"""The panel's decision, and telling it. Of two people who decide at once the second is refused and nothing of it is kept."""
+"""The panel's decision, and telling it.
+
+Of two people who decide at once the second is refused and nothing of it is kept.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

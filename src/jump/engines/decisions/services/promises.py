@@ -1,4 +1,7 @@
-"""Money that is promised when an outcome is told: held at once, in the same transaction, so that no sum is promised twice."""
+"""Money that is promised when an outcome is told.
+
+Held at once, in the same transaction, so that no sum is promised twice.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -16,10 +19,10 @@ from jump.engines.finance import api as finance
 def reserve_money(
     actor: Actor, declared: Mapping[str, Any], *, candidate: Candidate, outcome_ref: Ref, on: date
 ) -> None:
-    """Hold what the outcome promises, under the outcome's own key. A refusal (finance.fund_short) stops the publication.
+    """Hold what the outcome promises, under its own key. A refusal (finance.fund_short) stops the publication.
 
-    `reserves:` of an outcome names currency and `amount` (or `amount_minor`), and the fund: a reference, or none for the
-    nearest fund in this currency at the candidate's place. "$name" looks up the candidate's facts.
+    `reserves:` of an outcome names currency and `amount` (or `amount_minor`), and the fund: a reference, or none
+    for the nearest fund in this currency at the candidate's place. "$name" looks up the candidate's facts.
     """
     known = {**candidate.facts, "scope": candidate.scope.path, "subject": str(candidate.subject_ref)}
     wanted = {name: outbox.resolve(value, known, effect="finance.reserve") for name, value in declared.items()}

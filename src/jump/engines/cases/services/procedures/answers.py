@@ -36,9 +36,9 @@ def answer(
 ) -> None:
     """Bring a waiting step its answer and move the case on. Once: the same answer again changes nothing.
 
-    `refused` carries in `facts` a `code` and what the refusal said; the procedure's `on_refused` says what then follows,
-    else the step keeps waiting and shows why, until somebody asks again. An answer that comes after the step was left
-    by another way (reopened, closed) is written to the trail and changes nothing.
+    `refused` carries in `facts` a `code` and what the refusal said; the procedure's `on_refused` says what then
+    follows, else the step keeps waiting and shows why, until somebody asks again. An answer that comes after the
+    step was left by another way (reopened, closed) is written to the trail and changes nothing.
     """
     step_ref, number, is_receipt = _parts(key)
     given = dict(facts or {})
@@ -62,7 +62,8 @@ def answer(
         audit.record(
             actor, "cases.answer", step.ref, facts={"key": key, "outcome": outcome, "proof": str(proof_ref or "")}
         )
-        # A panel may call an outcome "refused" too; a refusal of the request itself comes as a receipt, or from an effect.
+        # A panel may call an outcome "refused" too; a refusal of the request itself comes as a receipt, or from
+        # an effect.
         if is_receipt or (outcome == REFUSED and step.kind == StepKind.EFFECT and not definition.branches_on(REFUSED)):
             _refused(work, step, definition, given)
         else:

@@ -1,7 +1,8 @@
 """A step that makes another engine do something, and waits until it is done or refused.
 
-What the calls give back under a name (`bind`) stays with the case, for later steps. A refusal comes back with its code and
-facts; the procedure says with `on_refused` what then follows, else the step waits until somebody asks again.
+What the calls give back under a name (`bind`) stays with the case, for later steps. A refusal comes back with its
+code and facts; the procedure says with `on_refused` what then follows, else the step waits until somebody asks
+again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is known about a case: the facts that gates, waits and the arguments of effects may name.
 
-Only what a condition names is looked up, so a gate costs what it asks for. Answers are read unmasked: rules may see what
-a reader may not, and nothing of it is stored with the case.
+Only what a condition names is looked up, so a gate costs what it asks for. Answers are read unmasked: rules may
+see what a reader may not, and nothing of it is stored with the case.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

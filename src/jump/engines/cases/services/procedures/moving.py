@@ -1,8 +1,8 @@
 """How a case moves: entering a step, looking whether it can be left, leaving it. Called inside a write transaction.
 
-A step asks for something (`kinds` knows what, one module per kind). When it has come and the exit gates pass, the step is
-done and what follows is entered; entry gates keep a step waiting before anybody may work on it. Nothing here is undone:
-a step that is entered again is a new row with the next round number.
+A step asks for something (`kinds` knows what, one module per kind). When it has come and the exit gates pass, the
+step is done and what follows is entered; entry gates keep a step waiting before anybody may work on it. Nothing
+here is undone: a step that is entered again is a new row with the next round number.
 """
 
 from collections.abc import Mapping

@@ -42,8 +42,8 @@ def open_case(
     """Open a case of this procedure for this subject, in the version that is installed now.
 
     `submission_ref` is the accepted form that opens it, if the first step asks for that form (a letter of interest).
-    The same key gives the same case. A second case of the same procedure for the same subject is refused while the first
-    is open (cases.already_open).
+    The same key gives the same case. A second case of the same procedure for the same subject is refused while
+    the first is open (cases.already_open).
     """
     require(actor, "cases.open", scope)
     digest = digest_of(procedure, subject_ref, scope, on, facts, submission_ref)
