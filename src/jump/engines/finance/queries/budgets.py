@@ -49,9 +49,11 @@ _OPEN = (ContractState.WAITING, ContractState.RUNNING)
 
 def budget_row(actor: Actor, ref: Ref | None = None) -> Budget:
     """The row of a budget (the only one, if none is named) of which this actor may see at least some cells."""
-    rows = Budget.objects.select_related("scope").order_by("id")
+    rows: Iterable[Budget] = (
+        Budget.objects.filter(**({"ref": ref} if ref else {})).select_related("scope").order_by("id")
+    )
     paths = actor.paths_viewing(Budget.data_class)
-    for row in rows.filter(ref=ref) if ref else rows:
+    for row in rows:
         if any(path.startswith(row.scope.path) or row.scope.path.startswith(path) for path in paths):
             return row
     raise NotFound(ref=ref or "budget")
@@ -59,8 +61,10 @@ def budget_row(actor: Actor, ref: Ref | None = None) -> Budget:
 
 def budget_above(scope: str, ref: Ref | None = None) -> Budget:
     """The budget that pays at a place: the named one, or the nearest above. Rights are the caller's to check."""
-    rows = Budget.objects.select_related("scope").order_by("id")
-    near = [row for row in (rows.filter(ref=ref) if ref else rows) if scope.startswith(row.scope.path)]
+    rows: Iterable[Budget] = (
+        Budget.objects.filter(**({"ref": ref} if ref else {})).select_related("scope").order_by("id")
+    )
+    near = [row for row in rows if scope.startswith(row.scope.path)]
     if not near:
         raise NotFound(ref=ref or f"budget {scope}")
     return max(near, key=lambda row: len(row.scope.path))

@@ -144,6 +144,14 @@ class _Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """The book that is posted to."""
+
+    pk: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Held:
     """An account as found and locked."""
 
@@ -163,15 +171,11 @@ def _book(actor: Actor, *, book_ref: Ref, drafts: Sequence[_Draft]) -> tuple[Ent
     for draft in drafts:
         draft.check()
     with posting_transaction():
-        book = Book.objects.select_related("scope").only("id", "ref", "scope__path").filter(ref=book_ref).first()
-        if book is None:
-            raise NotFound(ref=book_ref)
-        _share_period_lock(book.pk)
-        held = _accounts(book.pk, {line.account_ref for draft in drafts for line in draft.posting.lines})
+        book, held = _accounts(book_ref, {line.account_ref for draft in drafts for line in draft.posting.lines})
         for draft in drafts:
             _check_sums(draft.posting.lines, held)
             draft.digest = _digest(book_ref, draft)
-        known = _known_keys(book.pk, [draft.posting.key for draft in drafts])
+        known, closed = _known(book.pk, drafts)
         new: dict[str, _Draft] = {}
         for draft in drafts:
             _same_or_refuse(draft, known)
@@ -181,28 +185,40 @@ def _book(actor: Actor, *, book_ref: Ref, drafts: Sequence[_Draft]) -> tuple[Ent
                 new.setdefault(draft.posting.key, draft)
         made: dict[str, EntryView] = {}
         if new:
-            _check_months(actor, book.pk, book.scope.path, {draft.posting.occurred_on for draft in new.values()})
+            _check_months(actor, book, closed, {month_of(draft.posting.occurred_on) for draft in new.values()})
             _check_floors(list(new.values()), held)
             made = _write(actor, book.pk, book_ref, list(new.values()), held)
         return tuple(made.get(draft.posting.key) or entry_view(Ref(known[draft.posting.key][0])) for draft in drafts)
 
 
-def _share_period_lock(book_id: int) -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [PERIOD_LOCK, book_id])
-
-
-def _accounts(book_id: int, refs: set[Ref]) -> dict[Ref, _Held]:
+def _accounts(book_ref: Ref, refs: set[Ref]) -> tuple[_Found, dict[Ref, _Held]]:
+    """The book, and these accounts of it, locked on PostgreSQL. One statement."""
     wanted = sorted(refs)
     with connection.cursor() as cursor:
-        among: Any = wanted if connection.vendor == "postgresql" else json.dumps(wanted)
-        cursor.execute(statements.ACCOUNTS[connection.vendor], [book_id, among])
-        found = {Ref(row[1]): _Held(row[0], Ref(row[1]), *row[2:]) for row in cursor.fetchall()}
+        if connection.vendor == "postgresql":
+            cursor.execute(statements.ACCOUNTS["postgresql"], [PERIOD_LOCK, book_ref, wanted])
+        else:
+            cursor.execute(statements.ACCOUNTS["sqlite"], [book_ref, json.dumps(wanted)])
+        rows = cursor.fetchall()
+    held = {Ref(row[3]): _Held(row[2], Ref(row[3]), *row[4:]) for row in rows}
     for ref in wanted:
-        if ref not in found:
+        if ref not in held:
+            if not Book.objects.filter(ref=book_ref).exists():
+                raise NotFound(ref=book_ref)
             raise AccountUnknown(account=ref)
-    return found
+    return _Found(rows[0][0], rows[0][1]), held
+
+
+def _known(book_id: int, drafts: Sequence[_Draft]) -> tuple[dict[str, tuple[str, str]], dict[int, str]]:
+    """Keys used before, with their entry and digest; and the months of these entries that are not open."""
+    keys = [draft.posting.key for draft in drafts]
+    months = sorted({month_of(draft.posting.occurred_on) for draft in drafts})
+    among: list[Any] = [keys, months] if connection.vendor == "postgresql" else [json.dumps(keys), json.dumps(months)]
+    with connection.cursor() as cursor:
+        cursor.execute(statements.KNOWN[connection.vendor], [book_id, among[0], book_id, among[1]])
+        rows = cursor.fetchall()
+    known = {key: (ref, digest) for key, ref, digest in rows if key}
+    return known, {int(month): state for key, month, state in rows if not key}
 
 
 def _check_sums(lines: Sequence[Line], held: Mapping[Ref, _Held]) -> None:
@@ -232,23 +248,16 @@ def _digest(book_ref: Ref, draft: _Draft) -> str:
     )
 
 
-def _known_keys(book_id: int, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-    rows = Entry.objects.filter(book_id=book_id, key__in=keys).values_list("key", "ref", "content_sha256")
-    return {key: (ref, digest) for key, ref, digest in rows}
-
-
 def _same_or_refuse(draft: _Draft, known: Mapping[str, tuple[str, str]]) -> None:
     before = known.get(draft.posting.key)
     if before is not None and before[1] != draft.digest:
         raise KeyReused(key=draft.posting.key, entry=before[0])
 
 
-def _check_months(actor: Actor, book_id: int, scope: str, days: set[date]) -> None:
-    from jump.engines.ledger.models import Period
-
-    months = {month_of(day) for day in days}
-    for month, state in Period.objects.filter(book_id=book_id, month__in=months).values_list("month", "state"):
-        if state == PeriodState.SEALED or (state == PeriodState.CLOSING and not can(actor, "ledger.seal", scope)):
+def _check_months(actor: Actor, book: _Found, closed: Mapping[int, str], months: set[int]) -> None:
+    for month in sorted(months & set(closed)):
+        state = closed[month]
+        if state == PeriodState.SEALED or (state == PeriodState.CLOSING and not can(actor, "ledger.seal", book.path)):
             raise PeriodClosed(month=f"{month // 100}-{month % 100:02}", state=state)
 
 
@@ -287,7 +296,7 @@ def _write(
     numbers = _insert(entry_rows, line_rows)
     if len(numbers) < len(drafts):
         # Somebody else's transaction took a key, or the reversal of the same entry, between our look and our write.
-        known = _known_keys(book_id, [draft.posting.key for draft in drafts])
+        known, _closed = _known(book_id, drafts)
         for draft in drafts:
             _same_or_refuse(draft, known)
             if draft.posting.key not in known:

@@ -93,12 +93,32 @@ SQLITE: tuple[tuple[str, str], ...] = (
 )
 SQLITE_NUMBERS = f"SELECT ref, id FROM ledger_entry WHERE ref IN ({_NEW})"
 
-_ACCOUNTS = (
-    "SELECT a.id, a.ref, a.code, a.title, a.unit, b.balance_minor, b.sign, b.floor_minor FROM ledger_account a "
-    "JOIN ledger_balance b ON b.account_id = a.id WHERE a.book_id = %s AND a.ref {among} ORDER BY a.id{lock}"
-)
+_FOUND = "a.id, a.ref, a.code, a.title, a.unit, b.balance_minor, b.sign, b.floor_minor"
 ACCOUNTS: dict[str, str] = {
-    # Rows are locked in the order of account ids, so two postings can never wait for each other in a ring.
-    "postgresql": _ACCOUNTS.format(among="= ANY(%s)", lock=" FOR UPDATE OF b"),
-    "sqlite": _ACCOUNTS.format(among="IN (SELECT value FROM json_each(%s))", lock=""),
+    # Rows are locked in the order of account ids, so two postings can never wait for each other in a ring. The lock on
+    # the book's months is shared by all postings; the statement after this one sees what a sealer committed before it.
+    "postgresql": (
+        "WITH book AS MATERIALIZED (SELECT k.id, n.path, pg_advisory_xact_lock_shared(%s, k.id::integer) AS held "
+        "FROM ledger_book k JOIN base_scopenode n ON n.id = k.scope_id WHERE k.ref = %s) "
+        f"SELECT book.id, book.path, {_FOUND} FROM book JOIN ledger_account a ON a.book_id = book.id "
+        "JOIN ledger_balance b ON b.account_id = a.id WHERE a.ref = ANY(%s) ORDER BY a.id FOR UPDATE OF b"
+    ),
+    "sqlite": (
+        f"SELECT k.id, n.path, {_FOUND} FROM ledger_book k JOIN base_scopenode n ON n.id = k.scope_id "
+        "JOIN ledger_account a ON a.book_id = k.id JOIN ledger_balance b ON b.account_id = a.id "
+        "WHERE k.ref = %s AND a.ref IN (SELECT value FROM json_each(%s)) ORDER BY a.id"
+    ),
+}
+
+# Keys that were used before, and months that are not open: (key, entry, digest) and ("", month, state).
+KNOWN: dict[str, str] = {
+    "postgresql": (
+        "SELECT key, ref, content_sha256 FROM ledger_entry WHERE book_id = %s AND key = ANY(%s) UNION ALL "
+        "SELECT '', month::text, state FROM ledger_period WHERE book_id = %s AND month = ANY(%s)"
+    ),
+    "sqlite": (
+        "SELECT key, ref, content_sha256 FROM ledger_entry WHERE book_id = %s "
+        "AND key IN (SELECT value FROM json_each(%s)) UNION ALL "
+        "SELECT '', month, state FROM ledger_period WHERE book_id = %s AND month IN (SELECT value FROM json_each(%s))"
+    ),
 }

@@ -1,0 +1,163 @@
+"""Posts into a ledger from a process of its own, so that it can be killed or raced.
+
+python tests/engines/ledger/poster.py prepare                    tables, one book, accounts; prints the book
+python tests/engines/ledger/poster.py post BOOK COUNT PREFIX     one entry after another; prints each key once confirmed
+python tests/engines/ledger/poster.py race BOOK WRITERS SECONDS START   threads that post at once; prints counts and
+errors python tests/engines/ledger/poster.py prove BOOK                 the proof, as JSON
+python tests/engines/ledger/poster.py fill BOOK FOLDER              PostgreSQL: tables move to a small disk, posting
+until it is full
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+import traceback
+from datetime import date
+from typing import Any
+
+WRITERS = 8
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jump.settings")
+    import django
+
+    django.setup()
+    command, *words = sys.argv[1:]
+    {"prepare": prepare, "post": post, "race": race, "prove": prove, "fill": fill}[command](*words)
+
+
+def prepare() -> None:
+    from django.core.management import call_command
+
+    from jump.base.actors import system_actor
+    from jump.base.scopes import declare_node
+    from jump.core.units import Ref
+    from jump.engines.ledger import api as ledger
+
+    call_command("migrate", "ledger", verbosity=0)
+    actor = system_actor("poster")
+    declare_node(None, "jump", "programme", "JUMP")
+    book = ledger.open_book(actor, ref_owner=Ref("fnd-00000001"), title="Raced", scope="jump/")
+    ledger.open_account(actor, book_ref=book, code="cash", title="Cash", kind="asset", unit="THB", floor_minor=0)
+    for number in range(WRITERS):
+        ledger.open_account(actor, book_ref=book, code=f"capital:{number}", title="Capital", kind="equity", unit="THB")
+    print(book)
+
+
+def one_entry(book: str, writer: int, key: str, amount_minor: int = 100) -> None:
+    """One entry between the cash that all writers share and the writer's own account."""
+    from jump.base.actors import system_actor
+    from jump.core.units import Ref
+    from jump.engines.ledger import api as ledger
+
+    ref = Ref(book)
+    ledger.post(
+        system_actor("poster"),
+        book_ref=ref,
+        memo="Contribution",
+        occurred_on=date(2004, 6, 15),
+        lines=[
+            ledger.Line(ledger.account(ref, "cash").ref, amount_minor),
+            ledger.Line(ledger.account(ref, f"capital:{writer}").ref, -amount_minor),
+        ],
+        source_ref=Ref("ctr-00000001"),
+        key=key,
+    )
+
+
+def post(book: str, count: str, prefix: str) -> None:
+    for number in range(int(count)):
+        one_entry(book, 0, f"{prefix}-{number}")
+        print(f"{prefix}-{number}", flush=True)
+
+
+def race(book: str, writers: str, seconds: str) -> None:
+    """Threads that post at once, from the word go."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    counts: dict[int, int] = {}
+    errors: list[str] = []
+    longest: dict[int, float] = {}
+
+    def write(writer: int) -> None:
+        from django.db import connection
+
+        done, slowest = 0, 0.0
+        connection.ensure_connection()
+        until = time.monotonic() + float(seconds)
+        try:
+            while (began := time.monotonic()) < until:
+                one_entry(book, writer % WRITERS, f"{os.getpid()}-{writer}-{done}")
+                done += 1
+                slowest = max(slowest, time.monotonic() - began)
+        except Exception:
+            errors.append(traceback.format_exc())
+        finally:
+            counts[writer], longest[writer] = done, slowest
+            connection.close()
+
+    print("ready", flush=True)
+    sys.stdin.readline()
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(int(writers))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(json.dumps({"counts": list(counts.values()), "errors": errors, "longest_s": max(longest.values())}))
+
+
+def prove(book: str) -> None:
+    from jump.core.units import Ref
+    from jump.engines.ledger import api as ledger
+    from jump.engines.ledger.models import Entry
+
+    found = ledger.proof(Ref(book))
+    told: dict[str, Any] = {
+        "entries": found.entries,
+        "lines": found.lines,
+        "not_linked": found.not_linked,
+        "problems": [problem.text for problem in found.problems],
+        "keys": list(Entry.objects.values_list("key", flat=True)),
+        "balances": ledger.balances(Ref(book)),
+    }
+    print(json.dumps(told))
+
+
+def fill(book: str, folder: str) -> None:
+    """Move the tables of lines and entries to a small disk and post until it is full; prints the refusal's code."""
+    from pathlib import Path
+
+    from django.db import connection
+
+    from jump.base.refusals import Refusal
+
+    place = Path(folder) / "space"
+    place.mkdir()
+    if os.geteuid() == 0:
+        import shutil
+
+        shutil.chown(place, "nobody", "nogroup")
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLESPACE small LOCATION '{place}'")
+        for table in ("ledger_line", "ledger_entry"):
+            cursor.execute(f"ALTER TABLE {table} SET TABLESPACE small")
+    ballast = Path(folder) / "ballast"
+    free = os.statvfs(folder)
+    ballast.write_bytes(b"x" * max(0, free.f_bavail * free.f_frsize - 64 * 1024))
+    try:
+        for number in range(10_000):
+            one_entry(book, 0, f"full-{number}")
+    except Refusal as refusal:
+        print(refusal.code)
+    else:
+        print("never full")
+
+
+if __name__ == "__main__":
+    main()
