@@ -7,22 +7,16 @@ answers of effects. Nothing imports this module.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
-from importlib.util import find_spec
+from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
-from django.conf import settings
 
 from jump.core.units import Ref
 
 if TYPE_CHECKING:
     from jump.base.outbox import Cause
-
-logger = logging.getLogger(__name__)
 
 # What has tables is imported when the apps are loaded, in the functions below.
 
@@ -35,47 +29,60 @@ class WiringConfig(AppConfig):
     verbose_name = "JUMP wiring"
 
     def ready(self) -> None:
-        from jump.base import outbox
+        from jump.base import duties, outbox, packages
 
-        for engine in settings.ENGINES:
-            _wire(engine)
+        for engine, (definitions, effects, answers) in engines().items():
+            for kind in definitions.KINDS if definitions is not None else ():
+                packages.register_kind(kind)
+            for name, function in (effects.EFFECTS if effects is not None else {}).items():
+                assert name.startswith(f"{engine}."), f"{engine} may not offer {name}"
+                outbox.offer(name, function)
+            duties.register(engine, answers)
         outbox.on_answer(bring_answer)
 
 
-def _wire(engine: str) -> None:
-    """Make one engine known: its package data, its effects, its duties."""
-    from jump.base import duties, outbox, packages
+def engines() -> Mapping[str, tuple[ModuleType | None, ModuleType | None, ModuleType]]:
+    """Each engine, lowest first: the package data it reads, the effects it offers, its duties.
 
-    for kind in _part(engine, "definitions", "KINDS", ()):
-        packages.register_kind(kind)
-    for name, function in _effects(engine):
-        outbox.offer(name, function)
-    module = _module(engine, "duties")
-    if module is not None:
-        duties.register(engine, module)
+    The ledger reads no package data and offers no effects: money moves through finance alone.
+    """
+    from jump.engines.cases import definitions as cases_definitions
+    from jump.engines.cases import duties as cases_duties
+    from jump.engines.cases import effects as cases_effects
+    from jump.engines.decisions import definitions as decisions_definitions
+    from jump.engines.decisions import duties as decisions_duties
+    from jump.engines.decisions import effects as decisions_effects
+    from jump.engines.evidence import definitions as evidence_definitions
+    from jump.engines.evidence import duties as evidence_duties
+    from jump.engines.evidence import effects as evidence_effects
+    from jump.engines.finance import definitions as finance_definitions
+    from jump.engines.finance import duties as finance_duties
+    from jump.engines.finance import effects as finance_effects
+    from jump.engines.jobs import definitions as jobs_definitions
+    from jump.engines.jobs import duties as jobs_duties
+    from jump.engines.jobs import effects as jobs_effects
+    from jump.engines.ledger import duties as ledger_duties
+    from jump.engines.parties import definitions as parties_definitions
+    from jump.engines.parties import duties as parties_duties
+    from jump.engines.parties import effects as parties_effects
+    from jump.engines.reports import definitions as reports_definitions
+    from jump.engines.reports import duties as reports_duties
+    from jump.engines.reports import effects as reports_effects
+    from jump.engines.results import definitions as results_definitions
+    from jump.engines.results import duties as results_duties
+    from jump.engines.results import effects as results_effects
 
-
-def _effects(engine: str) -> Iterator[tuple[str, Callable[..., Mapping[str, Any] | None]]]:
-    offered: Mapping[str, Callable[..., Mapping[str, Any] | None]] = _part(engine, "effects", "EFFECTS", {})
-    for name, function in offered.items():
-        assert name.startswith(f"{engine}."), f"{engine} may not offer {name}"
-        yield name, function
-
-
-def _module(engine: str, part: str) -> ModuleType | None:
-    path = f"jump.engines.{engine}"
-    if find_spec(path) is None or find_spec(f"{path}.{part}") is None:
-        return None
-    try:
-        return import_module(f"{path}.{part}")
-    except Exception as error:  # UNDER CONSTRUCTION: an engine is not complete yet; goes when all nine stand
-        logger.warning("%s.%s cannot be imported yet: %s", path, part, error)
-        return None
-
-
-def _part(engine: str, part: str, name: str, default: Any) -> Any:
-    module = _module(engine, part)
-    return default if module is None else getattr(module, name, default)
+    return {
+        "parties": (parties_definitions, parties_effects, parties_duties),
+        "evidence": (evidence_definitions, evidence_effects, evidence_duties),
+        "ledger": (None, None, ledger_duties),
+        "cases": (cases_definitions, cases_effects, cases_duties),
+        "jobs": (jobs_definitions, jobs_effects, jobs_duties),
+        "finance": (finance_definitions, finance_effects, finance_duties),
+        "decisions": (decisions_definitions, decisions_effects, decisions_duties),
+        "results": (results_definitions, results_effects, results_duties),
+        "reports": (reports_definitions, reports_effects, reports_duties),
+    }
 
 
 def bring_answer(
@@ -91,9 +98,13 @@ def bring_answer(
     engine = answer_to.partition(":")[0]
     if engine != "cases":
         raise LookupError(f"nobody waits under {answer_to}")
+    from jump.base.models import OutboxFailure
     from jump.engines.cases import api as cases
 
-    given: dict[str, Any] = {"bound": result.get("bound", {}), **({"code": code, **facts} if code else {})}
+    given: dict[str, Any] = {"bound": result.get("bound", {})}
+    if code:
+        said = OutboxFailure.objects.filter(key=cause.key).values_list("message", flat=True).first()
+        given = {**facts, "code": code, "message": said or ""}
     cases.answer(
         cause.actor,
         key=answer_to,
