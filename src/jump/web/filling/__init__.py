@@ -1,4 +1,4 @@
-"""Any form of a package as a plain page: no script needed, nothing typed is lost, sent once however often it is pressed.
+"""Any form of a package as a plain page: no script needed, nothing typed is lost, sent once.
 
     return fill_form(request, "jump_cer.visit_report", scope=place.scope, about=place.ref,
                      done=lambda sent: redirect("cases:submission", sent.ref))

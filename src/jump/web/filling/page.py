@@ -41,8 +41,8 @@ def fill_form(
 ) -> HttpResponse:
     """Show the form, and when it is sent give it to evidence and answer with `done(submission)`.
 
-    `initial` stands in the form at first; `preset` is answered by the page and not asked; `again` is a submission that was
-    sent back and is now sent once more: its answers and files stand in the form, the reviewer's remarks beside them.
+    `initial` stands in the form at first; `preset` is answered by the page and not asked; `again` is a submission that
+    was sent back: its answers and files stand in the form, the reviewer's remarks beside them.
     """
     actor = request.actor  # type: ignore[attr-defined]
     view = evidence.form(form_id, version, get_language())

@@ -1,0 +1,1 @@
+"""The communities: where each stands on its road, and everything about one of them on a page."""

@@ -1,0 +1,244 @@
+"""What a community's page shows, gathered from the engines; each part a few statements, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jump.base import packages
+from jump.base.actors import Actor, can
+from jump.base.refusals import Refusal
+from jump.core.units import Ref
+from jump.engines.cases import api as cases
+from jump.engines.decisions import api as decisions
+from jump.engines.evidence import api as evidence
+from jump.engines.finance import api as finance
+from jump.engines.parties import api as parties
+from jump.engines.results import api as results
+from jump.web import drawings, formats
+from jump.web.cases import words
+from jump.web.links import address_of
+
+SUBJECT = "community"
+LATEST = 6
+
+
+def procedures() -> dict[str, packages.Definition]:
+    """The procedures whose subject is a community, by id."""
+    return {one.id: one for one in packages.definitions("procedure") if one.data.get("subject") == SUBJECT}
+
+
+def form_giving(kind: str) -> str:
+    """The form whose acceptance gives this kind of fact, or nothing where no package has one."""
+    for one in packages.definitions("form"):
+        if any(fact.get("kind") == kind for fact in one.data.get("facts", ())):
+            return one.id
+    return ""
+
+
+def settlement(code: str) -> str:
+    return {"urban": _("Urban"), "semi_urban": _("Semi-urban"), "rural": _("Rural")}.get(code, "")
+
+
+def sentence(place: parties.PlaceView, partners: Sequence[str]) -> str:
+    """The line under a community's name."""
+    parts = [settlement(place.settlement_type.value)]
+    if place.population:
+        people = ngettext("%(n)s person", "%(n)s people", place.population)
+        parts.append(people % {"n": formats.number(place.population)})
+    if place.unemployment_rate:
+        rate = formats.share(place.unemployment_rate)
+        parts.append(_("%(share)s of adults without work") % {"share": rate})
+    if partners:
+        parts.append(_("Partner: %(names)s") % {"names": ", ".join(partners)})
+    return " · ".join(part for part in parts if part)
+
+
+def main_case(actor: Actor, place: parties.PlaceView) -> cases.CaseView | None:
+    """The road of the community: its open case, else the last one."""
+    rows = cases.cases(actor, subject_ref=place.ref, limit=10)
+    rows = [one for one in rows if one.procedure in procedures()]
+    if not rows:
+        return None
+    rows.sort(key=lambda one: (one.state.value != "open", -one.steps_total))
+    return cases.case(actor, rows[0].ref)
+
+
+def to_do(actor: Actor, place: parties.PlaceView, case: cases.CaseView | None, today: date) -> dict[str, Any]:
+    """What is to be done before the next step: tasks, and the gates that are still open."""
+    found = cases.tasks(actor, scope=place.scope, as_of=today, limit=100)
+    open_ = [one for one in found if one.state.value == "open"]
+    done = [one for one in found if one.state.value == "done"][-3:]
+    may = can(actor, "cases.work", place.scope)
+    items = [
+        {
+            "id": f"t-{one.ref}",
+            "label": one.title,
+            "note": f"{words.role(one.owner_role)}, {formats.day_short(one.due_on)}"
+            if one.due_on
+            else words.role(one.owner_role),
+            "done": one.state.value == "done",
+            **({"name": "task", "value": one.ref} if may and one.state.value == "open" else {}),
+        }
+        for one in [*done, *open_[:8]]
+    ]
+    gates = []
+    for step in case.here if case is not None else ():
+        for gate in step.gates:
+            if not gate.passed:
+                gates.append({"title": gate.text, "url": words.step_url(step), "detail": step.title, "kind": "warn"})
+    return {
+        "items": items,
+        "gates": gates,
+        "open": len(open_),
+        "done": len(done),
+        "may_finish": may and bool(open_),
+        "note": _("%(done)s of %(all)s done") % {"done": len(done), "all": len(done) + len(open_)} if found else "",
+    }
+
+
+def funnel(
+    actor: Actor, place: parties.PlaceView, proposals: Sequence[Mapping[str, Any]], enterprises: int
+) -> dict[str, Any]:
+    """From ideas to jobs: what came of what, as a drawing with its table."""
+    rows = []
+    ideas = form_giving("evidence.idea")
+    if ideas:
+        count = evidence.count_submissions(actor, form=ideas, scope=place.scope, state="accepted")
+        rows.append((_("Ideas"), count, _("on idea cards")))
+    rows.append((_("Proposals"), len(proposals), _("with a business plan")))
+    rows.append((_("Approved"), sum(1 for one in proposals if one["good"]), _("by the panel")))
+    rows.append((_("Enterprises"), enterprises, _("set up")))
+    finding = ", ".join(f"{label}: {formats.number(count)}" for label, count, _note in rows)
+    return {
+        "any": any(count for _label, count, _note in rows),
+        "rows": [(label, formats.number(count)) for label, count, _note in rows],
+        "drawing": drawings.bars(
+            key="ideas",
+            title=_("From ideas to enterprises"),
+            finding=finding,
+            rows=[drawings.Bar(label, count, note) for label, count, note in rows],
+        ),
+    }
+
+
+def proposals(actor: Actor, place: parties.PlaceView) -> list[dict[str, Any]]:
+    """The proposals written here, each with what was decided about it, newest first."""
+    form = form_giving("evidence.proposal")
+    if not form:
+        return []
+    sent = evidence.submissions(actor, form=form, scope=place.scope, limit=30)
+    decided = decisions.outcomes(actor, subject_ref=place.ref)
+    last = max(decided, key=lambda one: one.decided_on, default=None)
+    found = []
+    for number, one in enumerate(sent):
+        answers = one.answers
+        known = last if number == 0 and last is not None and last.decided_on >= one.on else None
+        found.append(
+            {
+                "title": answers.get("title") or one.title,
+                "url": reverse("cases:submission", args=[one.ref]),
+                "group": answers.get("promoter", ""),
+                "jobs": answers.get("jobs_planned"),
+                "asks": answers.get("award_requested"),
+                "currency": answers.get("currency", ""),
+                "score": known.score if known is not None else None,
+                "good": known is not None and known.good,
+                "state": known.title if known is not None else words.FORM_STATES[one.state.value][1],
+                "kind": ("good" if known.good else "warn") if known is not None else "",
+            }
+        )
+    return found
+
+
+def money_rows(contracts: Sequence[finance.ContractRow], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Contracts of this place as lines of a table."""
+    return [
+        {
+            "title": one.purpose or one.product_title,
+            "url": address_of("money:contract", [one.ref]),
+            "party": names.get(one.party_ref, ""),
+            "kind": one.product_title,
+            "amount": one.amount,
+            "released": one.released,
+            "outstanding": one.outstanding,
+            "late": one.days_late,
+        }
+        for one in contracts
+    ]
+
+
+def enterprises(
+    actor: Actor, groups: Sequence[parties.GroupView], contracts: Sequence[finance.ContractRow]
+) -> list[dict[str, Any]]:
+    """Enterprises as alerts: how many members and women, and money that is late."""
+    late = {one.party_ref: one.days_late for one in contracts if one.days_late > 0}
+    found = []
+    for one in groups:
+        people = ngettext("%(n)s member", "%(n)s members", one.members_count) % {"n": one.members_count}
+        women = ngettext("%(n)s woman", "%(n)s women", one.women_count) % {"n": one.women_count}
+        detail = f"{people} · {women}"
+        if one.ref in late:
+            days = ngettext("Loan payment %(n)s day late", "Loan payment %(n)s days late", late[one.ref])
+            detail = f"{detail}. {days % {'n': late[one.ref]}}"
+        kind = "warn" if one.ref in late else "good" if one.status.value == "active" else "blue"
+        found.append({"title": one.name, "url": address_of("people:group", [one.ref]), "detail": detail, "kind": kind})
+    return found
+
+
+def headline(actor: Actor, place: parties.PlaceView) -> results.HeadlineView | None:
+    """Jobs here against the target; nothing where no figure was computed."""
+    try:
+        return results.headline(actor, scope=place.scope)
+    except Refusal:
+        return None
+
+
+def latest(sessions: Sequence[cases.SessionView], sent: Sequence[evidence.SubmissionView]) -> list[dict[str, Any]]:
+    """What happened last: gatherings and forms, newest first."""
+    rows: list[tuple[date, str, str]] = []
+    for held in sessions:
+        if held.state.value == "held":
+            count = held.count.people_max
+            people = ngettext("%(n)s person", "%(n)s people", count) % {"n": count}
+            rows.append((held.held_on, f"{held.title} · {people}", reverse("cases:session", args=[held.ref])))
+    for one in sent:
+        by = f" · {one.by}" if one.by and one.by != "public" else ""
+        rows.append((one.on, f"{one.title}{by}", reverse("cases:submission", args=[one.ref])))
+    rows.sort(key=lambda row: row[0], reverse=True)
+    return [{"on": on, "text": text, "url": url} for on, text, url in rows[:LATEST]]
+
+
+def people_to_call(
+    actor: Actor, place: parties.PlaceView, teams: Sequence[parties.GroupView], today: date
+) -> list[dict[str, Any]]:
+    """The core team and the workers who look after this place."""
+    rows = []
+    links = parties.relations(actor, of=place.ref, as_of=today)
+    members = parties.members(actor, teams[0].ref, today) if teams else []
+    refs: list[Ref] = [one.from_ref if one.from_ref != place.ref else one.to_ref for one in links]
+    named = parties.names(actor, [*refs, *(one.person_ref for one in members)])
+    for ref in dict.fromkeys(refs):
+        if ref.kind == "per":
+            url = address_of("people:person", [ref])
+            rows.append({"role": _("Extension worker"), "name": named.get(ref, ref), "url": url, "detail": ""})
+        elif ref.kind == "org":
+            rows.append({"role": _("Partner"), "name": named.get(ref, ref), "url": "", "detail": ""})
+    for member in members:
+        if member.role != "member":
+            url = address_of("people:person", [member.person_ref])
+            role = member.role.replace("_", " ")
+            name = named.get(member.person_ref, member.person_ref)
+            rows.append({"role": _("Core team"), "name": name, "url": url, "detail": role})
+    if teams:
+        team = teams[0]
+        count = ngettext("%(n)s member", "%(n)s members", team.members_count) % {"n": team.members_count}
+        women = ngettext("%(n)s woman", "%(n)s women", team.women_count) % {"n": team.women_count}
+        url = address_of("people:group", [team.ref])
+        rows.append({"role": _("Core team"), "name": team.name, "url": url, "detail": f"{count}, {women}"})
+    return rows

@@ -1,0 +1,1 @@
+"""What everybody may see and do without signing in: what the programme is, and writing to it."""
