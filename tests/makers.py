@@ -201,7 +201,7 @@ PHOTO = b"\xff\xd8\xff\xe0" + b"jump" * 20
 def form(short: str = "visit", written: str = VISIT, *, version: str = "1", **settings: Any) -> str:
     """A form of the trial package, kept as if the package had been installed. Returns its full id."""
     from jump.engines.evidence.definitions import xlsform
-    from jump.engines.evidence.services.forms import keep_form
+    from jump.engines.evidence.definitions.kept import keep_form
 
     form_id = f"trial.{short}"
     entry = {"file": f"forms/{short}.md", "title": {"en": short.replace("_", " ").capitalize()}, **settings}

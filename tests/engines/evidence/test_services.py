@@ -17,6 +17,7 @@ from jump.base.refusals import NotAllowed, NotFound
 from jump.core.units import Ref
 from jump.engines.evidence import api as evidence
 from jump.engines.evidence import duties
+from jump.engines.evidence.definitions.kept import UnknownForm
 from jump.engines.evidence.models import (
     Attachment,
     Check,
@@ -40,7 +41,6 @@ from jump.engines.evidence.services.refusals import (
     OwnWork,
     ReasonMissing,
     SampleImpossible,
-    UnknownForm,
 )
 from tests import makers
 from tests.makers import DAY, MAKER, PHOTO, Ground

@@ -16,6 +16,8 @@ from jump.core import expressions
 from jump.core.units import Ref
 from jump.engines.evidence import definitions
 from jump.engines.evidence.definitions import answers as answered
+from jump.engines.evidence.definitions import personal
+from jump.engines.evidence.definitions.kept import form_version, versions_of
 from jump.engines.evidence.models import (
     Attachment,
     Check,
@@ -27,8 +29,6 @@ from jump.engines.evidence.models import (
     Review,
     Submission,
 )
-from jump.engines.evidence.services import personal
-from jump.engines.evidence.services.forms import form_version, versions_of
 from jump.engines.evidence.types import (
     AttachmentView,
     Change,

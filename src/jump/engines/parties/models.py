@@ -440,3 +440,14 @@ class Merge(models.Model):
                 fields=["duplicate_ref"], condition=Q(undone_at__isnull=True), name="parties_merged_once"
             )
         ]
+
+
+# The table of each kind of reference.
+TABLES: dict[str, Any] = {
+    "per": Person,
+    "grp": Group,
+    "org": Organisation,
+    "plc": Place,
+    "prg": Programme,
+    "prj": Project,
+}

@@ -19,6 +19,7 @@ from jump.base.refusals import NotFound
 from jump.core.calendars import age_at, age_band, age_band_of_birth_year
 from jump.core.units import Ref
 from jump.engines.parties.models import (
+    TABLES,
     Consent,
     Engagement,
     Flag,
@@ -638,8 +639,6 @@ def _project_view(row: Project) -> ProjectView:
 
 def scope_of(ref: Ref | str) -> str:
     """The node at which a party or place hangs. For rules and scopes of other rows; it shows nothing else."""
-    from jump.engines.parties.services._find import TABLES
-
     model = TABLES.get(Ref(ref).kind)
     path = model.objects.filter(ref=ref).values_list("scope__path", flat=True).first() if model is not None else None
     if path is None:

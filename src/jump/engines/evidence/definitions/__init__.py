@@ -255,7 +255,7 @@ def check_dossiers(source: PackageSource, context: CheckContext) -> Iterator[Fin
 
 def install_forms(actor: Actor, source: PackageSource, version: str) -> None:
     """Keep each form of a package as an immutable form version."""
-    from jump.engines.evidence.services.forms import keep_form
+    from jump.engines.evidence.definitions.kept import keep_form
 
     for entry in source.of("form"):
         converted = convert_file(source.folder / str(entry.data["file"]))

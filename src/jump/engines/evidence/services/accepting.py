@@ -14,8 +14,8 @@ from jump.base.packages import UnknownDefinition
 from jump.core.units import Ref
 from jump.engines.evidence import definitions
 from jump.engines.evidence.definitions import answers as answered
+from jump.engines.evidence.definitions import personal
 from jump.engines.evidence.models import DeclaredFact, Entity, EntityVersion, FormVersion, Submission
-from jump.engines.evidence.services import personal
 from jump.engines.evidence.types import SubmissionState
 
 FORM_ACCEPTED = "cases.form_accepted"

@@ -95,15 +95,6 @@ class FormNotPublic(Refusal):
     what_to_do = _("Sign in, then send it.")
 
 
-class UnknownForm(Refusal):
-    """No installed package has this form in this version."""
-
-    code = "evidence.unknown_form"
-    http_status = 404
-    message = _("There is no form %(form)s.")
-    what_to_do = _("Check the name, or load its package with `jump load`.")
-
-
 class DossierIncomplete(Refusal):
     """A dossier is signed when it is complete and its conditions hold."""
 

@@ -9,9 +9,9 @@ from jump.base.actors import Actor, require
 from jump.base.db import write_transaction
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
+from jump.engines.evidence.definitions.kept import form_version
 from jump.engines.evidence.models import FormVersion, Review, Submission
 from jump.engines.evidence.services.accepting import settle
-from jump.engines.evidence.services.forms import form_version
 from jump.engines.evidence.services.refusals import NotWaiting, OwnWork, ReasonMissing
 from jump.engines.evidence.types import SubmissionState, SubmissionView
 

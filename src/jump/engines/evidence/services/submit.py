@@ -21,10 +21,10 @@ from jump.base.refusals import NotFound
 from jump.base.scopes import node_id
 from jump.core.units import Ref
 from jump.engines.evidence.definitions import answers as answered
+from jump.engines.evidence.definitions import personal
+from jump.engines.evidence.definitions.kept import form_version
 from jump.engines.evidence.models import Attachment, EarlierAnswers, FormVersion, NamedPerson, Submission
-from jump.engines.evidence.services import personal
 from jump.engines.evidence.services.accepting import settle
-from jump.engines.evidence.services.forms import form_version
 from jump.engines.evidence.services.refusals import (
     AnswersInvalid,
     AttachmentMissing,

@@ -6,17 +6,9 @@ from typing import Any
 
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
-from jump.engines.parties.models import Group, Organisation, Person, Place, Programme, Project
+from jump.engines.parties.models import TABLES
 from jump.engines.parties.services.refusals import NotThisKind
 
-TABLES: dict[str, Any] = {
-    "per": Person,
-    "grp": Group,
-    "org": Organisation,
-    "plc": Place,
-    "prg": Programme,
-    "prj": Project,
-}
 WORDS = {
     "per": "person",
     "grp": "group",

@@ -7,8 +7,8 @@ from jump.base.actors import Actor, require
 from jump.base.db import write_transaction
 from jump.base.outbox import EffectCall, after_commit
 from jump.core.units import Ref
-from jump.engines.parties.models import Merge
-from jump.engines.parties.services._find import TABLES, found
+from jump.engines.parties.models import TABLES, Merge
+from jump.engines.parties.services._find import found
 from jump.engines.parties.services.refusals import NotSame, NotThisKind, SameCircle
 
 MERGEABLE = ("per", "grp", "org")

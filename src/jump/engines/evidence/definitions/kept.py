@@ -6,11 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from jump.base import clock
+from jump.base.refusals import Refusal
 from jump.engines.evidence.definitions.xlsform import Converted
 from jump.engines.evidence.models import Form, FormVersion
-from jump.engines.evidence.services.refusals import UnknownForm
+
+
+class UnknownForm(Refusal):
+    """No installed package has this form in this version."""
+
+    code = "evidence.unknown_form"
+    http_status = 404
+    message = _("There is no form %(form)s.")
+    what_to_do = _("Check the name, or load its package with `jump load`.")
+
 
 _kept: dict[tuple[Any, ...], FormVersion] = {}
 KEPT_MAX = 500
