@@ -94,6 +94,12 @@ def test_a_refused_chain_leaves_nothing_half_done_and_is_answered(calls: list[An
     assert answers == [("cases:stp-1", "refused", "test.fund_short", {"short": 7})]
     failure = OutboxFailure.objects.get()
     assert (failure.code, failure.message) == ("test.fund_short", "Short by 7.")
+    assert outbox.failures(ACTOR) == []  # who waits for the answer deals with it
+
+
+def test_a_refusal_that_nobody_waits_for_is_shown_until_it_is_mended(calls: list[Any]) -> None:
+    cause(EffectCall("test.refuse"))
+    drain()
     assert [one.code for one in outbox.failures(ACTOR)] == ["test.fund_short"]
 
 

@@ -304,7 +304,8 @@ def _record_failure(
                 "message": message,
                 "facts": dict(facts),
                 "at": clock.now(),
-                "settled_at": None,
+                # Whoever waits for the answer deals with the refusal and shows it; nobody else needs to.
+                "settled_at": clock.now() if kwargs.get("answer_to") else None,
             },
         )
         if kwargs.get("answer_to"):

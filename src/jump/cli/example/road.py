@@ -43,6 +43,7 @@ STEPS = (
 )
 SEATS = ("public", "private", "ngo", "worker", "unemployed")
 NONE = Ref("")
+AWARD_USD_MAX = 6_000  # under a tenth of the fund: what one borrower may have at most
 
 
 @dataclass
@@ -121,9 +122,17 @@ class Road:
         case = cases.case(self.one.cast.coordinator, self.one.case_ref)
         found = next((step for step in case.here if step.key == key), None)
         if found is None:
-            standing = ", ".join(f"{step.key} ({step.state.value}) {step.refused_code}" for step in case.here)
-            raise AssertionError(f"{self.one.name}: not at {key} but at {standing}")
+            raise AssertionError(f"not at {key} but at {self.standing()}")
         return found
+
+    def standing(self) -> str:
+        """Where the case stands and what was refused: for the one who writes the story."""
+        case = cases.case(self.one.cast.coordinator, self.one.case_ref)
+        steps = ", ".join(
+            f"{step.key} ({step.state.value} {step.refused_code} {dict(step.refused_facts)})" for step in case.here
+        )
+        refused = [(one.effect, one.code, one.message) for one in outbox.failures(self.one.cast.coordinator)]
+        return f"{self.one.name}: {steps}; refused on the way: {refused}"
 
     def title(self) -> str:
         """What the community's first enterprise is called."""
@@ -473,7 +482,8 @@ class Road:
         women = people * 55 // 100
         total = people * int(one.venture["place_usd"]) * one.rate_to_usd
         members, kind = total // 8, total // 10
-        award = total - members - kind
+        award = min(total - members - kind, AWARD_USD_MAX * one.rate_to_usd)
+        bank = total - members - kind - award
         source = "rlf_loan" if product.endswith("loan") else "grant"
         end = one.day + timedelta(days=360)
         self.send(
@@ -505,6 +515,11 @@ class Road:
                     {"source_kind": "members", "source_who": "Members", "source_amount": str(members)},
                     {"source_kind": source, "source_who": "Programme", "source_amount": str(award)},
                     {"source_kind": "community_kind", "source_who": "Council: plot", "source_amount": str(kind)},
+                    *(
+                        [{"source_kind": "bank", "source_who": "Bank in town", "source_amount": str(bank)}]
+                        if bank
+                        else []
+                    ),
                 ],
                 "funding_product": product,
                 "no_lender": self.filler.text("no_lender") if source == "grant" else None,

@@ -55,11 +55,10 @@ class Work:
 
     def launch(self, road: Road, fund_ref: Ref, product: str) -> None:
         """The enterprise of the community's plan: money first, then the launch, then its jobs."""
-        contract = next(
-            row
-            for row in finance.contracts(SYSTEM, scope=road.one.scope, limit=50)
-            if row.party_ref in (road.one.place_ref, row.party_ref)
-        )
+        found = finance.contracts(SYSTEM, scope=road.one.scope, limit=50)
+        if not found:
+            raise AssertionError(f"no contract: {road.standing()}")
+        contract = found[0]
         self.release(road, contract.ref, product)
         self.start(road, road.title(), road.one.venture)
 

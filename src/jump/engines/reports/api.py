@@ -24,13 +24,6 @@ from jump.engines.reports.services import (
     six_monthly,
 )
 from jump.engines.reports.services.progress import statement_tables
-from jump.engines.reports.services.refusals import (
-    NotPublished,
-    PdfUnavailable,
-    PeriodNotOver,
-    PeriodUnknown,
-    ProofMissing,
-)
 from jump.engines.reports.types import (
     Cell,
     DistributionView,
@@ -44,7 +37,12 @@ from jump.engines.reports.types import (
     LessonView,
     Listing,
     Note,
+    NotPublished,
     Paragraph,
+    PdfUnavailable,
+    PeriodNotOver,
+    PeriodUnknown,
+    ProofMissing,
     Rendered,
     Table,
 )

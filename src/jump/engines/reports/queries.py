@@ -12,7 +12,6 @@ from jump.core.calendars import Period, half_years
 from jump.core.units import Ref
 from jump.engines.parties import api as parties
 from jump.engines.reports.models import Distribution, Edition, Lesson
-from jump.engines.reports.services.refusals import PeriodNotOver, PeriodUnknown
 from jump.engines.reports.types import (
     Block,
     DistributionView,
@@ -23,6 +22,8 @@ from jump.engines.reports.types import (
     LessonState,
     LessonView,
     Paragraph,
+    PeriodNotOver,
+    PeriodUnknown,
     Table,
     from_data,
 )

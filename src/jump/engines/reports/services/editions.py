@@ -15,8 +15,7 @@ from jump.base.refusals import NotFound
 from jump.base.scopes import node, node_id
 from jump.core.units import Ref
 from jump.engines.reports.models import Distribution, Edition
-from jump.engines.reports.services.refusals import NotPublished
-from jump.engines.reports.types import Block, EditionState, to_data
+from jump.engines.reports.types import Block, EditionState, NotPublished, to_data
 
 CHECK_CODE_LENGTH = 12
 

@@ -12,8 +12,7 @@ from jump.base.refusals import BadInput, NotFound
 from jump.base.scopes import node_id
 from jump.core.units import Ref
 from jump.engines.reports.models import Lesson
-from jump.engines.reports.services.refusals import ProofMissing
-from jump.engines.reports.types import LessonState
+from jump.engines.reports.types import LessonState, ProofMissing
 
 
 def add_lesson(

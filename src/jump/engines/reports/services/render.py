@@ -9,8 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from jump.base.i18n import direction
-from jump.engines.reports.services.refusals import PdfUnavailable
-from jump.engines.reports.types import Block, EditionView, Facts, Format, Heading, Listing, Note, Paragraph, Table
+from jump.engines.reports.types import (
+    Block,
+    EditionView,
+    Facts,
+    Format,
+    Heading,
+    Listing,
+    Note,
+    Paragraph,
+    PdfUnavailable,
+    Table,
+)
 
 PDF_PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core"
 
