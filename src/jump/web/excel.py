@@ -89,4 +89,4 @@ def _guard(cell: Cell) -> None:
     """What begins like a formula is text: nobody's name may calculate."""
     if isinstance(cell.value, str) and cell.value[:1] in "=+-@":
         cell.data_type = "s"
-        cell.quotePrefix = True  # type: ignore[attr-defined]
+        cell.quotePrefix = True

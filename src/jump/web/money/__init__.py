@@ -1,0 +1,1 @@
+"""Money: funds, loans and grants, the budget, and the books behind them."""

@@ -1,0 +1,1 @@
+"""What the money pages do: each view asks an engine and shows the answer."""
