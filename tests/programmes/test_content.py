@@ -160,7 +160,7 @@ def test_the_22_indicators_of_section_7_are_there_five_nine_and_eight_and_each_i
     assert Counter(one["source"][:3] for one in of_document.values()) == {"7.1": 5, "7.2": 9, "7.3": 8}
     assert Counter(one["node"] for one in of_document.values()) == {"io.1": 5, "io.2": 9, "io.3": 8}
     document = seed()
-    assert [name for name, one in of_document.items() if one["title"]["en"] not in document] == []
+    assert [name for name, one in of_document.items() if one["wording"]["en"] not in document] == []
     for name, one in indicators.items():
         for needed in (
             "unit",
