@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 READY, RUNNING, DONE, FAILED = "READY", "RUNNING", "SUCCESSFUL", "FAILED"
 ORPHANED_AFTER = datetime.timedelta(minutes=15)  # our default: a running task older than this is taken up again
 POLL_SECONDS = 0.5
+BACKGROUND = "background"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def after_commit(
     """Cause these effects once the current transaction is committed.
 
     Must be called inside a ``write_transaction``. With ``once``, nothing is added while a task with the same key is
-    still waiting (for work such as recomputing, that one run settles for all who asked).
+    still waiting, and no request waits for it: work such as recomputing, that one run settles for all who asked.
     """
     assert connection.in_atomic_block, "after_commit belongs inside a write_transaction"
     if once and DBTaskResult.objects.filter(status=READY, args_kwargs__kwargs__key=key).exists():
@@ -131,8 +132,11 @@ def after_commit(
             for call in calls
         ],
     }
-    result = perform.enqueue(**json.loads(json.dumps(payload, cls=DjangoJSONEncoder)))
-    _own().append(result.id)
+    plain = json.loads(json.dumps(payload, cls=DjangoJSONEncoder))
+    if once:
+        perform.using(queue_name=BACKGROUND).enqueue(**plain)
+    else:
+        _own().append(perform.enqueue(**plain).id)
     _wake.set()
 
 
@@ -238,13 +242,18 @@ def run_pending_of_this_request() -> int:
     return ran
 
 
-def drain(limit: int | None = None) -> int:
-    """Run everything that waits, here and now; returns how many tasks ran. For the loader, tests and the worker."""
+def drain(limit: int | None = None, *, background: bool = True) -> int:
+    """Run everything that waits, here and now; returns how many tasks ran. For the loader, tests and the worker.
+
+    What a request would not wait for comes last; without ``background`` it stays.
+    """
     _own().clear()
     ran = 0
     while limit is None or ran < limit:
-        waiting = DBTaskResult.objects.ready().order_by("-priority", "enqueued_at").values_list("id", flat=True)
-        ids = list(waiting[:200])
+        waiting = DBTaskResult.objects.ready().order_by("-priority", "enqueued_at")
+        ids = list(waiting.exclude(queue_name=BACKGROUND).values_list("id", flat=True)[:200])
+        if not ids and background:
+            ids = list(waiting.values_list("id", flat=True)[:1])
         if not ids:
             break
         for task_id in ids:

@@ -2,12 +2,13 @@
 
 A package is a folder of YAML files (and forms, templates, an example). Each engine declares the kinds of file it
 reads (``DefinitionKind``), with a JSON Schema for one entry and a check of references; wiring registers them. Nothing
-is installed while one finding stands. A number with a decimal point is read as text, so that it becomes a Decimal and
-never a float; a date is read as ISO text.
+is installed while one finding stands. Only true, false, null and whole numbers are anything but text: a number with a
+decimal point stays text, so that it becomes a Decimal and never a float; a date stays ISO text; yes and on are words.
 """
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +16,11 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import yaml
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from jsonschema import Draft202012Validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, SequenceNode
 
 from jump.base import clock
 from jump.base.actors import Actor, require
@@ -33,6 +33,10 @@ PROGRAMME_FILE = "programme.yaml"
 SKIPPED_FOLDERS = frozenset({"example", "locale", "forms"})
 LANGUAGE_CODES = frozenset({"en", "fr", "es", "ar", "pt", "th", "sw"})
 INDEX_SECONDS = 5.0
+
+# The C reader where PyYAML was built with it: ten times as fast, same marks.
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
 
 Position = tuple[str | int, ...]
 
@@ -308,7 +312,7 @@ def read(folder: Path | str) -> PackageSource:
 def _read_yaml(path: Path, shown: str, findings: list[Finding]) -> Document | None:
     try:
         text = path.read_text(encoding="utf-8")
-        node = YAML(typ="safe", pure=True).compose(text)
+        node = yaml.compose(text, Loader=LOADER)
     except UnicodeDecodeError as error:
         findings.append(Finding(shown, 1, f"The file is not UTF-8 text ({error.reason}).", "Save it as UTF-8."))
         return None
@@ -358,19 +362,14 @@ def _plain(node: Node, position: Position, lines: dict[Position, int], shown: st
 
 
 def _scalar(node: ScalarNode) -> Any:
-    kind = str(node.tag).rsplit(":", 1)[-1]
     text = str(node.value)
-    if kind == "null":
+    if node.style in {"'", '"', "|", ">"}:
+        return text
+    if text in {"", "~", "null"}:
         return None
-    if kind == "bool":
-        return text.lower() in {"true", "yes", "on"}
-    if kind == "int":
-        return (
-            int(text.replace("_", ""), 0)
-            if not text.lstrip("+-").startswith("0") or text == "0"
-            else int(text.replace("_", ""))
-        )
-    return text
+    if text in {"true", "false"}:
+        return text == "true"
+    return int(text.replace("_", "")) if WHOLE_NUMBER.fullmatch(text) else text
 
 
 def _entries(document: Document, package: str, root_name: str, findings: list[Finding]) -> Iterator[Entry]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -11,7 +12,7 @@ from jump.base.actors import Actor, actor_for
 from jump.base.db import write_transaction
 from jump.base.models import RoleAssignment
 from jump.base.scopes import node
-from jump.cli.example import SIGN_INS, SignIn
+from jump.cli.example import PASSWORD, SIGN_INS, SignIn
 
 BEGINS = date(2002, 1, 1)
 PANEL = ("panel1", "panel2", "panel3")
@@ -39,6 +40,12 @@ class Cast:
     panel_ids: tuple[int, ...]
 
 
+@cache
+def _hashed() -> str:
+    """The example's one password, hashed once: slow on purpose."""
+    return make_password(PASSWORD)
+
+
 def make_user(one: SignIn, *, can_sign_in: bool) -> Any:
     """A user with one role at one node. Only those of the printed list have a password."""
     users = get_user_model().objects
@@ -47,7 +54,7 @@ def make_user(one: SignIn, *, can_sign_in: bool) -> Any:
         first_name=one.first_name,
         last_name=one.last_name,
         email=f"{one.username}@example.org",
-        password=make_password(one.password if can_sign_in else None),
+        password=_hashed() if can_sign_in else make_password(None),
         is_staff=one.role == "administrator",
     )
     RoleAssignment.objects.create(user=user, role=one.role, node=node(one.path), starts_on=BEGINS)

@@ -110,7 +110,7 @@ def open_country_fund(
 
 
 def spend_the_budget(casts: Mapping[str, CountryCast], rng: random.Random) -> None:
-    """Quarterly spending of each country out of its capacity-building cells; regional cells are brought in by import."""
+    """Quarterly spending of each country out of its capacity-building cells; regional cells come in by import."""
     view = finance.budget(SYSTEM)
     lines = {line.id for line in view.lines}
     for cell in view.cells:

@@ -24,7 +24,7 @@ def hold_round(
     wanted: Mapping[Ref, str],
     rng: random.Random,
 ) -> Ref:
-    """Hold a round whose outcome by case is given. Scores are made to fit it, so the panel does not depart from them."""
+    """Hold a round whose outcome by case is given. Scores are made to fit it, so the panel follows its ranking."""
     round_ref = decisions.open_round(
         coordinator,
         definition=definition,
@@ -70,5 +70,5 @@ def hold_round(
         on=opens_on + timedelta(days=8),
     )
     decisions.publish(coordinator, round_ref=round_ref, on=opens_on + timedelta(days=10))
-    outbox.drain()
+    outbox.drain(background=False)
     return round_ref

@@ -319,7 +319,7 @@ class Work:
                 duplicate=double,
                 why="Same birth year, same enterprise, same post; the partner agrees.",
             )
-            outbox.drain()
+            outbox.drain(background=False)
 
 
 def _pay_floor(iso: str) -> int:
