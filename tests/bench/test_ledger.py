@@ -108,7 +108,7 @@ def test_eight_writers_for_ten_seconds(
         make_cluster: Callable[..., Any] = request.getfixturevalue("make_cluster")
         address = make_cluster(durable=True).address
     arena = Arena(tmp_path, address).prepare()
-    told = arena.race(processes=1 if vendor == "sqlite" else 2, writers=8 if vendor == "sqlite" else 4, seconds=10)
+    told = arena.race(processes=1, writers=8, seconds=10)
     with capsys.disabled():
         print(
             f"\neight writers, one shared account, 10 s, {vendor}: {sum(told['counts']) / 10:,.0f} entries a second, "
