@@ -259,7 +259,7 @@ class Story:
         """The overall work plan of the running year, with its phase-out part."""
         with write_transaction():
             ref = results.make_plan(
-                self.cast.coordinator,
+                SYSTEM,
                 kind="overall",
                 title="Overall work plan 2004",
                 scope=self.programme.scope,
