@@ -58,7 +58,11 @@ def _figure(request: HttpRequest, ref: Ref) -> dict[str, Any]:
     figure = results.figure(actor, ref, limit=INPUTS_ON_A_PAGE, offset=(number - 1) * INPUTS_ON_A_PAGE)
     described = duties.describe_many(actor, [one.ref for one in figure.inputs])
     inputs = [
-        {"input": one, "found": described.get(one.ref), "url": page_of(described[one.ref]) if one.ref in described else ""}
+        {
+            "input": one,
+            "found": described.get(one.ref),
+            "url": page_of(described[one.ref]) if one.ref in described else "",
+        }
         for one in figure.inputs
     ]
     pages = Paginator(range(figure.inputs_total), INPUTS_ON_A_PAGE).get_page(number)
