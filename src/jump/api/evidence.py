@@ -95,7 +95,7 @@ def _out(view: evidence.SubmissionView) -> SubmissionOut:
 @router.post("/letters", response={201: Made, REFUSED: Problem}, summary="Send a letter of interest")
 def post_letter(request: HttpRequest, body: LetterIn, key: IdempotencyKey) -> Any:
     """Open to everybody. The same key with the same letter gives the same number again."""
-    programme = parties.programme_scope()
+    programme = parties.programme(ANONYMOUS).scope
     view = evidence.submit(
         ANONYMOUS, form=body.form, answers=body.answers, scope=programme, on=clock.today(), key=key, source="api"
     )

@@ -117,7 +117,12 @@ def _terms(body: TermsIn | None) -> jobs.Terms | None:
 
 @router.get("/jobs", response={200: JobPage, REFUSED: Problem}, summary="Jobs")
 def get_jobs(
-    request: HttpRequest, scope: str = "", state: str = "", kind: str = "", limit: Limit = 50, offset: int = 0
+    request: HttpRequest,
+    scope: str = "",
+    state: Literal["", "claimed", "verified", "not_confirmed", "ended"] = "",
+    kind: Literal["", "created", "preserved", "secured", "placed"] = "",
+    limit: Limit = 50,
+    offset: int = 0,
 ) -> Any:
     actor = actor_of(request)
     rows = jobs.jobs(actor, scope=scope, state=state, kind=kind, limit=limit, offset=max(offset, 0))

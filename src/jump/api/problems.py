@@ -8,6 +8,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from jump.api.tokens import TokenUnknown
 from jump.base.refusals import NotFound, Refusal
+from jump.core.money import AmountError
 
 
 class Problem(Schema):
@@ -57,6 +58,18 @@ def install(api: NinjaAPI) -> None:
             "detail": "Correct the named fields; the schema is at /api/v1/openapi.json.",
             "code": "api.invalid",
             "facts": {"errors": errors},
+        }
+        return answer(request, problem)
+
+    @api.exception_handler(AmountError)
+    def amount(request: HttpRequest, error: AmountError) -> HttpResponse:
+        problem = {
+            "type": f"urn:jump:{error.code}",
+            "title": str(error),
+            "status": 422,
+            "detail": "Give a whole number of minor units and a currency code of ISO 4217.",
+            "code": error.code,
+            "facts": {name: str(value) for name, value in error.facts.items()},
         }
         return answer(request, problem)
 
