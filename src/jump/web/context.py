@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jump.base import clock
 from jump.base.actors import ANONYMOUS, Actor, can
+from jump.base.duties import Due
 from jump.base.refusals import NotFound
 
 KEPT_SECONDS = 60
@@ -99,12 +100,18 @@ def tasks_waiting(actor: Actor) -> int:
     if actor.user_id is None:
         return 0
 
-    def count() -> int:
+    return len(waiting_for(actor))
+
+
+def waiting_for(actor: Actor) -> list[Due]:
+    """What waits for this actor, worst first; asked of the engines at most once a minute."""
+
+    def ask() -> list[Due]:
         from jump.base import duties
 
-        return sum(1 for _due in duties.due(actor, clock.today()))
+        return duties.due(actor, clock.today())
 
-    return int(_kept(f"web.tasks.{actor.key}", count))
+    return list(kept(f"web.tasks.{actor.key}", ask))
 
 
 def forget_tasks(actor: Actor) -> None:
@@ -131,7 +138,7 @@ def programme_line(actor: Actor) -> dict[str, str]:
         )
         return {"title": str(seen.title), "size": size}
 
-    return dict(_kept(f"web.programme.{get_language()}.{actor.key}", read))
+    return dict(kept(f"web.programme.{get_language()}.{actor.key}", read))
 
 
 def as_of() -> Any:
@@ -152,13 +159,10 @@ def _count(value: Any) -> int:
     return value if isinstance(value, int) else len(value)
 
 
-def _kept(key: str, make: Callable[[], Any]) -> Any:
-    """A small value kept for a minute. Where its source is not there yet, an empty one."""
+def kept(key: str, make: Callable[[], Any]) -> Any:
+    """A value kept for a minute in this process."""
     found = cache.get(key)
     if found is None:
-        try:
-            found = make()
-        except (ImportError, AttributeError, NotImplementedError):
-            found = {} if "programme" in key else 0
+        found = make()
         cache.set(key, found, KEPT_SECONDS)
     return found

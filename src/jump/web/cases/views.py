@@ -206,7 +206,7 @@ def worksheets(step: cases.StepView) -> list[dict[str, Any]]:
     """The modules of a gathering with the sheet that each fills in."""
     if not step.asks:
         return []
-    taught = packages.definition("curriculum", step.asks)
+    taught = packages.definition("curricula", step.asks)
     found = []
     for module in taught.data.get("modules", ()):
         sheet = taught.full(str(module["worksheet"])) if module.get("worksheet") else ""

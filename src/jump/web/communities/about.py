@@ -30,7 +30,7 @@ LATEST = 6
 
 def procedures() -> dict[str, packages.Definition]:
     """The procedures whose subject is a community, by id."""
-    return {one.id: one for one in packages.definitions("procedure") if one.data.get("subject") == SUBJECT}
+    return {one.id: one for one in packages.definitions("procedures") if one.data.get("subject") == SUBJECT}
 
 
 def form_giving(kind: str) -> str:
