@@ -1,4 +1,4 @@
-"""What pages read: tables, places, series, the headline, figures with their inputs; who sees what; and what it costs."""
+"""What pages read: tables, places, series, the headline, figures with their inputs; who sees what; and the cost."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ declare_post(actor, *, employer_ref, title, isco, scope, key, share_percent=100,
 claim_job(actor, *, employer_ref, title, isco="", person_ref, kind, started_on, terms, scope, evidence_ref, on, key,
           threat_ref=None, post_ref=None, cause_ref=None, ended_on=None) -> Ref
 verify_job(actor, *, job_ref, confirmed, method, on, evidence_ref, terms_seen=None, note="", key="") -> Ref
+require_verifier(actor, *, job_ref) -> None        refuses the claimant before a form is filled in vain
 end_job(actor, *, job_ref, on, why) -> JobView
 follow_up(actor, *, job_ref, on, still_at_work, evidence_ref, terms_seen=None) -> JobView
 recheck_jobs_of(party_ref) -> tuple[Ref, ...]      flags duplicates after a merge, clears them after an unmerge
@@ -35,7 +36,7 @@ from jump.engines.jobs.services.follow import follow_up
 from jump.engines.jobs.services.once import recheck_jobs_of
 from jump.engines.jobs.services.posts import declare_post
 from jump.engines.jobs.services.retest import retest
-from jump.engines.jobs.services.verify import verify_job
+from jump.engines.jobs.services.verify import require_verifier, verify_job
 from jump.engines.jobs.types import (
     Floor,
     Floors,
@@ -55,6 +56,7 @@ from jump.engines.jobs.types import (
 __all__ = [
     "declare_post",
     "claim_job",
+    "require_verifier",
     "verify_job",
     "end_job",
     "follow_up",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
@@ -18,9 +19,8 @@ from jump.core.units import Ref
 from jump.engines.jobs.models import FollowUp, JobSpell, Post, Verification
 from jump.engines.jobs.queries.jobs import (
     SUSTAINED_MONTHS,
-    is_counted,
     state_of,
-    sustained,
+    sustained_by_dates,
     under_any,
     waiting_for_verification,
 )
@@ -34,6 +34,8 @@ BATCH = 5_000
 LISTED = 50
 WINDOW = timedelta(days=30)  # a follow-up may come this much before its anniversary
 WOMENS_GROUP = "womens_group"
+ONE = Decimal(1)
+NOBODY: Mapping[str, Any] = {}
 
 
 # describe --------------------------------------------------------------------------------------------
@@ -174,72 +176,94 @@ def _follow_ups_due(actor: Actor, as_of: date) -> Iterator[Due]:
 # facts -----------------------------------------------------------------------------------------------
 
 
+COLUMNS = (
+    "pk",
+    "ref",
+    "person_ref",
+    "employer_ref",
+    "scope__path",
+    "kind",
+    "started_on",
+    "ended_on",
+    "proof",
+    "verified_on",
+    "is_decent",
+    "duplicate_of",
+    "evidence_ref",
+)
+
+
 def facts(*, as_of: date) -> Iterator[Fact]:
     """One fact per job spell that was claimed by this day. A few queries for every 5,000 spells."""
     groups = {str(group.ref): group for group in parties.groups(system_actor("facts"), limit=1_000_000)}
     rows = (
         JobSpell.objects.filter(claimed_on__lte=as_of, started_on__lte=as_of)
         .exclude(kind=Kind.STAFF)
-        .select_related("scope")
-        .defer("key", "key_digest", "end_reason", "missing")
         .order_by("pk")
+        .values_list(*COLUMNS, named=True)
     )
     last = 0
     while batch := list(rows.filter(pk__gt=last)[:BATCH]):
-        last = batch[-1].pk
-        yield from _facts_of(batch, groups, as_of)
+        first, last = last, batch[-1].pk
+        yield from _facts_of(batch, groups, as_of, Q(spell__gt=first, spell__lte=last))
 
 
-def _facts_of(batch: list[JobSpell], groups: Mapping[str, Any], as_of: date) -> Iterator[Fact]:
-    keys = [row.pk for row in batch]
-    persons = sorted({Ref(row.person_ref) for row in batch})
+def _facts_of(batch: Sequence[Any], groups: Mapping[str, Any], as_of: date, these: Q) -> Iterator[Fact]:
+    """Facts of plain rows; what was not yet known on the day is left out."""
+    persons = sorted({row.person_ref for row in batch})
     clusters = parties.cluster_of(persons)
     codes = parties.codes_of(persons, as_of)
-    looks: dict[int, list[tuple[date, bool]]] = {}
-    for spell, on, still in FollowUp.objects.filter(spell__in=keys, on__lte=as_of).values_list(
-        "spell", "on", "still_at_work"
-    ):
-        looks.setdefault(spell, []).append((on, still))
-    checks: dict[int, str] = {}
-    for spell, ref in (
-        Verification.objects.filter(spell__in=keys, on__lte=as_of).order_by("on", "pk").values_list("spell", "ref")
-    ):
-        checks[spell] = ref
+    seen: dict[int, list[date]] = {}
+    gone: dict[int, list[date]] = {}
+    for spell, on, still in FollowUp.objects.filter(these, on__lte=as_of).values_list("spell", "on", "still_at_work"):
+        (seen if still else gone).setdefault(spell, []).append(on)
+    checks = Verification.objects.filter(these, on__lte=as_of).order_by("on", "pk").values_list("spell", "ref")
+    verified_by = dict(checks)
+    flags: dict[str, str] = {}
     for row in batch:
-        if row.verified_on is not None and row.verified_on > as_of:
-            row.proof, row.is_decent, row.verified_on = State.CLAIMED, None, None
-        person = codes.get(Ref(row.person_ref), {})
-        six, twelve = sustained(row, looks.get(row.pk, []), as_of)
-        counted = is_counted(row)
+        known = row.verified_on is None or row.verified_on <= as_of
+        proof = row.proof if known else State.CLAIMED
+        ended_on = row.ended_on if row.ended_on is not None and row.ended_on <= as_of else None
+        looks = (*seen.get(row.pk, ()), *((row.verified_on,) if row.verified_on is not None and known else ()))
+        six, twelve = sustained_by_dates(row.started_on, row.ended_on, looks, tuple(gone.get(row.pk, ())), as_of)
+        counted = proof == State.VERIFIED and not row.duplicate_of
+        person = codes.get(row.person_ref, NOBODY)
+        if row.person_ref not in flags:
+            flags[row.person_ref] = " ".join(sorted(name for name, value in person.items() if value is True))
         group = groups.get(row.employer_ref)
         yield Fact(
             kind=FACT,
             ref=Ref(row.ref),
-            party=Ref(clusters.get(Ref(row.person_ref), row.person_ref)),
-            scope=row.scope.path,
+            party=Ref(clusters.get(row.person_ref, row.person_ref)),
+            scope=row.scope__path,
             on=row.started_on,
-            until=row.ended_on if row.ended_on is not None and row.ended_on <= as_of else None,
-            value=Decimal(1),
+            until=ended_on,
+            value=ONE,
             codes={
                 "kind": row.kind,
-                "state": str(state_of(row, as_of)),
+                "state": "ended" if ended_on is not None and proof == State.VERIFIED else str(proof),
                 "counted": counted,
                 "decent": counted and bool(row.is_decent),
-                "active": counted and (row.ended_on is None or row.ended_on > as_of),
-                "reached_6": counted and add_months(row.started_on, 6) <= as_of,
-                "reached_12": counted and add_months(row.started_on, 12) <= as_of,
-                "sustained_6": str(six),
-                "sustained_12": str(twelve),
+                "active": counted and ended_on is None,
+                "reached_6": counted and _months_on(row.started_on, 6) <= as_of,
+                "reached_12": counted and _months_on(row.started_on, 12) <= as_of,
+                "sustained_6": six.value,
+                "sustained_12": twelve.value,
                 "sex": str(person.get("sex") or "not_stated"),
                 "age_group": str(person.get("age_group") or "not_stated"),
-                "flags": " ".join(sorted(name for name, value in person.items() if value is True)),
+                "flags": flags[row.person_ref],
                 "employer": row.employer_ref,
                 "employer_kind": group.kind if group is not None else "organisation",
                 "scheme": "group" if group is not None else "individual",
                 "women_group": group is not None and _is_womens(group),
             },
-            sources=(*_refs(checks.get(row.pk, ""), row.evidence_ref, row.employer_ref),),
+            sources=_refs(verified_by.get(row.pk, ""), row.evidence_ref, row.employer_ref),
         )
+
+
+@lru_cache(maxsize=10_000)
+def _months_on(day: date, months: int) -> date:
+    return add_months(day, months)
 
 
 def _is_womens(group: Any) -> bool:

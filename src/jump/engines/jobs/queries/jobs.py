@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -49,11 +50,12 @@ def jobs(
     employer_ref: Ref | None = None,
     person_ref: Ref | None = None,
     kind: Kind | str = "",
+    is_decent: bool | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> list[JobView]:
-    """Jobs at and under a place, newest claim first."""
-    rows = _filtered(actor, scope, state, employer_ref, person_ref, kind)
+    """Jobs at and under a place, newest claim first; `is_decent` keeps verified jobs that pass the test, or fail it."""
+    rows = _filtered(actor, scope, state, employer_ref, person_ref, kind, is_decent)
     page = _whole(rows).order_by("-claimed_on", "ref")[offset : offset + limit]
     return views_of(actor, list(page))
 
@@ -66,9 +68,10 @@ def count_jobs(
     employer_ref: Ref | None = None,
     person_ref: Ref | None = None,
     kind: Kind | str = "",
+    is_decent: bool | None = None,
 ) -> int:
     """How many `jobs` with the same filters has."""
-    return int(_filtered(actor, scope, state, employer_ref, person_ref, kind).count())
+    return int(_filtered(actor, scope, state, employer_ref, person_ref, kind, is_decent).count())
 
 
 def jobs_of_sources(actor: Actor, *, sources: Sequence[Ref], limit: int = 200) -> list[JobView]:
@@ -110,6 +113,7 @@ def _filtered(
     employer_ref: Ref | None,
     person_ref: Ref | None,
     kind: Kind | str,
+    is_decent: bool | None,
 ) -> QuerySet[Any]:
     rows: QuerySet[Any] = JobSpell.objects.visible_to(actor).under(scope)
     day = clock.today()
@@ -119,6 +123,8 @@ def _filtered(
         rows = rows.filter(proof=State.VERIFIED).exclude(ended_on__lte=day)
     elif state:
         rows = rows.filter(proof=State(state))
+    if is_decent is not None:
+        rows = rows.filter(proof=State.VERIFIED, is_decent=is_decent)
     if employer_ref:
         rows = rows.filter(employer_ref__in=_same(employer_ref))
     if person_ref:
@@ -237,12 +243,16 @@ def sustained(row: JobSpell, looks: Sequence[tuple[date, bool]], as_of: date) ->
     seen = [day for day, still in looks if still]
     if row.verified_on is not None:
         seen.append(row.verified_on)
-    spell = SpellDates(
-        started_on=row.started_on,
-        ended_on=row.ended_on,
-        seen_at_work=tuple(seen),
-        seen_gone=tuple(day for day, still in looks if not still),
-    )
+    gone = tuple(day for day, still in looks if not still)
+    return sustained_by_dates(row.started_on, row.ended_on, tuple(seen), gone, as_of)
+
+
+@lru_cache(maxsize=50_000)
+def sustained_by_dates(
+    started_on: date, ended_on: date | None, seen: tuple[date, ...], gone: tuple[date, ...], as_of: date
+) -> tuple[Sustained, Sustained]:
+    """The same from dates alone; many jobs share theirs."""
+    spell = SpellDates(started_on=started_on, ended_on=ended_on, seen_at_work=seen, seen_gone=gone)
     six, twelve = (sustained_at(spell, months, as_of) for months in SUSTAINED_MONTHS)
     return six, twelve
 

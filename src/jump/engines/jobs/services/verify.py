@@ -78,6 +78,16 @@ def verify_job(
         return Ref(made.ref)
 
 
+def require_verifier(actor: Actor, *, job_ref: Ref) -> None:
+    """Refuse, before a form is filled in vain, whoever may not verify this job: its claimant first of all."""
+    spell = JobSpell.objects.visible_to(actor).select_related("scope").filter(ref=job_ref).first()
+    if spell is None:
+        raise NotFound(ref=job_ref)
+    require(actor, "jobs.verify", spell.scope.path)
+    if actor.key in {spell.claimed_by, spell.author}:
+        raise SamePerson(job=spell.ref)
+
+
 def locked_spell(job_ref: Ref) -> JobSpell:
     spell: JobSpell | None = JobSpell.objects.locked().select_related("scope").filter(ref=job_ref).first()
     if spell is None:
