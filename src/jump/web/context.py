@@ -18,9 +18,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_bidi, get_language_info, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from jump.base import clock
+from jump.base import clock, packages
 from jump.base.actors import ANONYMOUS, Actor, can
 from jump.base.duties import Due
+from jump.base.i18n import text
+from jump.base.packages import UnknownDefinition
 from jump.base.refusals import NotFound
 
 KEPT_SECONDS = 60
@@ -136,7 +138,11 @@ def programme_line(actor: Actor) -> dict[str, str]:
                 ngettext("%(n)s community", "%(n)s communities", communities) % {"n": communities},
             )
         )
-        return {"title": str(seen.title), "size": size}
+        try:  # the package's own short title; the document's full one is for reports
+            title = text(packages.definition("programme", seen.definition).data["title"])
+        except UnknownDefinition:
+            title = str(seen.title)
+        return {"title": title, "size": size}
 
     return dict(kept(f"web.programme.{get_language()}.{actor.key}", read))
 

@@ -229,10 +229,10 @@ def _money(actor: Actor) -> dict[str, Any]:
         kind = kinds.get(row.key["type"], row.key["type"])
         line = lines.get(row.key["line"])
         name = text(line.title) if line is not None else row.key["line"] or _("not stated")
-        flows.append(drawings.Flow(kind, name if name != kind else _("Loans to groups"), thousand))
+        flows.append(drawings.Flow(kind, name if name != kind else _("Loans to groups"), round(thousand)))
         by_type[kind] = by_type.get(kind, 0) + thousand
         by_line[name] = by_line.get(name, 0) + thousand
-    flows = [*(drawings.Flow(_("Main donor"), kind, value) for kind, value in by_type.items()), *flows]
+    flows = [*(drawings.Flow(_("Main donor"), kind, round(value)) for kind, value in by_type.items()), *flows]
     largest = max(by_line, key=lambda name: by_line[name])
     drawing = drawings.flow(
         key="money",

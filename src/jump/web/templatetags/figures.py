@@ -17,7 +17,7 @@ def figure(value: Decimal | int | None, unit: str = "") -> str:
     if value is None or value == "":
         return formats.MISSING
     exact = Decimal(value)
-    decimals = 0 if exact == exact.to_integral_value() else 1
+    decimals = 0 if exact == exact.to_integral_value() or abs(exact) >= 1000 else 1
     return formats.share(exact / 100) if unit == "percent" else formats.number(exact, decimals)
 
 

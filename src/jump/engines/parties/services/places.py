@@ -41,7 +41,7 @@ def declare_programme(actor: Actor, *, definition_id: str, on: date) -> Ref:
         programme = Programme.objects.filter(definition=definition_id).select_related("scope").first()
         if programme is None:
             ref = new_ref("prg")
-            node = declare_node(None, frame.package, "programme", i18n.text(title, "en"), ref)
+            node = declare_node(None, frame.package, "programme", i18n.text(frame.data["title"], "en"), ref)
             programme = Programme.objects.create(
                 ref=ref,
                 scope=node,
