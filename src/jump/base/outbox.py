@@ -262,31 +262,44 @@ def drain(limit: int | None = None, *, background: bool = True) -> int:
     return ran
 
 
-def _claim(task_id: Any) -> "DBTaskResult[Any, Any] | None":
-    with write_transaction():
-        rows = DBTaskResult.objects.ready().filter(pk=task_id)
-        found = rows.first() if is_sqlite() else rows.select_for_update(skip_locked=True).first()
-        if found is not None:
-            found.claim("jump")
-        return found
+def _take(task_id: Any) -> "DBTaskResult[Any, Any] | None":
+    """The task, if it still waits; locked until the transaction ends, so that nobody else runs it."""
+    rows = DBTaskResult.objects.ready().filter(pk=task_id)
+    return rows.first() if is_sqlite() else rows.select_for_update(skip_locked=True).first()
+
+
+def _do(row: "DBTaskResult[Any, Any]", started_at: datetime.datetime) -> int:
+    row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+    DBTaskResult.objects.filter(pk=row.pk).update(
+        status=DONE, started_at=started_at, finished_at=clock.now(), worker_ids=["jump"], traceback=""
+    )
+    return 1
 
 
 def _run_one(task_id: Any) -> int:
-    row = _claim(task_id)
-    if row is None:
-        return 0
-    kwargs = row.args_kwargs["kwargs"]
+    """Take a task and do it. What runs long says first that it runs: whoever asks for it from then on asks anew."""
+    started_at = clock.now()
+    row = None
     try:
         with write_transaction():
-            row.task.call(*row.args_kwargs["args"], **kwargs)
-            row.set_successful(None)
+            row = _take(task_id)
+            if row is None:
+                return 0
+            if row.queue_name != BACKGROUND:
+                return _do(row, started_at)
+            row.claim("jump")
+        with write_transaction():
+            return _do(row, started_at)
     except Refusal as refusal:
-        _record_failure(row, kwargs, refusal.code, refusal.sentence(), refusal.as_problem()["facts"])
+        if row is None:
+            raise
+        _record_failure(row, refusal.code, refusal.sentence(), refusal.as_problem()["facts"])
     except Exception as error:
-        logger.exception("effect failed: %s", kwargs.get("key"))
+        if row is None:
+            raise
+        logger.exception("effect failed: %s", row.args_kwargs["kwargs"].get("key"))
         _record_failure(
             row,
-            kwargs,
             "base.effect_failed",
             f"{type(error).__name__}: {error}",
             {"trace": traceback.format_exc(limit=8)},
@@ -294,13 +307,14 @@ def _run_one(task_id: Any) -> int:
     return 1
 
 
-def _record_failure(
-    row: "DBTaskResult[Any, Any]", kwargs: Mapping[str, Any], code: str, message: str, facts: Mapping[str, Any]
-) -> None:
+def _record_failure(row: "DBTaskResult[Any, Any]", code: str, message: str, facts: Mapping[str, Any]) -> None:
     from jump.base.models import OutboxFailure
 
+    kwargs = row.args_kwargs["kwargs"]
     with write_transaction():
-        DBTaskResult.objects.filter(pk=row.pk).update(status=FAILED, finished_at=clock.now(), traceback=message)
+        undone = DBTaskResult.objects.filter(pk=row.pk, status__in=(READY, RUNNING))
+        if not undone.update(status=FAILED, finished_at=clock.now(), traceback=message):
+            return  # somebody else took it up in the meantime and dealt with it
         if "key" not in kwargs:  # a task of another package, not an effect of ours
             return
         names = ", ".join(call["effect"] for call in kwargs["calls"])

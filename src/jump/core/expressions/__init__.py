@@ -18,6 +18,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Context, DivisionByZero, InvalidOperation, Overflow, localcontext
 from difflib import get_close_matches
+from functools import lru_cache
 
 from jump.core.expressions.answering import Evaluation, shown
 from jump.core.expressions.reading import FUNCTIONS, Reader
@@ -77,8 +78,9 @@ class Expression:
         return value
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
-    """Read a condition, or say where it is wrong and what to do (ExpressionError)."""
+    """Read a condition, or say where it is wrong and what to do (ExpressionError). The same text is read once."""
     if len(text) > TEXT_LENGTH_MAX:
         raise ExpressionError(
             f"the condition has {len(text)} characters", hint=f"keep it under {TEXT_LENGTH_MAX} or split it"

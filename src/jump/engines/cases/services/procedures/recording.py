@@ -2,16 +2,19 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from jump.base import audit
 from jump.base.actors import Actor, require, system_actor
 from jump.base.db import write_transaction
 from jump.base.i18n import text
 from jump.base.refusals import NotFound
+from jump.core import expressions
 from jump.core.units import Ref
+from jump.engines.cases.definitions import procedure
 from jump.engines.cases.models import Case, Step
 from jump.engines.cases.models.procedures import OPEN_STATES
+from jump.engines.cases.services.keys import one_at_a_time
 from jump.engines.cases.services.procedures import moving
 from jump.engines.cases.services.procedures.moving import Work
 from jump.engines.cases.services.refusals import (
@@ -122,32 +125,60 @@ def form_accepted(actor: Actor, *, submission_ref: Ref, form: str, about: Ref | 
     """
     from jump.engines.cases.services.tasks import finish_by_form
 
+    if about is None:
+        return 0
     served = 0
     with write_transaction():
-        if about is None:
-            return 0
-        waiting = list(
-            Step.objects.filter(kind=StepKind.FORM, asks=form, state__in=OPEN_STATES, case__state=CaseState.OPEN)
-            .filter(_about(about))
-            .order_by("pk")
-        )
-        for step in waiting:
-            if str(submission_ref) in step.proofs:
-                continue
-            moving.give_proof(step, submission_ref)
-            audit.record(actor, "cases.record_form", step.ref, facts={"submission": submission_ref})
-            served += 1
+        one_at_a_time(f"forms about {about}")
+        of_case: dict[int, list[Step]] = {}
+        rows = Step.objects.filter(state__in=OPEN_STATES, case__in=_open_cases(about)).select_related("case")
+        for step in rows.order_by("pk"):
+            of_case.setdefault(step.case_id, []).append(step)
+        touched = []
+        for pk, steps in of_case.items():
+            given = 0
+            for step in steps:
+                is_asked = step.kind == StepKind.FORM and step.asks == form
+                if not is_asked or about not in (step.ref, step.case.ref, step.case.subject_ref):
+                    continue
+                if str(submission_ref) not in step.proofs:
+                    moving.give_proof(step, submission_ref)
+                    audit.record(actor, "cases.record_form", step.ref, facts={"submission": submission_ref})
+                    given += 1
+            served += given
+            if given or any(_rests_on(step, form) for step in steps):
+                touched.append(pk)
         served += finish_by_form(actor, form=form, about=about, proof_ref=submission_ref, on=on)
-        for pk in list(
-            Case.objects.filter(state=CaseState.OPEN).filter(_case_about(about)).values_list("pk", flat=True)
-        ):
+        for pk in sorted(touched):
             moving.settle(moving.work_on(actor, pk, on))
     return served
 
 
-def _about(about: Ref) -> Q:
-    return Q(ref=about) | Q(case__ref=about) | Q(case__subject_ref=about)
+def _open_cases(about: Ref) -> QuerySet[Case]:
+    """The open cases that this is about: the case itself, its subject, or one of its steps."""
+    wanted = Q(ref=about) | Q(subject_ref=about)
+    if about.kind == "stp":
+        wanted |= Q(pk__in=Step.objects.filter(ref=about).values("case_id"))
+    rows: QuerySet[Case] = Case.objects.filter(wanted, state=CaseState.OPEN)
+    return rows
 
 
-def _case_about(about: Ref) -> Q:
-    return Q(ref=about) | Q(subject_ref=about) | Q(pk__in=Step.objects.filter(ref=about).values("case_id"))
+# What a case knows of these changes only through cases itself, which looks again when it does.
+_NOT_BY_FORMS = frozenset({"case", "held", "scope", "sessions", "steps", "title"})
+
+
+def _rests_on(step: Step, form: str) -> bool:
+    """Whether a newly accepted form can open a gate of this step, end its waiting, or change where it leads."""
+    version = procedure(step.case.procedure, step.case.procedure_version)
+    definition = version.steps[step.key]
+    needs = [gate.needs for gate in moving.gate_defs(definition, version)]
+    short = form.rpartition(".")[2]
+    for condition in (*needs, definition.until, definition.outcome):
+        for name in expressions.parse(condition).names if condition else ():
+            first, _, rest = name.partition(".")
+            if first in ("answers", "submissions"):
+                if rest.partition(".")[0] == short:
+                    return True
+            elif first not in _NOT_BY_FORMS:
+                return True
+    return definition.kind is StepKind.WAIT
