@@ -418,3 +418,11 @@ def test_contract_lists_cost_the_same_however_many_there_are(
     with django_assert_max_num_queries(5):  # type: ignore[operator]
         rows = finance.contracts(MANAGER, scope=RIVERSIDE)
     assert [row.outstanding for row in rows] == [php(1_000_000)] * 5
+
+
+def test_a_refusal_names_amounts_as_people_write_them(maker: FundMaker, fund: Ref) -> None:
+    loan = maker.running_loan(fund)
+    with pytest.raises(finance.MoreThanOwed) as refusal:
+        maker.repay(loan, 255_884_51, date(2004, 1, 5))
+    assert refusal.value.sentence() == "This is more than is owed: 255,884.50 PHP is left to pay."
+    assert refusal.value.as_problem()["facts"]["owed_minor"] == 255_884_50

@@ -154,7 +154,7 @@ def test_a_guard_that_is_gone_is_named_by_the_check_and_by_the_proof(books: Book
         with connection.cursor() as cursor:
             cursor.execute(sql)
         assert missing_guards(connection) == [gone]
-        (found,) = [one for one in run_checks(tags=["database"], databases=["default"]) if one.id == "ledger.E001"]
+        (found,) = [one for one in run_checks(tags=["database"], databases=["default"]) if one.id == "ledger.W001"]
         assert gone in found.msg
         assert [problem.ref for problem in ledger.verify(books.ref)] == [gone]
         transaction.set_rollback(True)

@@ -5,6 +5,7 @@ lines and moves only when something is posted; a correction is a reversal and a 
 """
 
 from jump.engines.ledger.models.refusals import (
+    AboutAmounts,
     AccountUnknown,
     AlreadyReversed,
     BelowFloor,
@@ -72,6 +73,7 @@ from jump.engines.ledger.types import (
 
 __all__ = [
     "LABELS",
+    "AboutAmounts",
     "AccountKind",
     "AccountUnknown",
     "AccountView",

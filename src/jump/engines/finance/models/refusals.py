@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jump.base.refusals import KeyReused as BaseKeyReused
 from jump.base.refusals import Refusal
+from jump.engines.ledger.api import AboutAmounts
 
 
 class AmountNotPositive(Refusal):
@@ -25,12 +26,12 @@ class WrongCurrency(Refusal):
     what_to_do = _("Write the amount in %(expected)s.")
 
 
-class MoreThanOwed(Refusal):
+class MoreThanOwed(AboutAmounts):
     """A repayment larger than everything still owed."""
 
     code = "finance.more_than_owed"
     http_status = 422
-    message = _("This is more than is owed: %(owed_minor)s %(currency)s is left to pay.")
+    message = _("This is more than is owed: %(owed)s is left to pay.")
     what_to_do = _("Check the amount. Give the rest back, or enter it as savings.")
 
 
@@ -89,44 +90,44 @@ class NotPrepared(Refusal):
     message = _("This tranche is %(state)s. It must be prepared before it is paid.")
 
 
-class FundShort(Refusal):
+class FundShort(AboutAmounts):
     """The fund cannot cover this without going below its reserve and what is promised."""
 
     code = "finance.fund_short"
-    message = _("The fund has %(free_minor)s %(currency)s free; %(asked_minor)s is asked.")
+    message = _("The fund has %(free)s free; %(asked)s is asked.")
     what_to_do = _("Wait for repayments, add to the fund, or ask for less.")
 
 
-class BudgetShort(Refusal):
+class BudgetShort(AboutAmounts):
     """A cell of the budget has less left than is asked."""
 
     code = "finance.budget_short"
-    message = _("The budget for this has %(free_minor)s %(currency)s left; %(asked_minor)s is asked.")
+    message = _("The budget for this has %(free)s left; %(asked)s is asked.")
     what_to_do = _("Ask the coordinator to approve spending above the budget, or to move money between cells.")
 
 
-class UnprovedSpend(Refusal):
+class UnprovedSpend(AboutAmounts):
     """Earlier money has not been accounted for."""
 
     code = "finance.unproved_spend"
-    message = _("%(unproved_minor)s %(currency)s of earlier money is not accounted for; the limit is %(limit_minor)s.")
+    message = _("%(unproved)s of earlier money is not accounted for; the limit is %(limit)s.")
     what_to_do = _("Send the receipts of the earlier tranche first.")
 
 
-class MoreThanAdvanced(Refusal):
+class MoreThanAdvanced(AboutAmounts):
     """More is accounted for than was paid out."""
 
     code = "finance.more_than_advanced"
     http_status = 422
-    message = _("Only %(open_minor)s %(currency)s is still to be accounted for.")
+    message = _("Only %(open)s is still to be accounted for.")
 
 
-class AboveLimit(Refusal):
+class AboveLimit(AboutAmounts):
     """The amount is above what the product or the fund's rules allow."""
 
     code = "finance.above_limit"
     http_status = 422
-    message = _("%(asked_minor)s is above the limit of %(limit_minor)s %(currency)s (%(rule)s).")
+    message = _("%(asked)s is above the limit of %(limit)s (%(rule)s).")
 
 
 class SeatsMissing(Refusal):
@@ -182,11 +183,11 @@ class WrongState(Refusal):
     message = _("The contract is %(state)s. This cannot be done now.")
 
 
-class InterestShort(Refusal):
+class InterestShort(AboutAmounts):
     """More interest is used than was kept."""
 
     code = "finance.interest_short"
-    message = _("The fund has kept %(kept_minor)s %(currency)s of interest that is not used yet.")
+    message = _("The fund has kept %(kept)s of interest that is not used yet.")
 
 
 class DecisionMissing(Refusal):

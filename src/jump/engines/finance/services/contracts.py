@@ -139,8 +139,8 @@ def meet_condition(
 ) -> Ref:
     """Tell a contract that one of its conditions is met, with the proof and who decided it. Told twice is told once.
 
-    `decided_by` are keys of actors ("user:12"): none of them may release the money. Whoever prepared the contract cannot be
-    the only one who approves it.
+    `decided_by` are keys of actors ("user:12"): none of them may release the money. Whoever prepared the contract
+    cannot be the only one who approves it.
     """
     with write_transaction():
         row = contract_row(actor, contract_ref)

@@ -7,7 +7,9 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
-NO_LINK = "0" * 64
+from jump.core.posting import CHAIN_START, chain_link
+
+NO_LINK = CHAIN_START.hex()
 
 
 def content_digest(
@@ -40,4 +42,4 @@ def content_digest(
 def link_digest(*, previous: str, entry_ref: str, recorded_at: datetime, content_sha256: str) -> str:
     """The digest of a link: it depends on every link before it, so no entry can be changed or taken out unseen."""
     text = f"{previous}|{entry_ref}|{recorded_at.astimezone(UTC).isoformat()}|{content_sha256}"
-    return hashlib.sha256(text.encode()).hexdigest()
+    return chain_link(bytes.fromhex(previous), text.encode()).hex()

@@ -232,10 +232,10 @@ def check_guards(
         lacking = missing_guards(connection)
         if lacking:
             found.append(
-                checks.Error(
+                checks.Warning(
                     f"The ledger's guards are not all in place: {', '.join(lacking)}.",
-                    hint="Restore them from a migration; until then entries can be changed unseen.",
-                    id="ledger.E001",
+                    hint="Migrate, or restore them by a migration; until then entries can be changed unseen.",
+                    id="ledger.W001",
                 )
             )
     return found

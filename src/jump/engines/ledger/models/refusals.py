@@ -2,19 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from jump.base.db import DiskFull as BaseDiskFull
 from jump.base.refusals import KeyReused as BaseKeyReused
 from jump.base.refusals import Refusal
+from jump.core.money import CURRENCY_EXPONENTS
 
 
-class Unbalanced(Refusal):
+class AboutAmounts(Refusal):
+    """A refusal whose sentences name amounts: `%(owed)s` is the fact `owed_minor` in its currency or unit."""
+
+    def sentence(self) -> str:
+        return self._with_amounts(super().sentence())
+
+    def advice(self) -> str:
+        return self._with_amounts(super().advice())
+
+    def _with_amounts(self, sentence: str) -> str:
+        facts = {**self.facts, **_amounts(self.facts)}
+        try:
+            return sentence % facts if "%(" in sentence else sentence
+        except (KeyError, TypeError, ValueError):
+            return sentence
+
+
+def _amounts(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Facts in minor units as people write them, grouped and with the decimals of the currency."""
+    unit = str(facts.get("currency") or facts.get("unit") or "")
+    decimals = CURRENCY_EXPONENTS.get(unit, 0)
+    return {
+        name.removesuffix(
+            "_minor"
+        ): f"{number_format(Decimal(value).scaleb(-decimals), decimals, force_grouping=True)} {unit}".strip()
+        for name, value in facts.items()
+        if name.endswith("_minor") and isinstance(value, int)
+    }
+
+
+class Unbalanced(AboutAmounts):
     """The lines of one unit do not sum to zero."""
 
     code = "ledger.unbalanced"
     http_status = 422
-    message = _("The entry does not add up: %(difference_minor)s %(unit)s too much on one side.")
+    message = _("The entry does not add up: %(difference)s too much on one side.")
     what_to_do = _("Check the amounts. What is taken from one account must arrive on another.")
 
 
@@ -59,11 +95,11 @@ class PeriodClosed(Refusal):
     what_to_do = _("Use a day in an open month, or ask the coordinator.")
 
 
-class BelowFloor(Refusal):
+class BelowFloor(AboutAmounts):
     """An account would fall below what it must hold."""
 
     code = "ledger.below_floor"
-    message = _("There is not enough on %(account)s: it holds %(held_minor)s %(unit)s above its least amount.")
+    message = _("There is not enough on %(account)s: it holds %(held)s above its least amount.")
     what_to_do = _("Nothing was booked. Use a smaller amount, or add to the account first.")
 
 

@@ -19,7 +19,9 @@ from jump.base.db import DiskFull as BaseDiskFull
 from jump.base.db import write_transaction
 from jump.base.refs import new_ref
 from jump.base.refusals import BadInput, NotFound
-from jump.core.units import INT64_MAX, INT64_MIN, Ref
+from jump.core.posting import LineOutOfRange, PostingLine, problems_of
+from jump.core.posting import Unbalanced as NotBalanced
+from jump.core.units import Ref
 from jump.engines.ledger.models import Balance, Book, Entry
 from jump.engines.ledger.models.chain import content_digest
 from jump.engines.ledger.models.refusals import (
@@ -131,11 +133,9 @@ class _Draft:
     def check(self) -> None:
         """What can be said without the database."""
         said = self.posting
-        if len(said.lines) < 2 or any(line.amount_minor == 0 for line in said.lines):
-            raise TooFewLines(lines=len(said.lines))
+        if not said.lines:
+            raise TooFewLines(lines=0)
         for line in said.lines:
-            if not INT64_MIN <= line.amount_minor <= INT64_MAX:
-                raise BadInput({"amount": [_("This amount is too large to be kept exactly.")]})
             for label in line.labels:
                 if label not in LABELS:
                     raise LabelUnknown(label=label)
@@ -222,17 +222,21 @@ def _known(book_id: int, drafts: Sequence[_Draft]) -> tuple[dict[str, tuple[str,
 
 
 def _check_sums(lines: Sequence[Line], held: Mapping[Ref, _Held]) -> None:
-    """Every unit sums to zero by itself."""
-    sums: dict[str, int] = defaultdict(int)
-    for line in lines:
-        sums[held[line.account_ref].unit] += line.amount_minor
-    wrong = {unit: total for unit, total in sums.items() if total}
-    if not wrong:
-        return
-    if len(sums) > 1 and sum(wrong.values()) == 0:
+    """What makes lines an entry is said by `core.posting`; here its problems become refusals."""
+    wrong: dict[str, int] = {}
+    for problem in problems_of(
+        [PostingLine(one.account_ref, held[one.account_ref].unit, one.amount_minor) for one in lines]
+    ):
+        if isinstance(problem, NotBalanced):
+            wrong[str(problem.facts["unit"])] = int(str(problem.facts["off_minor"]))
+        elif isinstance(problem, LineOutOfRange):
+            raise BadInput({"amount": [_("This amount is too large to be kept exactly.")]})
+        else:
+            raise TooFewLines(lines=len(lines))
+    if len(wrong) > 1 and sum(wrong.values()) == 0:
         raise UnitMixed(units=", ".join(sorted(wrong)))
-    unit, total = min(wrong.items())
-    raise Unbalanced(unit=unit, difference_minor=total)
+    for unit, total in sorted(wrong.items()):
+        raise Unbalanced(unit=unit, difference_minor=total)
 
 
 def _digest(book_ref: Ref, draft: _Draft) -> str:
