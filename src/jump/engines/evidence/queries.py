@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -151,10 +152,23 @@ def submission(actor: Actor, ref: Ref) -> SubmissionView:
     return _views(actor, rows)[0]
 
 
-def own_view(actor: Actor, ref: Ref) -> SubmissionView:
+def own_view(ref: Ref) -> SubmissionView:
     """What the sender sees of what they just sent: all of it."""
     rows = list(Submission.objects.select_related("scope").filter(ref=ref))
     return _views(_RULES, rows)[0]
+
+
+def fresh_view(
+    row: Submission,
+    held: FormVersion,
+    scope: str,
+    private: Mapping[str, Any],
+    by_name: str,
+    files: Sequence[Attachment] = (),
+) -> SubmissionView:
+    """The same, of a row that is still in hand: nothing is read again."""
+    everything = frozenset({"P2", "P3"})
+    return _one_view(row, held, scope, private, by_name, everything, [_attachment_view(one) for one in files], [])
 
 
 def submissions(
@@ -262,36 +276,48 @@ def _views(actor: Actor, rows: Sequence[Submission], *, with_blanks: bool = Fals
         held = versions[row.form_version_id]
         private, by_name = personal.unseal(held_keys, row.ref, row.sealed)
         sees = _classes_seen(actor, row)
-        if row.state == SubmissionState.DRAFT:
-            answers, masked = dict(private) if "P3" in sees else {}, frozenset[str]()
-        else:
-            answers, masked = _masked(held, row, private, sees)
-        fields = held.schema["fields"]
-        answers = answered.from_json(fields, answers)
-        views.append(
-            SubmissionView(
-                ref=Ref(row.ref),
-                form=held.form.form_id,
-                version=held.version,
-                about=Ref(row.about_ref) if row.about_ref else None,
-                scope=row.scope.path,
-                on=row.on,
-                received_at=row.received_at,
-                by=row.by_title,
-                state=SubmissionState(row.state),
-                answers=answered.with_blanks(fields, answers) if with_blanks else answers,
-                attachments=tuple(one for one in files[row.pk] if one.path not in masked),
-                flags=tuple(FieldError(**one) for one in row.flags),
-                title=i18n.text(held.title),
-                by_name=by_name if "P2" in sees else "",
-                source=row.source,
-                reviews=tuple(reviews[row.pk]),
-                masked=masked,
-                is_due_for_review=row.state == SubmissionState.RECEIVED and row.reviews_needed > 0,
-                by_key=row.by_key,
-            )
-        )
+        view = _one_view(row, held, row.scope.path, private, by_name, sees, files[row.pk], reviews[row.pk])
+        if with_blanks:
+            view = replace(view, answers=answered.with_blanks(held.schema["fields"], view.answers))
+        views.append(view)
     return views
+
+
+def _one_view(
+    row: Submission,
+    held: FormVersion,
+    scope: str,
+    private: Mapping[str, Any],
+    by_name: str,
+    sees: frozenset[str],
+    files: Sequence[AttachmentView],
+    reviews: Sequence[ReviewView],
+) -> SubmissionView:
+    if row.state == SubmissionState.DRAFT:
+        answers, masked = dict(private) if "P3" in sees else {}, frozenset[str]()
+    else:
+        answers, masked = _masked(held, row, private, sees)
+    return SubmissionView(
+        ref=Ref(row.ref),
+        form=held.form.form_id,
+        version=held.version,
+        about=Ref(row.about_ref) if row.about_ref else None,
+        scope=scope,
+        on=row.on,
+        received_at=row.received_at,
+        by=row.by_title,
+        state=SubmissionState(row.state),
+        answers=answered.from_json(held.schema["fields"], answers),
+        attachments=tuple(one for one in files if one.path not in masked),
+        flags=tuple(FieldError(**one) for one in row.flags),
+        title=i18n.text(held.title),
+        by_name=by_name if "P2" in sees else "",
+        source=row.source,
+        reviews=tuple(reviews),
+        masked=masked,
+        is_due_for_review=row.state == SubmissionState.RECEIVED and row.reviews_needed > 0,
+        by_key=row.by_key,
+    )
 
 
 def _classes_seen(actor: Actor, row: Submission) -> frozenset[str]:

@@ -146,7 +146,7 @@ def facts(*, as_of: date) -> Iterator[Fact]:
     standing: dict[str, Any] = {}
     rows = Organisation.objects.filter(registered_on__lte=as_of).select_related("scope").order_by("pk")
     for chunk in _in_chunks(rows):
-        standing = queries._statuses([row.ref for row in chunk], as_of)
+        standing = queries.statuses_on([row.ref for row in chunk], as_of)
         for row in chunk:
             yield Fact(
                 kind="parties.organisation",
@@ -183,7 +183,7 @@ def _person_facts(as_of: date) -> Iterator[Fact]:
 def _group_facts(as_of: date) -> Iterator[Fact]:
     rows = Group.objects.filter(registered_on__lte=as_of).select_related("scope").order_by("pk")
     for chunk in _in_chunks(rows):
-        standing = queries._statuses([row.ref for row in chunk], as_of)
+        standing = queries.statuses_on([row.ref for row in chunk], as_of)
         kept = queries.cluster_of([row.ref for row in chunk])
         size: dict[int, list[int]] = {row.pk: [0, 0, 0] for row in chunk}
         held = Membership.objects.filter(on_day(as_of), group__in=chunk).values_list("group_id", "person__sex", "role")
@@ -214,7 +214,7 @@ def _group_facts(as_of: date) -> Iterator[Fact]:
 
 
 def _place_facts(as_of: date) -> Iterator[Fact]:
-    known = queries._place_views(
+    known = queries.place_views(
         list(Place.objects.filter(registered_on__lte=as_of).select_related("scope", "parent", "programme")), as_of
     )
     by_ref = {view.ref: view for view in known}
@@ -279,7 +279,7 @@ def export(actor: Actor, scope: str, as_of: date) -> Iterator[Mapping[str, Any]]
             yield {"table": table, "ref": row.ref, "name": row.name, "kind": row.kind, "scope": row.scope.path}
     people = Person.objects.visible_to(actor).under(scope).filter(registered_on__lte=as_of)
     for chunk in _in_chunks(people.select_related("scope", "place", "same_as").order_by("pk")):
-        for view in queries._person_views(actor, chunk):
+        for view in queries.person_views(actor, chunk):
             yield {
                 "table": "person",
                 "ref": view.ref,

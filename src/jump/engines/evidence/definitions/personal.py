@@ -82,11 +82,11 @@ def _set(answers: dict[str, Any], path: str, value: Any) -> None:
     at[last] = value
 
 
-def seal(ref: Ref, personal: Mapping[str, Any], by_name: str) -> str:
+def seal(ref: Ref, personal: Mapping[str, Any], by_name: str, *, is_new: bool = False) -> str:
     """What is personal as one text under the submission's key; empty where there is nothing."""
     if not personal and not by_name:
         return ""
-    held = keys.keys_of([ref]).get(ref)
+    held = None if is_new else keys.keys_of([ref]).get(ref)
     key = held if held is not None else keys.make(ref)
     return keys.encrypt(key, json.dumps({"answers": personal, "by_name": by_name}))
 

@@ -23,14 +23,22 @@ FORM_ACCEPTED = "cases.form_accepted"
 
 def settle(actor: Actor, row: Submission, held: FormVersion) -> bool:
     """Accept a submission that nobody (more) has to look at. Called in the transaction of its last change."""
-    approvals = row.reviews.filter(verdict="accept", at__gte=row.received_at).values("by_key").distinct().count()
-    if row.state != SubmissionState.RECEIVED or approvals < row.reviews_needed:
+    if row.state != SubmissionState.RECEIVED:
         return False
+    if row.reviews_needed:
+        approvals = row.reviews.filter(verdict="accept", at__gte=row.received_at).values("by_key").distinct().count()
+        if approvals < row.reviews_needed:
+            return False
     row.state, row.accepted_at = SubmissionState.ACCEPTED, clock.now()
     row.save(update_fields=["state", "accepted_at"])
-    whole = whole_answers(row, held)
-    _write_register(row, held, whole)
-    _write_facts(row, held, whole)
+    write_accepted(actor, row, held, row.scope.path, whole_answers(row, held))
+    return True
+
+
+def write_accepted(actor: Actor, row: Submission, held: FormVersion, scope: str, whole: Mapping[str, Any]) -> None:
+    """Write what acceptance writes, and cause what the form declares. Once per submission, in its transaction."""
+    _write_register(row, held, scope, whole)
+    _write_facts(row, held, scope, whole)
     calls = [EffectCall.from_data(call) for call in held.settings.get("on_accept", ())]
     form = held.form.form_id
     calls.append(EffectCall(FORM_ACCEPTED, {"submission": row.ref, "form": form, "about": row.about_ref or None}))
@@ -45,11 +53,10 @@ def settle(actor: Actor, row: Submission, held: FormVersion) -> bool:
             "form": form,
             "answers": _named_only(calls, answered.with_blanks(held.schema["fields"], whole)),
             "about": row.about_ref or None,
-            "scope": row.scope.path,
+            "scope": scope,
             "on": row.on,
         },
     )
-    return True
 
 
 def whole_answers(row: Submission, held: FormVersion) -> dict[str, Any]:
@@ -83,7 +90,7 @@ def _texts(value: Any) -> Iterator[str]:
 # Registers -------------------------------------------------------------------------------------------
 
 
-def _write_register(row: Submission, held: FormVersion, answers: Mapping[str, Any]) -> None:
+def _write_register(row: Submission, held: FormVersion, scope: str, answers: Mapping[str, Any]) -> None:
     """Bring the line of the register up to date; an older submission only adds to its history."""
     register_id = held.settings.get("register")
     if not register_id:
@@ -92,7 +99,7 @@ def _write_register(row: Submission, held: FormVersion, answers: Mapping[str, An
         declared = definitions.register(register_id).data
     except UnknownDefinition:
         declared = {"key": "key", "label": "label"}
-    facts = {"answers": answers, "about": row.about_ref, "scope": row.scope.path, "submission": row.ref}
+    facts = {"answers": answers, "about": row.about_ref, "scope": scope, "submission": row.ref}
     private = {
         field["key"]
         for _path, field, _value in answered.leaves(held.schema["fields"], answers)
@@ -104,7 +111,7 @@ def _write_register(row: Submission, held: FormVersion, answers: Mapping[str, An
     label = str(_looked_up(declared["label"], facts) or key)[:300]
     entity, made = Entity.objects.get_or_create(
         register=register_id,
-        scope=row.scope,
+        scope_id=row.scope_id,
         about_ref=row.about_ref,
         key=key,
         defaults={
@@ -133,12 +140,14 @@ def _looked_up(name: str, facts: Mapping[str, Any]) -> Any:
 # Facts -----------------------------------------------------------------------------------------------
 
 
-def _write_facts(row: Submission, held: FormVersion, answers: Mapping[str, Any]) -> None:
+def _write_facts(row: Submission, held: FormVersion, scope: str, answers: Mapping[str, Any]) -> None:
     """Write the facts that the form declares: one, or one per entry of a repeat."""
+    if not held.settings.get("facts"):
+        return
     base = {
         "answers": answered.with_blanks(held.schema["fields"], answers),
         "about": row.about_ref or None,
-        "scope": row.scope.path,
+        "scope": scope,
         "on": row.on.isoformat(),
         "submission": row.ref,
     }

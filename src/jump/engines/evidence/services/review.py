@@ -9,6 +9,7 @@ from jump.base.actors import Actor, require
 from jump.base.db import write_transaction
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
+from jump.engines.evidence import queries
 from jump.engines.evidence.definitions.kept import form_version
 from jump.engines.evidence.models import FormVersion, Review, Submission
 from jump.engines.evidence.services.accepting import settle
@@ -23,7 +24,7 @@ def accept(actor: Actor, *, ref: Ref, why: str = "") -> SubmissionView:
         if not row.reviews.filter(by_key=actor.key, verdict="accept", at__gte=row.received_at).exists():
             _write(actor, row, "accept", why, {})
             settle(actor, row, held)
-    return _view(actor, ref)
+    return queries.submission(actor, ref)
 
 
 def reject(actor: Actor, *, ref: Ref, why: str) -> SubmissionView:
@@ -34,7 +35,7 @@ def reject(actor: Actor, *, ref: Ref, why: str) -> SubmissionView:
         row, _held = _waiting(actor, ref)
         _write(actor, row, "reject", why, {})
         Submission.objects.filter(pk=row.pk).update(state=SubmissionState.REJECTED)
-    return _view(actor, ref)
+    return queries.submission(actor, ref)
 
 
 def send_back(actor: Actor, *, ref: Ref, comments: Mapping[str, str]) -> SubmissionView:
@@ -45,7 +46,7 @@ def send_back(actor: Actor, *, ref: Ref, comments: Mapping[str, str]) -> Submiss
         row, _held = _waiting(actor, ref)
         _write(actor, row, "send_back", "", comments)
         Submission.objects.filter(pk=row.pk).update(state=SubmissionState.SENT_BACK)
-    return _view(actor, ref)
+    return queries.submission(actor, ref)
 
 
 def _waiting(actor: Actor, ref: Ref) -> tuple[Submission, FormVersion]:
@@ -78,9 +79,3 @@ def _write(actor: Actor, row: Submission, verdict: str, why: str, comments: Mapp
         at=clock.now(),
     )
     audit.record(actor, f"evidence.{verdict}", row.ref, why=why)
-
-
-def _view(actor: Actor, ref: Ref) -> SubmissionView:
-    from jump.engines.evidence.queries import submission
-
-    return submission(actor, ref)

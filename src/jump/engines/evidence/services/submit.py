@@ -20,11 +20,12 @@ from jump.base.refs import new_ref
 from jump.base.refusals import NotFound
 from jump.base.scopes import node_id
 from jump.core.units import Ref
+from jump.engines.evidence import queries
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
 from jump.engines.evidence.definitions.kept import form_version
 from jump.engines.evidence.models import Attachment, EarlierAnswers, FormVersion, NamedPerson, Submission
-from jump.engines.evidence.services.accepting import settle
+from jump.engines.evidence.services.accepting import settle, write_accepted
 from jump.engines.evidence.services.refusals import (
     AnswersInvalid,
     AttachmentMissing,
@@ -83,22 +84,23 @@ def submit(
     with write_transaction():
         present = _present(key, digest)
         if present is not None:
-            return _view(actor, present)
+            return queries.own_view(Ref(present.ref))
         _check_day(on)
         outcome = _outcome(held, answers, files, source)
         home = _home(held, outcome.answers, scope)
         try:
             with transaction.atomic():
-                row = _keep(actor, held, outcome, home, about, on, key, digest, source, by_name)
+                row, stored, private = _keep(actor, held, outcome, home, about, on, key, digest, source, by_name)
         except IntegrityError:  # the same key came at the same moment and was first
             present = _present(key, digest)
             if present is None:
                 raise
-            return _view(actor, present)
-        _keep_files(actor, row, held, files)
+            return queries.own_view(Ref(present.ref))
+        kept = _keep_files(actor, row, held, files)
         audit.record(actor, "evidence.submit", row.ref, facts={"form": held.form.form_id})
-        settle(actor, row, held)
-    return _view(actor, row)
+        if row.state == SubmissionState.ACCEPTED:
+            write_accepted(actor, row, held, home, stored)
+    return queries.fresh_view(row, held, home, private, by_name, kept)
 
 
 def _home(held: FormVersion, answers: Mapping[str, Any], scope: str) -> str:
@@ -155,7 +157,7 @@ def save_draft(
             )
         else:
             Submission.objects.filter(pk=row.pk).update(sealed=sealed, on=on, received_at=clock.now())
-    return _view(actor, row)
+    return queries.own_view(ref)
 
 
 def resubmit(
@@ -173,7 +175,7 @@ def resubmit(
         if done is not None:
             if done.key_digest != digest:
                 raise EvidenceKeyReused(key=key)
-            return _view(actor, row)
+            return queries.own_view(ref)
         if row.state not in (SubmissionState.SENT_BACK, SubmissionState.DRAFT):
             raise NotWaiting(state=row.state)
         _check_day(on)
@@ -199,7 +201,7 @@ def resubmit(
         _keep_files(actor, row, held, files)
         audit.record(actor, "evidence.resubmit", ref)
         settle(actor, row, held)
-    return _view(actor, row)
+    return queries.own_view(ref)
 
 
 def link_person(submission_ref: Ref, person_ref: Ref) -> None:
@@ -310,25 +312,28 @@ def _keep(
     digest: str,
     source: str,
     by_name: str,
-) -> Submission:
+) -> tuple[Submission, dict[str, Any], dict[str, Any]]:
+    """The row, all of its answers, and those of them that are about a person. What nobody has to see counts at once."""
     ref = new_ref("sub")
     stored = answered.to_json(dict(outcome.answers))
     opened, private = personal.split(held, stored)
     drawn, needed = _policy(held, ref, bool(outcome.errors))
-    row = Submission.objects.create(
+    now = clock.now()
+    row: Submission = Submission.objects.create(
         ref=ref,
         form_version=held,
         scope_id=node_id(scope),
         about_ref=about or "",
         on=on,
-        received_at=clock.now(),
+        received_at=now,
+        accepted_at=None if needed else now,
         by_key=actor.key,
         by_title=actor.name,
         source=source,
-        state=SubmissionState.RECEIVED,
+        state=SubmissionState.RECEIVED if needed else SubmissionState.ACCEPTED,
         data_class=personal.row_class(held),
         answers=opened,
-        sealed=personal.seal(ref, private, by_name),
+        sealed=personal.seal(ref, private, by_name, is_new=True),
         flags=[_flag_row(one) for one in outcome.flags],
         key=key,
         key_digest=digest,
@@ -336,15 +341,13 @@ def _keep(
         reviews_needed=needed,
     )
     _name_people(row, stored)
-    made: Submission = row
-    return made
+    return row, stored, private
 
 
 def _name_people(row: Submission, answers: Mapping[str, Any]) -> None:
-    NamedPerson.objects.bulk_create(
-        [NamedPerson(submission=row, person_ref=ref) for ref in sorted(personal.people_named(answers))],
-        ignore_conflicts=True,
-    )
+    named = [NamedPerson(submission=row, person_ref=ref) for ref in sorted(personal.people_named(answers))]
+    if named:
+        NamedPerson.objects.bulk_create(named, ignore_conflicts=True)
 
 
 def _policy(held: FormVersion, ref: Ref, has_errors: bool) -> tuple[bool | None, int]:
@@ -364,7 +367,8 @@ def _policy(held: FormVersion, ref: Ref, has_errors: bool) -> tuple[bool | None,
     return None, 0
 
 
-def _keep_files(actor: Actor, row: Submission, held: FormVersion, sent: Sequence[NewFile]) -> None:
+def _keep_files(actor: Actor, row: Submission, held: FormVersion, sent: Sequence[NewFile]) -> list[Attachment]:
+    made = []
     questions = {field["key"]: field for field in _file_questions(held.schema["fields"])}
     for one in sent:
         field = questions.get(one.path.rpartition(".")[2])
@@ -372,15 +376,18 @@ def _keep_files(actor: Actor, row: Submission, held: FormVersion, sent: Sequence
             raise AttachmentUnasked(name=one.name, path=one.path)
         content: Any = BytesIO(one.content) if isinstance(one.content, bytes) else one.content
         kept = files.store(actor, content, name=one.name, max_bytes=FILE_BYTES_MAX, allowed=FILE_KINDS[field["type"]])
-        Attachment.objects.create(
-            submission=row,
-            path=one.path,
-            name=one.name,
-            mime=kept.mime,
-            size=kept.size,
-            sha256=kept.sha256,
-            file_ref=kept.ref,
+        made.append(
+            Attachment.objects.create(
+                submission=row,
+                path=one.path,
+                name=one.name,
+                mime=kept.mime,
+                size=kept.size,
+                sha256=kept.sha256,
+                file_ref=kept.ref,
+            )
         )
+    return made
 
 
 def _file_questions(fields: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
@@ -414,9 +421,3 @@ def _digest(
         "files": sorted([one.path, one.name] for one in sent),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
-
-
-def _view(actor: Actor, row: Submission) -> SubmissionView:
-    from jump.engines.evidence.queries import own_view
-
-    return own_view(actor, Ref(row.ref))
