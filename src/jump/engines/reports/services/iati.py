@@ -199,10 +199,9 @@ class Collector:
         for one in self.spends:
             if one.on > self.as_of:
                 continue
-            if country is not None and one.country != country.country:
-                continue
-            if country is None and one.country:
-                continue  # told once, by the country's own activity
+            here = next((each for each in self.programme.countries if one.scope.startswith(each.scope)), None)
+            if here != country:
+                continue  # told once: by its country, or by the programme where it is of no country
             quarter = _quarter_end(one.on, self.as_of)
             sums.setdefault((quarter, one.amount.currency), []).append(one.amount.amount_minor)
         name = country.country if country is not None else "REGIONAL"

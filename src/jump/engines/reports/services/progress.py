@@ -203,7 +203,7 @@ def executive_summary(telling: Telling) -> list[Block]:
     sentences = [
         _("By %(day)s, %(jobs)s decent jobs had been counted and checked: %(of_target)s.")
         % {"day": day_words(telling.as_of), "jobs": number_words(head.value.value), "of_target": of_target},
-        head.light_text,
+        f"{head.light_text}." if head.light_text else "",
     ]
     if telling.missing_inputs:
         sentences.append(
