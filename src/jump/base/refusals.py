@@ -73,6 +73,8 @@ def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in facts.items():
         if name.endswith("_minor") and isinstance(value, int) and places is not None:
             words[name] = number_format(Decimal(value).scaleb(-places), places, force_grouping=True)
+        elif isinstance(value, date):
+            words[name] = date_words(value, "j F Y")
         elif isinstance(value, str) and _DAY.fullmatch(value):
             words[name] = date_words(date.fromisoformat(value), "j F Y")
     return words
