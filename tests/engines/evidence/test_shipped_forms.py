@@ -335,6 +335,7 @@ def test_a_letter_of_interest_without_its_required_parts_is_refused_and_with_the
     view = evidence.submit(ANONYMOUS, answers={**letter, "community_name": "Newport"}, **asked)
 
     assert view.state == "received"
+    assert view.scope == "trial/asia/PH/"  # it came in at the programme and belongs to the country it names
     panel = makers.someone("selection_panel", "trial/")
     seen = evidence.submission(panel, view.ref)
     assert (seen.answers["community_name"], seen.answers["contact_name"]) == ("Newport", "•••")
