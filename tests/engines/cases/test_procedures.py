@@ -436,3 +436,22 @@ def test_a_case_rests_on_what_its_steps_were_given_the_letter_first(
     assert described.sources == (letter, held, ground.riverside)
     assert described.title == "Riverside"
     assert duties.describe(makers.someone("extension_worker", ground.foreign_scope), case) is None
+
+
+def test_a_page_of_a_case_costs_few_statements_however_far_it_has_come(
+    opened: Opener, shelf: Shelf, ground, worker, django_assert_max_num_queries
+) -> None:
+    case = opened("community", submission_ref=shelf.accepted("letter"), facts={"budget_ready": True})
+    to_workshop_e(worker, case, shelf, ground, complete=False)
+    cases.case(worker, case)
+    with django_assert_max_num_queries(14):
+        view = cases.case(worker, case)
+    assert [(gate.name, gate.passed) for gate in view.steps[2].gates] == [
+        ("after_orientation", True),
+        ("attendance", True),
+    ]
+    assert [(gate.name, gate.passed) for gate in view.here[0].gates] == [
+        ("workbook", False),
+        ("money", True),
+        ("after_cer_a", True),
+    ]

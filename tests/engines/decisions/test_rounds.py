@@ -579,10 +579,10 @@ def test_a_revised_proposal_is_reviewed_again_and_both_reviews_stay(ground, coor
 
 @pytest.mark.covers("CER-13", "SELECT-09")
 def test_the_community_gets_a_notice_for_every_decision(ground, coordinator, panel: Panel) -> None:
-    told: list[tuple[str, str, str]] = []
+    told: list[tuple[str, str, str, str]] = []
 
     def notify(cause: outbox.Cause, *, to: str, template: str, facts, about: str | None = None) -> None:
-        told.append((to, template, facts["reason"]))
+        told.append((to, template, facts["community"], facts["reason"]))
 
     declare(
         proposals={
@@ -596,14 +596,14 @@ def test_the_community_gets_a_notice_for_every_decision(ground, coordinator, pan
         entered("proposals", ground.hilltop, ground.other_scope),
     )
     panel.score_alike(ref, {a: {"jobs": 5, "market": 5}, b: {"jobs": 1, "market": 1}})
-    decided(coordinator, ref, panel, {a: "approved", b: ("refused", "No market was found")})
+    decided(coordinator, ref, panel, {a: "approved", b: ("refused", "$500 for a market is missing")})
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(outbox._offered, "parties.notify", notify)
         decisions.publish(coordinator, round_ref=ref, on=DAY)
         outbox.drain()
     assert told == [
-        (ground.riverside, "panels.proposal_approved", ""),
-        (ground.hilltop, "panels.proposal_refused", "No market was found"),
+        (ground.riverside, "panels.proposal_approved", "Riverside", ""),
+        (ground.hilltop, "panels.proposal_refused", "Hilltop", "$500 for a market is missing"),
     ]
     assert Notice.objects.count() == 0
 

@@ -40,7 +40,7 @@ def case(actor: Actor, ref: Ref) -> CaseView:
     work = Work(actor, found, procedure_named(found.procedure, found.procedure_version), as_of)
     views: list[StepView] = []
     rows: dict[str, list[Step]] = {}
-    for step in found.steps.prefetch_related("datings").order_by("round", "pk"):
+    for step in found.steps.prefetch_related("datings", "waivers").order_by("round", "pk"):
         rows.setdefault(step.key, []).append(step)
     for key, definition in work.procedure.steps.items():
         for step in rows.get(key, ()):
@@ -154,7 +154,7 @@ def step(actor: Actor, ref: Ref) -> StepView:
     found = (
         Step.objects.filter(ref=ref, case__in=Case.objects.visible_to(actor))
         .select_related("case__scope")
-        .prefetch_related("datings")
+        .prefetch_related("datings", "waivers")
         .first()
     )
     if found is None:

@@ -13,7 +13,7 @@ from jump.core.units import Ref
 from jump.engines.cases.definitions import Curriculum
 from jump.engines.cases.definitions import curriculum as curriculum_named
 from jump.engines.cases.models import Attendance, Course, Enrolment
-from jump.engines.cases.services.keys import digest_of
+from jump.engines.cases.services.keys import digest_of, one_at_a_time
 from jump.engines.cases.services.refusals import CaseKeyReused, CourseClosed, DateImpossible
 from jump.engines.cases.types import SessionState
 from jump.engines.parties import api as parties
@@ -35,6 +35,7 @@ def open_course(
     require(actor, "cases.work", scope)
     digest = digest_of(curriculum, title, scope, level, starts_on, ends_on)
     with write_transaction():
+        one_at_a_time(f"course {key}" if key else "")
         known = Course.objects.filter(key=key).first() if key else None
         if known is not None:
             if known.key_digest != digest:

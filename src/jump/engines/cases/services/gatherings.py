@@ -14,7 +14,7 @@ from jump.base.refusals import BadInput, NotFound
 from jump.base.scopes import node
 from jump.core.units import Ref
 from jump.engines.cases.models import Attendance, Course, ExpectedReport, Session, Step
-from jump.engines.cases.services.keys import digest_of
+from jump.engines.cases.services.keys import digest_of, one_at_a_time
 from jump.engines.cases.services.procedures import moving
 from jump.engines.cases.services.procedures.moving import Work
 from jump.engines.cases.services.procedures.recording import step_to_work_on
@@ -268,6 +268,7 @@ def plan_reconvening(
 
 
 def _known(key: str, digest: str) -> Ref | None:
+    one_at_a_time(f"session {key}" if key else "")
     known = Session.objects.filter(key=key).first() if key else None
     if known is None:
         return None

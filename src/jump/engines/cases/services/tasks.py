@@ -16,7 +16,7 @@ from jump.base.scopes import node
 from jump.core.units import Ref
 from jump.engines.cases.definitions import rhythms
 from jump.engines.cases.models import Task
-from jump.engines.cases.services.keys import digest_of
+from jump.engines.cases.services.keys import digest_of, one_at_a_time
 from jump.engines.cases.services.refusals import CaseKeyReused, ReasonMissing, TaskClosed
 from jump.engines.cases.types import TaskState
 
@@ -41,6 +41,7 @@ def add_task(
     require(actor, "cases.work", scope)
     digest = digest_of(title, about, owner_role, scope, due_on)
     with write_transaction():
+        one_at_a_time(f"task {key}")
         known = Task.objects.filter(key=key).first()
         if known is not None:
             if known.key_digest != digest:
@@ -139,10 +140,8 @@ def finish_by_form(actor: Actor, *, form: str, about: Ref, proof_ref: Ref, on: d
 
     Inside a write transaction.
     """
-    if Task.objects.filter(asks=form, about_ref=about, proof_ref=proof_ref).exists():
-        return 0
     task = Task.objects.filter(state=TaskState.OPEN, asks=form, about_ref=about).order_by("due_on", "pk").first()
-    if task is None:
+    if task is None or Task.objects.filter(asks=form, about_ref=about, proof_ref=proof_ref).exists():
         return 0
     _finish(actor, task, on=on, note="", proof_ref=proof_ref)
     return 1

@@ -18,7 +18,7 @@ from jump.core.units import Ref
 from jump.engines.cases import api as cases
 from jump.engines.decisions.models import Committee, Resolution, Seat
 from jump.engines.decisions.services.access import as_system, holds_role
-from jump.engines.decisions.services.keys import digest_of
+from jump.engines.decisions.services.keys import digest_of, one_at_a_time
 from jump.engines.decisions.services.refusals import (
     BallotCount,
     DecisionKeyReused,
@@ -57,6 +57,7 @@ def constitute(
     require(actor, "decisions.open", scope)
     digest = digest_of(kind, title, scope, on, parent_ref, about_ref, definition)
     with write_transaction():
+        one_at_a_time(f"committee {key}" if key else "")
         known = Committee.objects.filter(key=key).first() if key else None
         if known is not None:
             if known.key_digest != digest:
@@ -176,6 +177,7 @@ def resolve(
     """
     digest = digest_of(committee_ref, text, votes_for, votes_against, abstentions, on)
     with write_transaction():
+        one_at_a_time(f"resolution {key}" if key else "")
         known = Resolution.objects.filter(key=key).first() if key else None
         if known is not None:
             if known.key_digest != digest:

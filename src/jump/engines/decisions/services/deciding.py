@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from jump.base import audit, outbox
-from jump.base.actors import Actor
+from jump.base.actors import Actor, system_actor
 from jump.base.db import write_transaction
 from jump.base.i18n import text
 from jump.base.outbox import EffectCall
@@ -39,6 +41,7 @@ from jump.engines.decisions.services.refusals import (
 )
 from jump.engines.decisions.services.scoring import require_figures
 from jump.engines.decisions.types import CandidateState, Choice, Method, RoundState
+from jump.engines.parties import api as parties
 
 
 def decide(
@@ -285,7 +288,7 @@ def publish(actor: Actor, *, round_ref: Ref, on: date) -> tuple[Ref, ...]:
                 args = {
                     "to": str(candidate.subject_ref),
                     "template": outcome["notify"],
-                    "facts": told,
+                    "facts": "$notice",  # by name: a reason may begin with a dollar sign
                     "about": row.ref,
                 }
                 calls.insert(0, EffectCall("parties.notify", args))
@@ -299,6 +302,7 @@ def publish(actor: Actor, *, round_ref: Ref, on: date) -> tuple[Ref, ...]:
                     facts={
                         **candidate.facts,
                         "outcome": told,
+                        "notice": _notice(row, on),
                         "candidate": str(candidate.candidate_ref),
                         "subject": str(candidate.subject_ref),
                         "scope": candidate.scope.path,
@@ -324,7 +328,7 @@ def _deciders(round_: Round) -> list[str]:
 
 
 def _told(round_: Round, row: Outcome) -> dict[str, Any]:
-    """What a community is told: the outcome and its reason; not the scores."""
+    """What a case keeps of a decision: the outcome and its reason; not the scores."""
     return {
         "ref": row.ref,
         "outcome": row.outcome,
@@ -333,5 +337,21 @@ def _told(round_: Round, row: Outcome) -> dict[str, Any]:
         "conditions": list(row.conditions),
         "round": round_.ref,
         "round_title": round_.title,
-        "name": str(row.candidate.facts.get("title") or ""),
+    }
+
+
+def _notice(row: Outcome, on: date) -> dict[str, str]:
+    """What a message may name: who, what, why, when, how much. No person is named but by the office."""
+    candidate = row.candidate
+    subject = Ref(candidate.subject_ref)
+    name = str(candidate.facts.get("title") or parties.names(system_actor("a notice"), [subject]).get(subject, ""))
+    return {
+        "community": name,
+        "subject": name,
+        "title": name,
+        "outcome": row.title,
+        "reason": row.reason,
+        "on": on.isoformat(),
+        "worker": _("Your extension worker"),
+        "amount": f"{candidate.facts.get('amount') or ''} {candidate.facts.get('currency') or ''}".strip(),
     }

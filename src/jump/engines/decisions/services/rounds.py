@@ -19,7 +19,7 @@ from jump.core.units import Ref
 from jump.engines.cases import api as cases
 from jump.engines.decisions.models import Candidate, Outcome, Panelist, Round
 from jump.engines.decisions.services.access import as_system, locked_round, require_opener
-from jump.engines.decisions.services.keys import digest_of
+from jump.engines.decisions.services.keys import digest_of, one_at_a_time
 from jump.engines.decisions.services.refusals import (
     DecisionKeyReused,
     NotKept,
@@ -63,6 +63,7 @@ def open_round(
     require_opener(actor, scope, str(declared.data.get("opens_by") or ""))
     digest = digest_of(declared.id, scope, opens_on, closes_on, sorted(panel), title)
     with write_transaction():
+        one_at_a_time(f"round {key}" if key else "", f"rounds of {declared.id}")
         known = Round.objects.filter(key=key).first() if key else None
         if known is not None:
             if known.key_digest != digest:
@@ -146,6 +147,7 @@ def enter(
     """
     digest = digest_of(definition, candidate_ref, subject_ref, scope, answer_to)
     with write_transaction():
+        one_at_a_time(f"rounds of {definition}")  # also with opening: a candidate waits, or is in, never neither
         known = Candidate.objects.filter(key=key).first()
         if known is not None:
             if known.key_digest != digest:

@@ -37,7 +37,7 @@ def begin(work: Work, step: Step, definition: StepDef) -> None:
         "subject": str(work.case.subject_ref),
         "scope": work.case.scope.path,
         "answer_to": key,
-        "facts": {"title": work.case.title, **definition.facts},
+        "facts": {"title": "$title", **definition.facts},  # by name: a title may begin with a dollar sign
     }
     outbox.after_commit(
         [EffectCall("decisions.enter", args)],

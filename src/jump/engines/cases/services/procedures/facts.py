@@ -71,10 +71,13 @@ def of_case(case: Case, procedure: Procedure, names: Iterable[str], *, as_of: da
 
 def holds(condition: str, case: Case, procedure: Procedure, *, as_of: date) -> tuple[bool, str]:
     """Whether a condition holds, and if not, what is in the way, where that can be said."""
-    expression = expressions.parse(condition)
-    known = of_case(case, procedure, expression.names, as_of=as_of)
+    return holds_with(condition, of_case(case, procedure, expressions.parse(condition).names, as_of=as_of))
+
+
+def holds_with(condition: str, known: Mapping[str, object]) -> tuple[bool, str]:
+    """The same, over facts that were already gathered."""
     try:
-        return expression.holds(known), ""
+        return expressions.parse(condition).holds(known), ""
     except (expressions.MissingName, expressions.NotKnown) as gap:
         return False, gap.message
 

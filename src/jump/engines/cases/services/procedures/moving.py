@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from jump.base import audit
 from jump.base.actors import Actor
 from jump.base.i18n import text
+from jump.core import expressions
 from jump.core.units import Ref
 from jump.engines.cases.definitions import CLOSED, GateDef, Procedure, StepDef, curriculum, procedure
-from jump.engines.cases.models import Case, GateWaiver, Step
+from jump.engines.cases.models import Case, Step
 from jump.engines.cases.models.procedures import OPEN_STATES
 from jump.engines.cases.services.procedures import decision, document, effect, facts, form, session, wait
 from jump.engines.cases.services.refusals import UnknownOutcome
@@ -178,13 +179,17 @@ def gate_defs(step: StepDef, version_of: Procedure) -> tuple[GateDef, ...]:
 
 
 def gates(work: Work, step: Step, definition: StepDef, at: str = "") -> tuple[GateView, ...]:
-    """The gates of a step as they stand now."""
-    waivers = {waiver.gate: waiver for waiver in GateWaiver.objects.filter(step=step)}
+    """The gates of a step as they stand now. Of a step that was left they are as they were then: passed or waived."""
+    declared = [gate for gate in gate_defs(definition, work.procedure) if not at or gate.at == at]
+    if not declared:
+        return ()
+    waivers = {waiver.gate: waiver for waiver in step.waivers.all()}
+    is_open = step.state in OPEN_STATES
+    names = {name for gate in declared for name in expressions.parse(gate.needs).names} if is_open else set()
+    known = facts.of_case(work.case, work.procedure, names, as_of=work.on) if is_open else {}
     found = []
-    for gate in gate_defs(definition, work.procedure):
-        if at and gate.at != at:
-            continue
-        met, why = facts.holds(gate.needs, work.case, work.procedure, as_of=work.on)
+    for gate in declared:
+        met, why = facts.holds_with(gate.needs, known) if is_open else (gate.id not in waivers, "")
         waiver = waivers.get(gate.id)
         found.append(
             GateView(

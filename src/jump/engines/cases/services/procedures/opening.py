@@ -12,7 +12,7 @@ from jump.base.scopes import node
 from jump.core.units import Ref
 from jump.engines.cases.definitions import procedure as procedure_named
 from jump.engines.cases.models import Case, Step
-from jump.engines.cases.services.keys import digest_of
+from jump.engines.cases.services.keys import digest_of, one_at_a_time
 from jump.engines.cases.services.procedures import moving
 from jump.engines.cases.services.procedures.moving import Work
 from jump.engines.cases.services.refusals import (
@@ -48,6 +48,7 @@ def open_case(
     require(actor, "cases.open", scope)
     digest = digest_of(procedure, subject_ref, scope, on, facts, submission_ref)
     with write_transaction():
+        one_at_a_time(f"case {key}", f"case of {procedure} for {subject_ref}")
         known = Case.objects.filter(key=key).first()
         if known is not None:
             if known.key_digest != digest:
