@@ -223,6 +223,7 @@ def same(request: HttpRequest, ref: str) -> HttpResponse:
     """Mark two records as one; nothing else is touched, and it can be taken back."""
     actor = actor_of(request)
     mine = Ref(ref)
+    (parties.person if mine.kind == "per" else parties.group)(actor, mine)  # refuses what is not there
     names = parties.names(actor, [mine])
     name = names.get(mine, ref)
     home = reverse("people:person" if mine.kind == "per" else "people:group", args=[ref])
@@ -290,6 +291,7 @@ def not_same(request: HttpRequest, ref: str) -> HttpResponse:
     """Take the mark back: the two records are as they were before."""
     actor = actor_of(request)
     mine = Ref(ref)
+    (parties.person if mine.kind == "per" else parties.group)(actor, mine)  # refuses what is not there
     home = reverse("people:person" if mine.kind == "per" else "people:group", args=[ref])
 
     def do(given: dict[str, Any]) -> HttpResponse:
