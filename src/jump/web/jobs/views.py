@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -37,7 +38,7 @@ RIGHTS = ("jobs.claim", "jobs.verify")
 EXCEL_ROWS = 10_000
 LATEST = 20
 # What is asked of somebody who is not in the books yet; a person already known is not asked again.
-ABOUT_A_NEW_PERSON = ("given_name", "family_name", "sex", "birth_year", "flags", "consents")
+ABOUT_A_NEW_PERSON = frozenset({"given_name", "family_name", "sex", "birth_year", "flags", "consents"})
 
 
 @needs(*RIGHTS)
@@ -232,6 +233,14 @@ def form_causing(effect: str) -> str:
     raise NotFound(ref=effect)
 
 
+def _questions(fields: Iterable[evidence.FieldView]) -> frozenset[str]:
+    """The names of all questions of a form."""
+    names: set[str] = set()
+    for one in fields:
+        names |= {one.name} | _questions(one.children)
+    return frozenset(names)
+
+
 @needs("jobs.claim")
 @require_safe
 def choose_employer(request: HttpRequest) -> HttpResponse:
@@ -256,9 +265,11 @@ def claim(request: HttpRequest, ref: str) -> HttpResponse:
         names = parties.names(actor, [one.person_ref for one in members])
         page["members"] = [(one, names.get(one.person_ref, one.person_ref)) for one in members]
         return render(request, "jobs/who.html", page)
+    form_id = form_causing("jobs.claim")
     preset: dict[str, Any] = {"person_ref": ""}
     if who != "new":
-        preset = {**dict.fromkeys(ABOUT_A_NEW_PERSON, ""), "person_ref": str(Ref(who))}
+        asked = _questions(evidence.form(form_id).fields)
+        preset = {**dict.fromkeys(asked & ABOUT_A_NEW_PERSON, ""), "person_ref": str(Ref(who))}
         page["name"] = parties.names(actor, [Ref(who)]).get(who, who)
     floors = floors_of(group.scope)
 
@@ -281,7 +292,7 @@ def claim(request: HttpRequest, ref: str) -> HttpResponse:
 
     return fill_form(
         request,
-        form_causing("jobs.claim"),
+        form_id,
         scope=group.scope,
         about=group.ref,
         done=done,
