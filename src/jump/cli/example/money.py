@@ -110,7 +110,7 @@ def open_country_fund(
 
 
 def spend_the_budget(casts: Mapping[str, CountryCast], rng: random.Random) -> None:
-    """Quarterly spending of each country out of its capacity-building cells; regional cells come in by import."""
+    """Half-yearly spending of each country out of its capacity-building cells; regional cells come in by import."""
     view = finance.budget(SYSTEM)
     lines = {line.id for line in view.lines}
     for cell in view.cells:
@@ -120,14 +120,14 @@ def spend_the_budget(casts: Mapping[str, CountryCast], rng: random.Random) -> No
             (sorted(lines)[0], 1)
         ]
         early = cell.stage == "preparatory_pilot"
-        start = date(2002, 3, 31) if early else date(2003, 3, 31)
-        quarters = 4 if early else 6
+        start = date(2002, 6, 30) if early else date(2003, 6, 30)
+        halves = 2 if early else 3
         share = rng.randint(90, 99) if early else rng.randint(58, 74)
         total = sum(weight for _line, weight in weights)
-        for quarter in range(quarters):
-            on = min(_quarter(start, quarter), TODAY)
+        for half in range(halves):
+            on = min(_half_year(start, half), TODAY)
             for line, weight in weights:
-                minor = cell.plan.amount_minor * share // 100 * weight // total // quarters
+                minor = cell.plan.amount_minor * share // 100 * weight // total // halves
                 spender = casts[cell.country].coordinator if cell.country in casts else SYSTEM
                 finance.spend(
                     spender,
@@ -137,13 +137,13 @@ def spend_the_budget(casts: Mapping[str, CountryCast], rng: random.Random) -> No
                     type=cell.type,
                     amount=Money(minor, view.currency),
                     on=on,
-                    memo=f"{line.replace('_', ' ').capitalize()}, quarter to {on:%B %Y}",
-                    key=f"example:spend:{cell.ref}:{quarter}:{line}",
+                    memo=f"{line.replace('_', ' ').capitalize()}, half-year to {on:%B %Y}",
+                    key=f"example:spend:{cell.ref}:{half}:{line}",
                     source="primary_donor",
                 )
 
 
-def _quarter(start: date, number: int) -> date:
-    month = start.month - 1 + 3 * number + 1
+def _half_year(start: date, number: int) -> date:
+    month = start.month - 1 + 6 * number + 1
     following = date(start.year + month // 12, month % 12 + 1, 1)
     return following - timedelta(days=1)

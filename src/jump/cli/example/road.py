@@ -114,7 +114,7 @@ class Road:
         if view.state is evidence.SubmissionState.RECEIVED:
             reviewer = self.one.cast.coordinator if by.key != self.one.cast.coordinator.key else self.one.cast.partner
             view = evidence.accept(reviewer, ref=view.ref, why="")
-        outbox.drain(background=False)
+        outbox.run_pending_of_this_request()
         return view
 
     def step(self, key: str) -> Ref:
@@ -158,7 +158,7 @@ class Road:
             minutes="Held as planned. The list of those present was signed.",
             key=f"example:{self.one.country}:{self.one.name}:{key}",
         )
-        outbox.drain(background=False)
+        outbox.run_pending_of_this_request()
         return ref
 
     def document(self, key: str, dossier: str, signer: Actor, package: str = "jump_cer") -> Ref:
@@ -171,7 +171,7 @@ class Road:
         version = evidence.freeze_dossier(signer, ref=ref, on=self.one.day)
         step = self.step(key)
         cases.record_document(signer, step_ref=step, dossier_version_ref=version, on=self.one.day)
-        outbox.drain(background=False)
+        outbox.run_pending_of_this_request()
         return version
 
     # --- the steps ----------------------------------------------------------------------------------------

@@ -70,5 +70,5 @@ def hold_round(
         on=opens_on + timedelta(days=8),
     )
     decisions.publish(coordinator, round_ref=round_ref, on=opens_on + timedelta(days=10))
-    outbox.drain(background=False)
+    outbox.run_pending_of_this_request()
     return round_ref

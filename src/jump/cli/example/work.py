@@ -166,13 +166,14 @@ class Work:
         bad = self.loans % BAD_EVERY == 3
         slow = self.loans % LATE_EVERY == 2
         view = finance.contract(SYSTEM, contract, as_of=TODAY)
+        paid_on = date.min
         for instalment in view.schedule:
             if instalment.due_on > TODAY:
                 break
             if bad and instalment.number > 3:
                 break
             delay = self.rng.randint(8, 45) if slow else self.rng.choice((0, 0, 0, 0, 0, 2, 5))
-            on = instalment.due_on + timedelta(days=delay)
+            on = paid_on = max(instalment.due_on + timedelta(days=delay), paid_on)
             if on > TODAY:
                 break
             due = Money(instalment.principal_minor + instalment.interest_minor, view.amount.currency)
@@ -319,7 +320,7 @@ class Work:
                 duplicate=double,
                 why="Same birth year, same enterprise, same post; the partner agrees.",
             )
-            outbox.drain(background=False)
+            outbox.run_pending_of_this_request()
 
 
 def _pay_floor(iso: str) -> int:

@@ -39,6 +39,9 @@ def open_account(
     overdrawn, 0 on a loan that no more can come back than was lent.
     """
     sort = AccountKind(kind)
+    held = Account.objects.filter(book__ref=book_ref, code=code).values_list("ref", "kind", "unit").first()
+    if held is not None and held[1:] == (sort.value, unit):
+        return Ref(held[0])
     with write_transaction():
         book = Book.objects.filter(ref=book_ref).first()
         if book is None:
