@@ -260,10 +260,17 @@ def test_a_study_tour_waits_for_a_learning_report_of_each_visiting_group(ground,
     assert cases.sessions(coordinator, host_ref=guests) == []
 
 
-@pytest.mark.covers("NETWORK-02")
-def test_a_consultation_keeps_its_issues_and_its_follow_up(ground, worker) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param("consultation", marks=pytest.mark.covers("NETWORK-02")),
+        pytest.param("donor_consultation", marks=pytest.mark.covers("INSTFW-07")),
+        pytest.param("inter_agency_meeting", marks=pytest.mark.covers("LINKAGE-06")),
+    ],
+)
+def test_a_consultation_keeps_its_issues_and_its_follow_up(ground, worker, kind: str) -> None:
     union = makers.group()
-    ref = held(worker, ground.scope, kind="consultation", hosts=[union], issues=["Credit comes too late", " "])
+    ref = held(worker, ground.scope, kind=kind, hosts=[union], issues=["Credit comes too late", " "])
     task = cases.add_task(
         worker,
         title="Ask the bank for a date",
@@ -276,6 +283,29 @@ def test_a_consultation_keeps_its_issues_and_its_follow_up(ground, worker) -> No
     )
     assert cases.session(worker, ref).issues == ("Credit comes too late",)
     assert [one.ref for one in cases.tasks(worker, about=ref, as_of=TODAY)] == [task]
+    assert [one.ref for one in cases.sessions(worker, kind=kind, host_ref=union)] == [ref]
+
+
+@pytest.mark.covers("NETWORK-06")
+def test_a_meeting_on_the_tools_keeps_who_came_and_who_took_them_up(ground, worker) -> None:
+    group, other = makers.group(), makers.group()
+    leader = makers.person()
+    ref = cases.record_session(
+        worker,
+        kind="tools_meeting",
+        title="Which tools fit us",
+        scope=ground.scope,
+        held_on=DAY,
+        attendance=[cases.Attendee(person_ref=leader, role="leader", group_ref=group)],
+        totals={"female": 6, "male": 3},
+        about=[group, other],
+        details={"uptake": "The first group starts a self-help fund", "taken_up_by": group},
+        key="tools",
+    )
+    view = cases.session(worker, ref)
+    assert (view.count.people_min, view.count.by_sex) == (10, {"female": 7, "male": 3})
+    assert view.details["taken_up_by"] == group
+    assert [(one.role, one.group_ref) for one in cases.attendees(worker, ref)] == [("leader", group)]
 
 
 @pytest.mark.covers("BUDGET-16")

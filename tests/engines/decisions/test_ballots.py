@@ -41,7 +41,7 @@ def count(worker, candidate: Ref, session: Ref | None = None, **counts: int) -> 
     decisions.hold_ballot(worker, candidate_ref=candidate, counts=counts, session_ref=session, on=VOTE)
 
 
-@pytest.mark.covers("SELECT-10")
+@pytest.mark.covers("SELECT-10", "INDISCO-06")
 def test_the_vote_of_the_community_decides_and_it_may_be_against_a_cooperative(
     ground, coordinator, panel: Panel, choice
 ) -> None:
@@ -108,6 +108,7 @@ def test_a_package_that_forces_a_cooperative_on_a_community_is_refused(tmp_path:
     assert finding.message == "A cooperative may not be forced on a community: there is no option against it."
 
 
+@pytest.mark.covers("INDISCO-05")
 def test_without_rules_before_the_vote_there_is_no_vote(choice) -> None:
     worker = makers.someone("extension_worker")
     _round_ref, candidate = choice

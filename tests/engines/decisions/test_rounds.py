@@ -475,6 +475,41 @@ def test_a_test_passes_when_more_than_half_of_the_panel_says_yes(ground, coordin
     assert rows == {a: (), b: ("creates_jobs",)}
 
 
+@pytest.mark.covers("SELECT-04")
+def test_partners_are_chosen_with_criteria_scores_and_minutes_resting_on_their_appraisals(
+    ground, coordinator, panel: Panel
+) -> None:
+    ref = opened(coordinator, "proposals", ground.country_scope, panel, title="Choice of partners")
+    first, second = (entered("proposals", makers.organisation(), ground.country_scope) for _ in range(2))
+    appraisal = Ref("sub-00000009")
+    for candidate, marks in ((first, 5), (second, 2)):
+        for member in panel.members:
+            decisions.declare_interest(member, round_ref=ref, candidate_ref=candidate, has_interest=False)
+            decisions.score(
+                member,
+                candidate_ref=candidate,
+                scores={"jobs": marks, "market": marks},
+                proofs={"jobs": appraisal},
+            )
+    decided(
+        coordinator,
+        ref,
+        panel,
+        {first: "approved", second: ("refused", "No accounts for two years")},
+        minutes="Both appraisals were read.",
+    )
+    decisions.publish(coordinator, round_ref=ref, on=DAY)
+    view = decisions.round_(coordinator, ref)
+    assert (view.minutes, [one.id for one in view.criteria]) == ("Both appraisals were read.", ["jobs", "market"])
+    assert [(one.outcome, one.score) for one in decisions.outcomes(coordinator, round_ref=ref)] == [
+        ("approved", Decimal(100)),
+        ("refused", Decimal(40)),
+    ]
+    described = duties.describe(coordinator, first)
+    assert described is not None
+    assert appraisal in described.sources
+
+
 # Telling -----------------------------------------------------------------------------------------------
 
 
