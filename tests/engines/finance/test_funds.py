@@ -159,7 +159,20 @@ def test_a_promise_is_held_once_and_taken_up_by_the_contract(maker: FundMaker) -
         key="taken-up",
         reservation_key="round-1-can-1",
     )
+    assert finance.fund(SYSTEM, fund).held == php(20_000_000)
+    assert finance.free_of_fund(SYSTEM, fund_ref=fund) == php(7_000_000)
+
+
+def test_money_promised_by_a_contract_is_not_promised_again_before_it_is_paid(maker: FundMaker) -> None:
+    fund = maker.fund(capital_minor=30_000_000)
+    first = maker.loan(fund, 20_000_000)
+    with pytest.raises(finance.FundShort) as refusal:
+        maker.loan(fund, 7_000_001, party=Ref("grp-00000002"))
+    assert refusal.value.facts["free_minor"] == 7_000_000
+
+    maker.pay_out(first)
     assert finance.fund(SYSTEM, fund).held == php(0)
+    assert finance.free_of_fund(SYSTEM, fund_ref=fund) == php(7_000_000)
 
 
 def test_a_promise_that_is_let_go_is_free_again(maker: FundMaker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -15,8 +16,8 @@ from jump.base.actors import Actor
 from jump.base.refusals import NotFound
 from jump.core.money import Money
 from jump.core.units import Ref
-from jump.engines.finance.models import Contribution, Fund, InterestUse, Reservation, RuleSet
-from jump.engines.finance.types import Contributor, FundRules, FundView, RealValue
+from jump.engines.finance.models import Contract, Contribution, Fund, InterestUse, Reservation, RuleSet, Tranche
+from jump.engines.finance.types import ContractState, Contributor, FundRules, FundView, RealValue, TrancheState
 from jump.engines.ledger import api as ledger
 
 
@@ -72,8 +73,17 @@ def capital_minor(row: Fund) -> int:
 
 def held_minor(row: Fund) -> int:
     """What decisions have promised and no contract has taken up, plus what contracts have not paid out yet."""
-    promised = Reservation.objects.filter(fund=row, state=Reservation.HELD)
-    return int(promised.aggregate(total=Coalesce(Sum("amount_minor"), 0))["total"])
+    return _held_of([row]).get(row.pk, 0)
+
+
+def _held_of(rows: Sequence[Fund]) -> dict[int, int]:
+    """`held_minor` for several funds, three statements."""
+    found = Counter(_sums(Reservation.objects.filter(fund__in=rows, state=Reservation.HELD)))
+    opened = Contract.objects.filter(fund__in=rows, state__in=[ContractState.WAITING, ContractState.RUNNING])
+    found.update(_sums(opened))
+    paid = Tranche.objects.filter(contract__in=opened, state=TrancheState.RELEASED).values_list("contract__fund_id")
+    found.subtract({pk: int(total) for pk, total in paid.annotate(Sum("amount_minor"))})
+    return dict(found)
 
 
 def reserve_minor(row: Fund, rules: FundRules) -> int:
@@ -117,7 +127,7 @@ def _views(rows: Sequence[Fund], as_of: date | None) -> list[FundView]:
     else:
         held = {str(book): ledger.balances(book, as_of) for book in books}
     rules = _rules_of_all(rows, as_of)
-    promised = _sums(Reservation.objects.filter(fund__in=rows, state=Reservation.HELD))
+    promised = _held_of(rows)
     capital = _sums(Contribution.objects.filter(fund__in=rows))
     uses = InterestUse.objects.filter(fund__in=rows)
     used = _sums(uses.filter(on__lte=as_of) if as_of is not None else uses)

@@ -226,7 +226,8 @@ def _open_account(actor: Actor, row: Contract) -> Ref:
 
 def _pay_from_fund(actor: Actor, row: Contract, tranche: Tranche, on: date) -> Ref:
     assert row.fund is not None
-    require_free(row.fund, tranche.amount_minor)
+    # The contract's own promise already holds this money in the fund.
+    require_free(row.fund, tranche.amount_minor, besides_minor=tranche.amount_minor)
     entry = ledger.post(
         actor,
         book_ref=Ref(row.fund.book),

@@ -64,7 +64,11 @@ def repay(actor: Actor, *, contract_ref: Ref, amount: Money, on: date, receipt: 
         )
         one.entry = _book(actor, row, one, preview)
         one.save()
-        _refresh(row, on)
+        if not gone:
+            row.first_unpaid_on = preview.next_due_on
+            if not preview.owed_after:
+                row.state, row.settled_on = ContractState.SETTLED.value, on
+            row.save(update_fields=["first_unpaid_on", "state", "settled_on"])
         record(actor, "finance.repay", one.ref, facts={"contract": row.ref, "amount_minor": one.amount_minor})
         return view_of(one)
 
