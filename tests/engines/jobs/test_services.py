@@ -29,7 +29,18 @@ from jump.engines.jobs.services.refusals import (
 )
 from jump.engines.parties import api as parties
 from tests import makers
-from tests.engines.jobs.makers import CHECKED, CLAIMED, DECENT, SCOPE, STARTED, Staff, claimed, countries, verified
+from tests.engines.jobs.makers import (
+    CHECKED,
+    CLAIMED,
+    DECENT,
+    SCOPE,
+    STARTED,
+    Staff,
+    claimed,
+    countries,
+    country,
+    verified,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -232,6 +243,16 @@ def test_an_item_that_is_only_advised_is_named_and_does_not_decide(staff: Staff)
     view = jobs.job(staff.worker, verified(staff, terms=replace(DECENT, has_social_protection=False)))
     assert [one.item for one in view.missing] == ["social_protection"]
     assert view.is_decent is True
+
+
+@pytest.mark.covers("INDICATORS-25")
+def test_work_of_a_child_is_never_decent_whatever_its_terms(staff: Staff) -> None:
+    makers.declared("floors", {"countries": {"PH": {**country("PH"), "minimum_age": 15}}}, version="7")
+    child = jobs.job(staff.worker, verified(staff, person_ref=makers.person(birth_year=1989)))
+    maybe = jobs.job(staff.worker, verified(staff, person_ref=makers.person(birth_year=1988)))
+    assert (child.is_decent, [one.item for one in child.missing]) == (False, ["legal_age"])
+    assert child.missing[0].asked == "15"
+    assert maybe.is_decent is True  # 15 in this year: the books do not know better
 
 
 def test_what_the_verifier_saw_goes_before_what_was_claimed(staff: Staff) -> None:

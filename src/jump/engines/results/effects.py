@@ -10,15 +10,17 @@ from jump.base.outbox import Cause
 from jump.core.units import Ref
 from jump.engines.results.models import Activity, Baseline
 from jump.engines.results.services.activities import finish_activity, plan_activity, start_activity
-from jump.engines.results.services.compute import compute
+from jump.engines.results.services.compute import compute, fill_series
 from jump.engines.results.services.targets import indicator_row
 from jump.engines.results.services.targets import set_baseline as keep_baseline
 from jump.engines.results.types import ActivityState
 
 
 def recompute(cause: Cause) -> Mapping[str, Any]:
-    """Compute the current values anew."""
-    return {"ref": compute(cause.actor, as_of=clock.today())}
+    """Compute the current values anew, and one past half-year that has none: after some runs the series is whole."""
+    ref = compute(cause.actor, as_of=clock.today())
+    fill_series(cause.actor, upto=clock.today(), at_most=1)
+    return {"ref": ref}
 
 
 def set_baseline(

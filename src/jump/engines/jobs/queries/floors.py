@@ -24,9 +24,12 @@ ITEM_TITLES: Mapping[str, Any] = {
     Item.SAFETY: gettext_lazy("Safety at work"),
     Item.RIGHTS: gettext_lazy("Rights and a voice"),
     Item.DURATION: gettext_lazy("Months the job should last"),
+    "legal_age": gettext_lazy("Age at which the country allows work"),
+    "no_test": gettext_lazy("The country has no decent-work test yet"),
 }
 NOT_STATED = gettext_lazy("not stated")
 NO_TEST = "no_test"
+LEGAL_AGE = "legal_age"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Test:
     definition: str
     version: str
     floor: DecentWorkFloor | None
+    minimum_age: int | None = None
 
     @property
     def exists(self) -> bool:
@@ -54,7 +58,13 @@ class Test:
 
     @property
     def mandatory(self) -> frozenset[str]:
-        return frozenset(map(str, self.floor.mandatory)) if self.floor else frozenset({NO_TEST})
+        return frozenset({LEGAL_AGE, *map(str, self.floor.mandatory)}) if self.floor else frozenset({NO_TEST})
+
+    def under_age(self, age_at_most: int | None) -> list[Lack]:
+        """Work of somebody who is surely younger than the country allows is never decent, whatever its terms."""
+        if self.minimum_age is None or age_at_most is None or age_at_most >= self.minimum_age:
+            return []
+        return [Lack(LEGAL_AGE, str(self.minimum_age), str(age_at_most))]
 
     def missing(self, terms: Terms) -> list[Lack]:
         """Every item that is not passed, the mandatory ones first, in the order of the test."""
@@ -101,7 +111,7 @@ def missing_views(stored: list[list[str]]) -> tuple[MissingView, ...]:
     return tuple(
         MissingView(
             item=item,
-            title=str(ITEM_TITLES.get(item, gettext_lazy("The country has no decent-work test yet"))),
+            title=str(ITEM_TITLES[item]),
             asked=words.get(asked, asked),
             found=words.get(found, found),
         )
@@ -130,7 +140,9 @@ def country_test(country: str, version: str | None = None) -> Test:
     if version is not None:
         found = definition("countries", found.id, version)
     test = found.data["decent_work"]
+    minimum_age = found.data.get("minimum_age")
     return Test(
+        minimum_age=minimum_age if isinstance(minimum_age, int) else None,
         definition=found.id,
         version=f"{found.id}@{found.version}:{test['version']}",
         floor=DecentWorkFloor.from_items(

@@ -5,10 +5,11 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from jump.base import clock
-from jump.base.actors import Actor, require
+from jump.base.actors import Actor, require, system_actor
 from jump.base.audit import record
 from jump.base.db import write_transaction
 from jump.base.refusals import BadInput, NotFound
+from jump.core.calendars import age_at
 from jump.core.units import Ref
 from jump.engines.jobs.models import DecentWorkResult, JobSpell, TermsRow, Verification
 from jump.engines.jobs.queries.floors import Test, local_test
@@ -19,6 +20,7 @@ from jump.engines.jobs.services.once import settle
 from jump.engines.jobs.services.refusals import EvidenceMissing, SamePerson
 from jump.engines.jobs.services.terms import check_terms, keep_terms
 from jump.engines.jobs.types import Method, State, Terms
+from jump.engines.parties import api as parties
 
 
 def verify_job(
@@ -101,9 +103,20 @@ def latest_terms(spell: JobSpell) -> TermsRow:
     return row
 
 
+def age_at_most(spell: JobSpell) -> int | None:
+    """How old the person can have been at most on the first day; None where no birth is known."""
+    try:
+        person = parties.person(system_actor("jobs"), Ref(spell.person_ref))
+    except NotFound:
+        return None
+    if person.born_on is not None:
+        return age_at(person.born_on, spell.started_on) if person.born_on <= spell.started_on else 0
+    return spell.started_on.year - person.birth_year if person.birth_year is not None else None
+
+
 def apply_test(spell: JobSpell, terms: TermsRow, test: Test, *, on: date) -> None:
     """Hold the job against the test; the result is kept beside earlier ones. The caller saves the spell."""
-    missing = test.missing(terms.terms())
+    missing = [*test.under_age(age_at_most(spell)), *test.missing(terms.terms())]
     failed = [one.item for one in missing if one.item in test.mandatory]
     spell.is_decent = test.exists and not failed
     spell.missing = [[one.item, one.asked, one.found] for one in missing]

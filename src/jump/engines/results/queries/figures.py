@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
 
 from jump.base.actors import Actor
 from jump.base.i18n import text
@@ -15,7 +18,7 @@ from jump.core.units import Ref
 from jump.engines.results.models import FactChunk, Figure, FigureChunk, FigureSet, Value
 from jump.engines.results.queries.access import PUBLIC_KINDS, may_read, sees_all
 from jump.engines.results.queries.indicators import plain_or_none
-from jump.engines.results.services.compute.gather import Chunk, gather, inputs_of
+from jump.engines.results.services.compute.gather import Chunk, gather, in_cell, inputs_of
 from jump.engines.results.services.compute.measures import Measure, Row, read_measure
 from jump.engines.results.services.compute.run import decimal_of
 from jump.engines.results.types import FigureSetView, FigureView, InputView
@@ -132,14 +135,18 @@ def as_of_of(row: Figure | Value) -> tuple[date, date | None]:
 
 def chunks_of(row: Figure | Value, measure: Measure) -> Iterator[Chunk]:
     """The packed facts at and under the place of a figure, of the kinds that its definition uses."""
-    kinds = {term.fact for term in measure.terms}
-    found = (
+    for one in _packs(row, measure).iterator(100):
+        yield Chunk(one.kind, one.scope_path, one.codes, one.count, bytes(one.rows))
+
+
+def _packs(row: Figure | Value, measure: Measure) -> QuerySet[Any]:
+    found: QuerySet[Any] = (
         FigureChunk.objects.filter(figure_set=row.figure_set)
         if isinstance(row, Figure)
         else FactChunk.objects.filter(computation=row.computation)
     )
-    for one in found.filter(kind__in=kinds, scope_path__startswith=row.scope.path).order_by("pk").iterator(100):
-        yield Chunk(one.kind, one.scope_path, one.codes, one.count, bytes(one.rows))
+    kinds = {term.fact for term in measure.terms}
+    return found.filter(kind__in=kinds, scope_path__startswith=row.scope.path).order_by("pk")
 
 
 def measure_of(row: Figure | Value) -> Measure:
@@ -157,8 +164,22 @@ def _inputs(row: Figure | Value) -> Iterator[tuple[str, str, str, Row, Decimal]]
 
 
 def count_inputs(row: Figure | Value) -> int:
-    """How many facts stand behind a figure; those below and above the line of a ratio are counted once each."""
-    return sum(1 for _one in _inputs(row))
+    """How many facts stand behind a figure; those below and above the line of a ratio are counted once each.
+
+    Packs are only opened where the definition asks row by row or for a period.
+    """
+    measure = measure_of(row)
+    as_of, _starts_on = as_of_of(row)
+    if measure.is_latest or measure.window == "period" or any(term.is_by_row for term in measure.terms):
+        return sum(1 for _one in _inputs(row))
+    cell = (row.dimension, row.category)
+    packs = _packs(row, measure).values_list("kind", "codes", "count")
+    return sum(
+        count
+        for kind, codes, count in packs
+        for term in measure.terms
+        if term.fact == kind and in_cell(codes, cell) and term.accepts(codes, as_of)
+    )
 
 
 def _view(actor: Actor, row: Figure | Value, inputs: tuple[InputView, ...], total: int) -> FigureView:

@@ -427,7 +427,7 @@ def inputs_of(
     start = measure.starts_on(as_of, period_start)
     latest = _latest_only(chunks, start) if measure.is_latest else None
     for chunk in chunks if latest is None else latest:
-        if cell != TOTAL and code_text(chunk.codes.get(cell[0])) != cell[1]:
+        if not in_cell(chunk.codes, cell):
             continue
         rows = None
         for term in measure.terms:
@@ -441,6 +441,11 @@ def inputs_of(
                     continue
                 amount = amounts_of(term, [row])
                 yield term.role, chunk.kind, chunk.scope, row, amount[0] if amount else Decimal(1)
+
+
+def in_cell(codes: Mapping[str, Code | None], cell: CellKey) -> bool:
+    """Whether facts with these codes belong to the whole, or to this category of a dimension."""
+    return cell == TOTAL or code_text(codes.get(cell[0])) == cell[1]
 
 
 def _latest_only(chunks: Iterable[Chunk], start: date | None) -> list[Chunk]:

@@ -193,16 +193,20 @@ def decimal_of(value: Fraction | None) -> Decimal | None:
     return None if value is None else rounded_fraction(value, PLACES)
 
 
-def fill_series(actor: Actor, *, upto: date, by: str = "half_year", only_missing: bool = True) -> int:
+def fill_series(
+    actor: Actor, *, upto: date, by: str = "half_year", only_missing: bool = True, at_most: int | None = None
+) -> int:
     """Compute the end of every period of the programme up to a day that has no values yet; returns how many.
 
-    The end that is today is the current computation's own.
+    The end that is today is the current computation's own. With `at_most` the latest missing ones come first.
     """
     require(actor, "results.read")
     months = {"half_year": 6, "quarter": 3, "year": 12}[by]
     held = set(Computation.objects.values_list("slot", flat=True)) if only_missing else set()
     made = 0
-    for ends_on in period_ends(upto=upto, months=months):
+    for ends_on in reversed(period_ends(upto=upto, months=months)):
+        if made == at_most:
+            break
         if ends_on.isoformat() not in held and ends_on != clock.today():
             compute(actor, as_of=ends_on)
             made += 1
