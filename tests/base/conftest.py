@@ -32,7 +32,9 @@ def user_with(tree: None) -> Callable[..., "Actor"]:
     from jump.base.models import RoleAssignment
     from jump.base.scopes import node
 
-    def make(role: str, path: str, *, name: str = "", starts_on: str = "2000-01-01", ends_on: str | None = None) -> "Actor":
+    def make(
+        role: str, path: str, *, name: str = "", starts_on: str = "2000-01-01", ends_on: str | None = None
+    ) -> "Actor":
         user = get_user_model().objects.create(username=name or f"{role}@{path}")
         RoleAssignment.objects.create(
             user=user,

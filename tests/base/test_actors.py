@@ -76,7 +76,9 @@ def test_an_unknown_right_is_a_mistake_of_ours_and_not_a_no() -> None:
 
 
 def test_nested_grants_give_the_widest_place_once(user_with: Maker) -> None:
-    actor = Actor(1, "x", grants=(*user_with("partner", "jump/asia/").grants, *user_with("partner", "jump/asia/PH/").grants))
+    actor = Actor(
+        1, "x", grants=(*user_with("partner", "jump/asia/").grants, *user_with("partner", "jump/asia/PH/").grants)
+    )
     assert actor.paths_viewing("P2") == ("jump/asia/",)
 
 

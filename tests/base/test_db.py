@@ -46,7 +46,7 @@ def test_no_two_threads_are_ever_inside() -> None:
     lock = FairLock()
     inside = 0
     worst = 0
-    turns = {number: 0 for number in range(8)}
+    turns = dict.fromkeys(range(8), 0)
     stop = time.monotonic() + 0.5
 
     def work(number: int) -> None:

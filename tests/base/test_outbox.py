@@ -87,7 +87,9 @@ def test_an_effect_of_a_cause_that_was_rolled_back_never_happens(calls: list[Any
 
 def test_a_refused_chain_leaves_nothing_half_done_and_is_answered(calls: list[Any]) -> None:
     answers: list[Any] = []
-    outbox.on_answer(lambda answer_to, **what: answers.append((answer_to, what["outcome"], what["code"], what["facts"])))
+    outbox.on_answer(
+        lambda answer_to, **what: answers.append((answer_to, what["outcome"], what["code"], what["facts"]))
+    )
     cause(EffectCall("test.node", {"path": "half/"}), EffectCall("test.refuse"), answer_to="cases:stp-1")
     drain()
     assert not ScopeNode.objects.filter(path="half/").exists()

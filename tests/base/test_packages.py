@@ -59,7 +59,11 @@ def test_a_sound_package_has_no_finding_and_installs_once(folder: Path) -> None:
         ("messages.yaml", MESSAGES.replace(", fr: Bonjour", ""), "canteens/messages.yaml:3: This text has no fr."),
         ("messages.yaml", MESSAGES + MESSAGES, "canteens/messages.yaml:4: The key welcome stands twice."),
         ("mesages.yaml", MESSAGES, "canteens/mesages.yaml:1: No engine reads the file mesages.yaml."),
-        ("programme.yaml", FRAME.replace("canteens", "lunch"), "canteens/programme.yaml:1: The package is called lunch"),
+        (
+            "programme.yaml",
+            FRAME.replace("canteens", "lunch"),
+            "canteens/programme.yaml:1: The package is called lunch",
+        ),
         ("programme.yaml", FRAME + "uses: [nobody]\n", "canteens/programme.yaml:6: The package nobody is neither"),
         ("codes/x.yaml", "id: x\nitems: yes\n", "canteens/codes/x.yaml:2: canteens.x: items:"),
     ],
@@ -96,7 +100,9 @@ def test_a_changed_package_needs_a_new_version_and_the_old_one_stays_readable(fo
 
 
 def test_numbers_with_a_point_and_dates_stay_text_so_that_nothing_becomes_a_float(folder: Path) -> None:
-    (folder / "messages.yaml").write_text("a:\n  title: {en: x, fr: x}\n  body: {en: y, fr: y}\n  n: [1, 2.50, 2004-01-31]\n")
+    (folder / "messages.yaml").write_text(
+        "a:\n  title: {en: x, fr: x}\n  body: {en: y, fr: y}\n  n: [1, 2.50, 2004-01-31]\n"
+    )
     entry = packages.read(folder).of("messages")[0]
     assert entry.data["n"] == [1, "2.50", "2004-01-31"]
 

@@ -83,9 +83,7 @@ def test_a_stranger_opens_nothing_but_the_open_pages(programme: None) -> None:
 
 @pytest.mark.covers("CROSS-04")
 @pytest.mark.parametrize("role", sorted(ROLES))
-def test_no_route_breaks_and_what_names_nothing_is_refused_or_not_found(
-    programme: None, role: str
-) -> None:
+def test_no_route_breaks_and_what_names_nothing_is_refused_or_not_found(programme: None, role: str) -> None:
     client = signed_in(role)
     for route in every_route():
         answer = client.get(route)

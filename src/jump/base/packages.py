@@ -584,9 +584,8 @@ def _index() -> list[tuple[str, str]]:
 def _content(name: str, version: str) -> Mapping[str, Any]:
     found = _contents.get((name, version))
     if found is None:
-        row = PackageVersion.objects.filter(name=name, version=version).values_list("content", flat=True).first()
-        found = row if row is not None else {}
-        _contents[(name, version)] = found
+        row: Any = PackageVersion.objects.filter(name=name, version=version).values_list("content", flat=True).first()
+        found = _contents[(name, version)] = row or {}
     return found
 
 

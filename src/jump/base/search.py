@@ -41,18 +41,21 @@ def tokens_of(text: str) -> list[str]:
 def put(ref: Ref, *, title: str, scope: str, data_class: str, detail: str = "", text: str = "") -> None:
     """Index a row, or index it anew. Called by the owner's service in its own transaction."""
     assert data_class in INDEXED_CLASSES, f"class {data_class} is never indexed"
-    row, _created = SearchRow.objects.update_or_create(
+    row = SearchRow(
         about=ref,
-        defaults={
-            "kind": Ref(ref).kind,
-            "title": title[:200],
-            "detail": detail[:200],
-            "data_class": data_class,
-            "scope_id": node_id(scope),
-        },
+        kind=Ref(ref).kind,
+        title=title[:200],
+        detail=detail[:200],
+        data_class=data_class,
+        scope_id=node_id(scope),
     )
-    if not _created:
-        row.tokens.all().delete()
+    [row] = SearchRow.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["about"],
+        update_fields=["kind", "title", "detail", "data_class", "scope_id"],
+    )
+    SearchToken.objects.filter(row=row).delete()
     words = dict.fromkeys(tokens_of(f"{title} {text} {Ref(ref).partition('-')[2]}"))
     SearchToken.objects.bulk_create([SearchToken(row=row, token=word) for word in words])
 

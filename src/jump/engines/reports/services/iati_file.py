@@ -305,5 +305,5 @@ def _indicator(node: etree._Element, one: Indicator) -> None:
             for reading in readings:
                 told = etree.SubElement(inside, tag, value=number(reading.value))
                 if reading.dimension is not None:
-                    name, value = reading.dimension
-                    etree.SubElement(told, "dimension", name=name, value=value)
+                    dimension, category = reading.dimension
+                    etree.SubElement(told, "dimension", name=dimension, value=category)

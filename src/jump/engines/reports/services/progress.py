@@ -470,7 +470,7 @@ def statement_tables(found: Any) -> list[tuple[str, tuple[str, ...], tuple[tuple
     """One table per kind of job; kinds are never added together."""
     from jump.core.jobs import RULE_TEXTS
 
-    tables = []
+    tables: list[tuple[str, tuple[str, ...], tuple[tuple[Cell, ...], ...]]] = []
     for count in found.kinds:
         left = count.claims
         rows: list[tuple[Cell, ...]] = [(Cell(_("Claimed")), Cell(""), Cell(number_words(left)))]
