@@ -21,12 +21,28 @@ class Filler:
 
     def answers(self, form: str, on: date, given: Mapping[str, Any]) -> dict[str, Any]:
         """Answers to every question that must be answered; those given as they are, others made up."""
-        view = self._forms.get(form)
-        if view is None:
-            view = self._forms[form] = evidence.form(form, language="en")
         made: dict[str, Any] = {}
-        self._fill(view.fields, given, on, made)
+        self._fill(self._form(form).fields, given, on, made)
         return made
+
+    def codes(self, form: str, name: str) -> list[str]:
+        """The codes of a question's choices, in the order of the form."""
+
+        def search(fields: Sequence[evidence.FieldView]) -> list[str]:
+            for one in fields:
+                if one.name == name and one.choices:
+                    return [choice.code for choice in one.choices]
+                if one.children and (found := search(one.children)):
+                    return found
+            return []
+
+        return search(self._form(form).fields)
+
+    def _form(self, form: str) -> evidence.FormView:
+        """The form as it was first read: the story's forms do not change while it is told."""
+        if form not in self._forms:
+            self._forms[form] = evidence.form(form, language="en")
+        return self._forms[form]
 
     def _fill(
         self, fields: Sequence[evidence.FieldView], given: Mapping[str, Any], on: date, made: dict[str, Any]

@@ -628,30 +628,19 @@ class Road:
 
     # --- choices ------------------------------------------------------------------------------------------
 
-    def _codes(self, form: str, name: str) -> list[str]:
-        def search(fields: Sequence[evidence.FieldView]) -> list[str]:
-            for one in fields:
-                if one.name == name and one.choices:
-                    return [choice.code for choice in one.choices]
-                if one.children and (found := search(one.children)):
-                    return found
-            return []
-
-        return search(evidence.form(form, language="en").fields)
-
     def _choice(self, form: str, name: str) -> str:
-        return self.rng.choice(self._codes(form, name))
+        return self.rng.choice(self.filler.codes(form, name))
 
     def _nth(self, form: str, name: str, number: int) -> str:
-        codes = self._codes(form, name)
+        codes = self.filler.codes(form, name)
         return codes[number % len(codes)]
 
     def _matching(self, form: str, name: str, ending: str) -> str:
-        codes = self._codes(form, name)
+        codes = self.filler.codes(form, name)
         return next((code for code in codes if code.lower().endswith(ending)), codes[0])
 
     def _score(self, value: int) -> str:
-        codes = self._codes("jump_cer.cer_d2", "decent_jobs")
+        codes = self.filler.codes("jump_cer.cer_d2", "decent_jobs")
         return next((code for code in codes if code.endswith(str(value))), codes[-1])
 
 

@@ -161,6 +161,9 @@ class Story:
         one.jobs_planned = self.rng.randint(12, 18)
         for step, days, act in self.steps(road, mine, fund_ref):
             if one.stage == step:
+                if step == "follow_up":  # its enterprises go on while the progress is still to be told
+                    road.pass_days(*days)
+                    self.work.go_on(road, fund_ref)
                 return
             road.pass_days(*days)
             act()
@@ -200,6 +203,10 @@ class Story:
                 road.pass_days(10, 14)
                 self.review(road, road.one.day, "approved")
 
+        def follow_up() -> None:
+            self.work.go_on(road, fund_ref)
+            road.progress(received=1000 * one.rate_to_usd)
+
         return [
             ("stakeholder_map", (6, 12), road.stakeholders),
             ("core_team", (10, 18), road.core_team),
@@ -222,7 +229,7 @@ class Story:
             ("review", (8, 14), review),
             ("financial_procedure", (6, 10), road.financial_procedure),
             ("launch", (20, 30), lambda: self.work.launch(road, fund_ref, product)),
-            ("follow_up", (100, 140), lambda: self.work.go_on(road, fund_ref)),
+            ("follow_up", (100, 140), follow_up),
             ("continuing", (60, 90), road.continuing),
         ]
 

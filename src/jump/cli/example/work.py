@@ -85,7 +85,7 @@ class Work:
         return one
 
     def go_on(self, road: Road, fund_ref: Ref) -> None:
-        """Some months later: further enterprises with loans, jobs checked and followed, progress told."""
+        """Some months later: further enterprises with loans, jobs checked and followed."""
         launched = road.one.day
         offset = self.rng.randrange(len(self.ventures))
         for number in range(FURTHER):
@@ -100,19 +100,10 @@ class Work:
         for one in [found for found in self.enterprises if found.road is road]:
             if self.rng.random() < 0.55:
                 self.lend(one, fund_ref, usd=self.rng.randint(700, 1800), on=min(launched, TODAY - timedelta(days=40)))
-        road.progress(received=1000 * road.one.rate_to_usd)
 
     def _legal_form(self, wanted: str) -> str:
-        codes = self._codes("jump_cer.launch_checklist", "legal_form")
+        codes = self.filler.codes("jump_cer.launch_checklist", "legal_form")
         return next((code for code in codes if code.startswith(wanted[:4])), codes[0])
-
-    def _codes(self, form: str, name: str) -> list[str]:
-        from jump.engines.evidence import api as evidence
-
-        for one in evidence.form(form, language="en").fields:
-            if one.name == name:
-                return [choice.code for choice in one.choices]
-        return []
 
     # --- money --------------------------------------------------------------------------------------------
 
@@ -263,17 +254,21 @@ class Work:
         if not confirmed:
             return
         still = self.rng.random() < 0.9
-        for months in (6, 12):
-            on = add_months(date.fromisoformat(answers["started_on"]), months) + timedelta(days=self.rng.randint(1, 9))
+        started = date.fromisoformat(answers["started_on"])
+        windows = (6, 12) if road.one.stage == "complete" else (12, 6)
+        for months in windows:
+            on = add_months(started, months) + timedelta(days=self.rng.randint(1, 9))
             if on > TODAY:
-                return
+                continue
             self.follow(one, job, answers, months, on, still=still or months == 6)
+            if windows[0] == 12:  # a job old enough for the twelfth month was not asked at the sixth
+                return
 
     def follow(
         self, one: Enterprise, job: Ref, answers: Mapping[str, Any], months: int, on: date, *, still: bool
     ) -> None:
         """The question at six or twelve months: still at work?"""
-        codes = self._codes("jump_cer.follow_up", "window")
+        codes = self.filler.codes("jump_cer.follow_up", "window")
         window = next((code for code in codes if str(months) in code), codes[0])
         given: dict[str, Any] = {
             "job_ref": job,
@@ -281,8 +276,8 @@ class Work:
             "window": window,
             "reached": "yes",
             "still_at_work": "yes" if still else "no",
-            "income_change": self._codes("jump_cer.follow_up", "income_change")[0],
-            "evidence_class": self._codes("jump_cer.follow_up", "evidence_class")[0],
+            "income_change": self.filler.codes("jump_cer.follow_up", "income_change")[0],
+            "evidence_class": self.filler.codes("jump_cer.follow_up", "evidence_class")[0],
         }
         if still:
             given.update(
@@ -291,7 +286,7 @@ class Work:
         else:
             given.update(
                 ended_on=(on - timedelta(days=20)).isoformat(),
-                end_reason=self._codes("jump_cer.follow_up", "end_reason")[0],
+                end_reason=self.filler.codes("jump_cer.follow_up", "end_reason")[0],
             )
         one.road.send("follow_up", given, by=one.road.one.cast.second_worker, on=on, about=job)
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
 
+from jump.base.db import write_transaction
 from jump.core.units import Ref
 from jump.engines.parties.services.refusals import PartiesKeyReused
 
@@ -29,7 +30,7 @@ def once(model: type[models.Model], key: str, content: Mapping[str, Any], make: 
     if found is not None:
         return found
     try:
-        with transaction.atomic():
+        with write_transaction():
             return make(digest)
     except IntegrityError:
         found = _found(model, key, digest)
@@ -41,7 +42,8 @@ def once(model: type[models.Model], key: str, content: Mapping[str, Any], make: 
 def _found(model: type[models.Model], key: str, digest: str) -> Ref | None:
     if not key:
         return None
-    row = model._default_manager.filter(key=key).values_list("ref", "key_digest").first()
+    # Without the second condition SQLite would not use the index, which leaves empty keys out.
+    row = model._default_manager.filter(key=key).exclude(key="").values_list("ref", "key_digest").first()
     if row is None:
         return None
     if row[1] != digest:

@@ -108,8 +108,7 @@ def register_person(
         audit.record(actor, "parties.register_person", ref)
         return ref
 
-    with write_transaction():
-        return once(Person, key, content, make)
+    return once(Person, key, content, make)
 
 
 def rename_person(
