@@ -150,9 +150,9 @@ def _forecast_rows(head: results.HeadlineView) -> list[tuple[str, str, str, str]
     return [
         (
             formats.month(every.months[at]),
-            formats.number(every.low[at]),
+            formats.number(every.lowest[at]),
             formats.number(every.middle[at]),
-            formats.number(every.high[at]),
+            formats.number(every.highest[at]),
         )
         for at in chosen
     ]
