@@ -45,7 +45,7 @@ class PersonForm(KeyedForm):
 
     def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scope"].choices = places  # type: ignore[attr-defined]
+        self.fields["scope"].choices = [("", ""), *places]  # type: ignore[attr-defined]
         self.fields["flags"].choices = words.target_groups()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class GroupForm(KeyedForm):
 
     def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scope"].choices = places  # type: ignore[attr-defined]
+        self.fields["scope"].choices = [("", ""), *places]  # type: ignore[attr-defined]
         self.fields["legal_form"].choices = [("", ""), *words.codes("legal_forms")]  # type: ignore[attr-defined]
 
 
@@ -81,7 +81,7 @@ class OrganisationForm(KeyedForm):
 
     def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scope"].choices = places  # type: ignore[attr-defined]
+        self.fields["scope"].choices = [("", ""), *places]  # type: ignore[attr-defined]
 
 
 class JoinForm(KeyedForm):

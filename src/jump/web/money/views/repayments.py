@@ -52,7 +52,7 @@ def repay(request: HttpRequest, ref: str) -> HttpResponse:
         undo_until=_("with a reversing entry"),
         print_url=reverse("money:repayment", args=[done.ref]),
     )
-    return redirect("money:contract", ref=ref)
+    return redirect(f"{reverse('money:contract', args=[ref])}#main")
 
 
 def will_happen(preview: finance.RepaymentPreview) -> list[tuple[str, str]]:

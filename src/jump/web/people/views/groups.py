@@ -21,6 +21,7 @@ from jump.web.acting import act_page
 from jump.web.excel import spreadsheet, wants_excel
 from jump.web.forms import saved
 from jump.web.jobs.views import job_rows, places_of
+from jump.web.jobs.words import SEXES
 from jump.web.links import address_of
 from jump.web.paging import offset_of, page_of_list
 from jump.web.people import words
@@ -133,7 +134,7 @@ def show_group(request: HttpRequest, ref: str) -> HttpResponse:
             **group_row(group),
             "group": group,
             "legal_form": legal_forms.get(group.legal_form, words.plain(group.legal_form)),
-            "by_sex": [(words.SEXES[sex], sexes.count(sex)) for sex in words.SEXES if sexes.count(sex)],
+            "by_sex": [(SEXES[sex], sexes.count(sex)) for sex in SEXES if sexes.count(sex)],
             "women": sexes.count("female"),
             "men": sexes.count("male"),
             "members": [
