@@ -20,7 +20,7 @@ Queries:
     check_answers(form, answers) -> list[FieldError] ; outcome_of(form, answers) -> Outcome (calculated, ordered)
     submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
-    waiting_for_review(actor, *, scope="", limit, offset)
+    waiting_for_review(actor, *, scope="", limit, offset) recent(actor, *, scope="", about=None, limit=20)
     attachment(actor, ref) -> AttachmentView
     dossier(actor, ref) dossiers(actor, *, definition="", about=None, scope="")
     dossier_of(about, definition) -> Ref | None
@@ -53,6 +53,7 @@ from jump.engines.evidence.queries import (
     latest,
     outcome_of,
     published_list,
+    recent,
     submission,
     submissions,
     waiting_for_review,
@@ -92,6 +93,7 @@ from jump.engines.evidence.types import (
     SampleView,
     SectionState,
     SectionView,
+    SubmissionLine,
     SubmissionState,
     SubmissionView,
     Verdict,
@@ -117,6 +119,7 @@ __all__ = [
     "SampleView",
     "SectionState",
     "SectionView",
+    "SubmissionLine",
     "SubmissionState",
     "SubmissionView",
     "Verdict",
@@ -144,6 +147,7 @@ __all__ = [
     "outcome_of",
     "publish_list",
     "published_list",
+    "recent",
     "reject",
     "resubmit",
     "save_draft",

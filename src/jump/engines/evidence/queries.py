@@ -48,6 +48,7 @@ from jump.engines.evidence.types import (
     ReviewView,
     SectionState,
     SectionView,
+    SubmissionLine,
     SubmissionState,
     SubmissionView,
     Verdict,
@@ -184,6 +185,25 @@ def submissions(
     """Submissions, newest day first. A fixed number of statements."""
     rows = _filtered(_rows(actor), form, about, scope, state)
     return _views(actor, list(rows.order_by("-on", "-pk")[offset : offset + limit]))
+
+
+def recent(actor: Actor, *, scope: str = "", about: Ref | None = None, limit: int = 20) -> list[SubmissionLine]:
+    """What came in last, without its answers: one statement."""
+    rows = _filtered(_rows(actor), "", about, scope, "").exclude(state=SubmissionState.DRAFT)
+    page = rows.select_related("scope", "form_version").only(
+        "ref", "on", "by_title", "state", "scope__path", "form_version__title"
+    )
+    return [
+        SubmissionLine(
+            ref=Ref(row.ref),
+            title=i18n.text(row.form_version.title),
+            on=row.on,
+            by=row.by_title,
+            state=SubmissionState(row.state),
+            scope=row.scope.path,
+        )
+        for row in page.order_by("-on", "-pk")[:limit]
+    ]
 
 
 def count_submissions(
@@ -503,10 +523,12 @@ def _dossier_checks(
 ) -> tuple[DossierCheckView, ...]:
     if not checks:
         return ()
-    answers = {}
+    answers: dict[str, Mapping[str, object]] = {}
     for section in sections:
-        found = latest(Ref(row.about_ref), section["form"])
-        answers[section["form"].rpartition(".")[2]] = found.answers if found is not None else {}
+        short = section["form"].rpartition(".")[2]
+        if any(short in check["needs"] for check in checks):  # only what a condition speaks of is read
+            found = latest(Ref(row.about_ref), section["form"])
+            answers[short] = found.answers if found is not None else {}
     views = []
     for check in checks:
         met, why = None, ""

@@ -171,6 +171,18 @@ class SubmissionView:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmissionLine:
+    """A filled form in a list of what came in last, without its answers."""
+
+    ref: Ref
+    title: str
+    on: date
+    by: str
+    state: SubmissionState
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntityView:
     """One line of a register: its current values, and the submission that gave them."""
 

@@ -31,7 +31,7 @@ def begin(request: HttpRequest, ref: str) -> HttpResponse:
     """Begin the document that a step asks for."""
     actor = actor_of(request)
     step = cases.step(actor, Ref(ref))
-    case = cases.case(actor, step.case_ref)
+    case = cases.case_row(actor, step_ref=step.ref)
     made = evidence.open_dossier(
         actor, definition=step.asks, about=case.subject_ref, scope=case.scope, on=clock.today()
     )
@@ -92,12 +92,10 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
 
 def _waiting_step(actor: Actor, found: evidence.DossierView) -> cases.StepView | None:
     """The open step that waits for this document."""
-    for row in cases.cases(actor, subject_ref=found.about, state="open", limit=5):
-        if row.open_steps:
-            for step in cases.case(actor, row.ref).here:
-                if step.asks == found.definition:
-                    return step
-    return None
+    declared = {one.id for one in packages.definitions("procedures")}
+    case = cases.road(actor, subject_ref=found.about, procedures=declared)
+    here = case.here if case is not None else ()
+    return next((step for step in here if step.asks == found.definition), None)
 
 
 @require_POST

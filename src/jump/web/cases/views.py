@@ -127,8 +127,7 @@ def step_page(request: HttpRequest, ref: str) -> dict[str, Any]:
     """Everything a step's page shows."""
     actor = actor_of(request)
     found = cases.step(actor, Ref(ref))
-    # One row of the case is enough here: the whole road is on the case's own page.
-    row = _case_row(request, found)
+    row = cases.case_row(actor, step_ref=found.ref)
     scope = row.scope
     may_work = can(actor, "cases.work", scope)
     may_waive = can(actor, "cases.waive", scope)
@@ -159,10 +158,6 @@ def step_page(request: HttpRequest, ref: str) -> dict[str, Any]:
     return page
 
 
-def _case_row(request: HttpRequest, step: cases.StepView) -> cases.CaseView:
-    return cases.case(actor_of(request), step.case_ref)
-
-
 def _holds(request: HttpRequest, role: str, scope: str) -> bool:
     """Whether to offer the button; the service has the last word."""
     return any(grant.role == role and scope.startswith(grant.path) for grant in actor_of(request).grants)
@@ -175,7 +170,7 @@ def _proof_url(ref: Ref | None) -> str:
     return address_of(known.get(ref.kind, "trace:ref"), [ref]) or address_of("trace:ref", [ref])
 
 
-def _of_kind(request: HttpRequest, step: cases.StepView, row: cases.CaseView) -> dict[str, Any]:
+def _of_kind(request: HttpRequest, step: cases.StepView, row: cases.CaseRow) -> dict[str, Any]:
     actor = actor_of(request)
     if step.kind is cases.StepKind.FORM:
         sent = evidence.submissions(actor, form=step.asks, about=row.subject_ref, limit=20)
@@ -225,7 +220,7 @@ def fill(request: HttpRequest, ref: str) -> HttpResponse:
     """Fill the form that the step asks for, or one of the sheets of its gathering."""
     actor = actor_of(request)
     found = cases.step(actor, Ref(ref))
-    row = _case_row(request, found)
+    row = cases.case_row(actor, step_ref=found.ref)
     asked = [found.asks] if found.kind is cases.StepKind.FORM else [one["form"] for one in worksheets(found)]
     form_id = request.GET.get("form", "") or next(iter(asked), "")
     if not form_id or form_id not in asked:

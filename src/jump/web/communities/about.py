@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.core.cache import cache
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from jump.base import packages
 from jump.base.actors import Actor, can
@@ -26,6 +27,7 @@ from jump.web.links import address_of
 
 SUBJECT = "community"
 LATEST = 6
+KEPT_SECONDS = 60
 
 
 def procedures() -> dict[str, packages.Definition]:
@@ -61,16 +63,11 @@ def sentence(place: parties.PlaceView, partners: Sequence[str]) -> str:
 
 def main_case(actor: Actor, place: parties.PlaceView) -> cases.CaseView | None:
     """The road of the community: its open case, else the last one."""
-    rows = cases.cases(actor, subject_ref=place.ref, limit=10)
-    rows = [one for one in rows if one.procedure in procedures()]
-    if not rows:
-        return None
-    rows.sort(key=lambda one: (one.state.value != "open", -one.steps_total))
-    return cases.case(actor, rows[0].ref)
+    return cases.road(actor, subject_ref=place.ref, procedures=tuple(procedures()))
 
 
-def to_do(actor: Actor, place: parties.PlaceView, case: cases.CaseView | None, today: date) -> dict[str, Any]:
-    """What is to be done before the next step: tasks, and the gates that are still open."""
+def to_do(actor: Actor, place: parties.PlaceView, today: date) -> dict[str, Any]:
+    """What is to be done before the next step: the open tasks, and those done last."""
     found = cases.tasks(actor, scope=place.scope, as_of=today, limit=100)
     open_ = [one for one in found if one.state.value == "open"]
     done = [one for one in found if one.state.value == "done"][-3:]
@@ -87,14 +84,8 @@ def to_do(actor: Actor, place: parties.PlaceView, case: cases.CaseView | None, t
         }
         for one in [*done, *open_[:8]]
     ]
-    gates = []
-    for step in case.here if case is not None else ():
-        for gate in step.gates:
-            if not gate.passed:
-                gates.append({"title": gate.text, "url": words.step_url(step), "detail": step.title, "kind": "warn"})
     return {
         "items": items,
-        "gates": gates,
         "open": len(open_),
         "done": len(done),
         "may_finish": may and bool(open_),
@@ -192,14 +183,24 @@ def enterprises(
 
 
 def headline(actor: Actor, place: parties.PlaceView) -> results.HeadlineView | None:
-    """Jobs here against the target; nothing where no figure was computed."""
-    try:
-        return results.headline(actor, scope=place.scope)
-    except Refusal:
-        return None
+    """Jobs here against the target; nothing where no figure was computed. Open to everyone, and kept for a minute."""
+
+    def read() -> tuple[results.HeadlineView | None]:
+        try:
+            return (results.headline(actor, scope=place.scope),)
+        except Refusal:
+            return (None,)
+
+    found: tuple[results.HeadlineView | None] = _kept(f"headline.{place.ref}.{get_language()}", read)
+    return found[0]
 
 
-def latest(sessions: Sequence[cases.SessionView], sent: Sequence[evidence.SubmissionView]) -> list[dict[str, Any]]:
+def _kept(key: str, read: Callable[[], Any]) -> Any:
+    """What changes slowly and costs much, kept for a minute."""
+    return cache.get_or_set(f"web.community.{key}", read, KEPT_SECONDS)
+
+
+def latest(sessions: Sequence[cases.SessionView], sent: Sequence[evidence.SubmissionLine]) -> list[dict[str, Any]]:
     """What happened last: gatherings and forms, newest first."""
     rows: list[tuple[date, str, str]] = []
     for held in sessions:
@@ -217,7 +218,15 @@ def latest(sessions: Sequence[cases.SessionView], sent: Sequence[evidence.Submis
 def people_to_call(
     actor: Actor, place: parties.PlaceView, teams: Sequence[parties.GroupView], today: date
 ) -> list[dict[str, Any]]:
-    """The core team and the workers who look after this place."""
+    """The core team and the workers who look after this place, kept for a minute."""
+    key = f"call.{place.ref}.{actor.key}.{get_language()}"
+    found: list[dict[str, Any]] = _kept(key, lambda: _people_to_call(actor, place, teams, today))
+    return found
+
+
+def _people_to_call(
+    actor: Actor, place: parties.PlaceView, teams: Sequence[parties.GroupView], today: date
+) -> list[dict[str, Any]]:
     rows = []
     links = parties.relations(actor, of=place.ref, as_of=today)
     members = parties.members(actor, teams[0].ref, today) if teams else []

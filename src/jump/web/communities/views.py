@@ -158,7 +158,7 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
     call = about.people_to_call(actor, place, teams, today)
     partners = [one["name"] for one in call if one["role"] == _("Partner")]
     sessions = cases.sessions(actor, scope=place.scope, limit=about.LATEST)
-    sent = evidence.submissions(actor, scope=place.scope, limit=about.LATEST)
+    sent = evidence.recent(actor, scope=place.scope, limit=about.LATEST)
     here = case.here[0] if case is not None and case.here else None
     tag, tag_kind = words.standing(case) if case is not None else ("", "")
     return {
@@ -169,7 +169,7 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
         "tag_kind": tag_kind,
         "points": words.path_points(case.steps, more_url=reverse("cases:case", args=[case.ref])) if case else [],
         "here": here,
-        "todo": about.to_do(actor, place, case, today),
+        "todo": about.to_do(actor, place, today),
         "funnel": about.funnel(actor, place, written, len(firms)),
         "proposals": written[:8],
         "proposals_total": len(written),

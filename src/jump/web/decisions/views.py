@@ -178,12 +178,17 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "decisions/round.html", _page(request, ref))
 
 
-def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
+def _page(request: HttpRequest, ref: str, *, whole: bool = True) -> dict[str, Any]:
+    """What the pages of a round show; without the reader's own sheets and the outcomes where they are not shown."""
     actor = actor_of(request)
     found = decisions.round_(actor, Ref(ref))
     named = parties.names(actor, [one.subject_ref for one in found.candidates])
-    mine = {one.candidate_ref: one for one in decisions.my_scores(actor, found.ref)} if found.i_am_on_panel else {}
-    told = {one.candidate_ref: one for one in decisions.outcomes(actor, round_ref=found.ref)}
+    mine = (
+        {one.candidate_ref: one for one in decisions.my_scores(actor, found.ref)}
+        if whole and found.i_am_on_panel
+        else {}
+    )
+    told = {one.candidate_ref: one for one in decisions.outcomes(actor, round_ref=found.ref)} if whole else {}
     kind, word = STATES[found.state.value]
     may_decide = found.i_am_on_panel or can(actor, "decisions.decide", found.scope)
     is_ballot = found.method.value == "ballot"
@@ -304,7 +309,7 @@ def close(request: HttpRequest, ref: str) -> HttpResponse:
 @needs(*READERS)
 def ranking(request: HttpRequest, ref: str) -> HttpResponse:
     """The computed ranking, ties shown as ties."""
-    page = _page(request, ref)
+    page = _page(request, ref, whole=False)
     page |= _ranking(request, page)
     return render(request, "decisions/ranking.html", page)
 
@@ -334,7 +339,7 @@ def _ranking(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
 def decide(request: HttpRequest, ref: str) -> HttpResponse:
     """Record what the panel decides about every candidate, with reasons, minutes and who was present."""
     actor = actor_of(request)
-    page = _page(request, ref)
+    page = _page(request, ref, whole=False)
     if not page["is_ballot"]:
         page |= _ranking(request, page)
     live = [(line["one"].ref, line["name"]) for line in page["candidates"] if line["one"].state.value == "in_round"]

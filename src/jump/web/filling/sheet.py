@@ -17,6 +17,7 @@ from django import forms
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -302,7 +303,7 @@ class Sheet:
 
     def answers(self) -> dict[str, Any]:
         """What goes to evidence: one mapping, groups opened, repeats as lists."""
-        self.form.full_clean()
+        _ = self.form.errors  # cleans once; errors that were added since stay
         taken = getattr(self.form, "cleaned_data", {})
         return {**self._gather(self.view.fields, self.tree, taken, ""), **self.preset}
 
@@ -359,6 +360,13 @@ class Sheet:
 
     # Drawing -----------------------------------------------------------------------------------
 
+    @cached_property
+    def relevant(self) -> frozenset[str]:
+        """What applies to the answers so far, for warnings; nothing before anything was sent."""
+        if not self.is_sent:
+            return frozenset()
+        return evidence.outcome_of(self.view.id, self.answers(), self.view.version).relevant
+
     def parts(self) -> list[dict[str, Any]]:
         """What the template draws, in the order of the form."""
         return self._parts(self.view.fields, self.tree, "")
@@ -375,7 +383,8 @@ class Sheet:
             elif field.type == "repeat":
                 made.append(self._repeat(field, tree, path))
             elif field.type == "note" and field.label:
-                made.append({"is": "note", "text": field.label, "when": self._when(field)})
+                if not field.relevant or path in self.relevant:
+                    made.append({"is": "note", "text": field.label})
             elif path in self.form.fields:
                 value = tree.get(key)
                 made.append(

@@ -13,11 +13,13 @@ from jump.engines.cases.queries.gatherings import (
 from jump.engines.cases.queries.procedures import (
     case,
     case_of,
+    case_row,
     cases,
     count_cases,
     count_open_steps,
     open_steps,
     over_runs,
+    road,
     step,
 )
 from jump.engines.cases.queries.tasks import count_tasks, task, tasks
@@ -27,6 +29,7 @@ __all__ = [
     "attendees",
     "case",
     "case_of",
+    "case_row",
     "cases",
     "count_cases",
     "count_open_steps",
@@ -37,6 +40,7 @@ __all__ = [
     "open_steps",
     "over_runs",
     "past_attendees",
+    "road",
     "session",
     "sessions",
     "step",

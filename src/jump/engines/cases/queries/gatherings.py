@@ -1,6 +1,6 @@
 """Reading gatherings and their people. Distinct people are a set; who was only counted widens it to two bounds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db.models import QuerySet
@@ -80,7 +80,7 @@ def sessions(
     limit: int = 50,
     offset: int = 0,
 ) -> list[SessionView]:
-    """Gatherings, newest first. Three statements."""
+    """Gatherings, newest first. Four statements, however many."""
     rows = _selected(
         actor,
         scope=scope,
@@ -92,7 +92,9 @@ def sessions(
         since=since,
         until=until,
     )
-    return [_view(row) for row in _with_people(rows).order_by("-held_on", "-pk")[offset : offset + limit]]
+    page = list(_with_people(rows).order_by("-held_on", "-pk")[offset : offset + limit])
+    cluster = clusters(page)
+    return [_view(row, cluster) for row in page]
 
 
 def count_sessions(
@@ -124,7 +126,7 @@ def _with_people(rows: QuerySet[Session]) -> QuerySet[Session]:
     return rows.select_related("scope", "step__case", "course").prefetch_related("attendance", "reports")
 
 
-def _view(row: Session) -> SessionView:
+def _view(row: Session, cluster: Mapping[str, str] | None = None) -> SessionView:
     return SessionView(
         ref=Ref(row.ref),
         kind=row.kind,
@@ -155,11 +157,17 @@ def _view(row: Session) -> SessionView:
         step_ref=Ref(row.step.ref) if row.step is not None else None,
         case_ref=Ref(row.step.case.ref) if row.step is not None else None,
         course_ref=Ref(row.course.ref) if row.course is not None else None,
-        count=count_of([row]),
+        count=count_of([row], cluster),
     )
 
 
-def count_of(rows: Sequence[Session]) -> AttendanceCount:
+def clusters(rows: Sequence[Session]) -> dict[str, str]:
+    """Which records are one person, of everybody listed at these gatherings, asked once."""
+    refs = {one.person_ref for row in rows for one in row.attendance.all() if one.person_ref}
+    return parties.cluster_of(sorted(refs)) if refs else {}
+
+
+def count_of(rows: Sequence[Session], cluster: Mapping[str, str] | None = None) -> AttendanceCount:
     """How many different people came to these gatherings, taken together.
 
     Whoever is listed counts once, whatever the number of gatherings and of records that name the same person. Of people
@@ -169,8 +177,8 @@ def count_of(rows: Sequence[Session]) -> AttendanceCount:
     came = [
         (row, [one for one in row.attendance.all() if one.attended]) for row in rows if row.state == SessionState.HELD
     ]
-    refs = {Ref(one.person_ref) for _row, people in came for one in people if one.person_ref}
-    cluster = parties.cluster_of(sorted(refs)) if refs else {}
+    if cluster is None:
+        cluster = clusters(rows)
     listed: set[str] = set()
     unlisted = 0
     largest = 0

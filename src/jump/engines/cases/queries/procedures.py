@@ -1,5 +1,6 @@
 """Reading cases and their steps. A list costs two statements, whatever its length; one case some ten."""
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -109,6 +110,59 @@ def count_cases(
     return _selected(actor, procedure=procedure, scope=scope, state=state, step=step, subject_ref=subject_ref).count()
 
 
+def case_row(actor: Actor, *, ref: Ref | None = None, step_ref: Ref | None = None) -> CaseRow:
+    """One case as in a list, by its own reference or by that of one of its steps: two statements. Raises NotFound."""
+    rows = Case.objects.visible_to(actor).select_related("scope")
+    if step_ref is not None:
+        rows = rows.filter(pk__in=Step.objects.filter(ref=step_ref).values("case_id"))
+    else:
+        rows = rows.filter(ref=ref)
+    found = _rows(list(rows[:1]), clock.today())
+    if not found:
+        raise NotFound(ref=step_ref or ref)
+    return found[0]
+
+
+def road(actor: Actor, *, subject_ref: Ref, procedures: Iterable[str]) -> CaseView | None:
+    """The road of a subject without gates and facts, for a page that shows much else: two statements.
+
+    Its open case of these procedures, the longest first, else the last one that was closed.
+    """
+    rows = list(
+        Case.objects.visible_to(actor)
+        .select_related("scope")
+        .filter(subject_ref=subject_ref, procedure__in=list(procedures))
+        .order_by("-opened_on", "-pk")
+    )
+    declared = {row.pk: procedure_named(row.procedure, row.procedure_version) for row in rows}
+    found = min(rows, key=lambda row: (row.state != CaseState.OPEN, -len(declared[row.pk].steps)), default=None)
+    if found is None:
+        return None
+    as_of = clock.today()
+    entered: dict[str, list[Step]] = {}
+    for step in found.steps.order_by("round", "pk"):
+        entered.setdefault(step.key, []).append(step)
+    views: list[StepView] = []
+    for key, definition in declared[found.pk].steps.items():
+        views += [_bare_step(found, step, definition, as_of) for step in entered.get(key, ())]
+        if key not in entered:
+            views.append(_to_come(found, definition))
+    return CaseView(
+        ref=Ref(found.ref),
+        procedure=found.procedure,
+        version=found.procedure_version,
+        subject_ref=Ref(found.subject_ref),
+        scope=found.scope.path,
+        title=found.title,
+        state=CaseState(found.state),
+        outcome=found.outcome,
+        opened_on=found.opened_on,
+        closed_on=found.closed_on,
+        steps=tuple(views),
+        facts={},
+    )
+
+
 def _rows(page: Sequence[Case], as_of: date) -> list[CaseRow]:
     steps: dict[int, list[Step]] = {}
     for step in Step.objects.filter(case__in=page).order_by("pk"):
@@ -166,10 +220,21 @@ def step(actor: Actor, ref: Ref) -> StepView:
 
 
 def _step_view(work: Work, step: Step, definition: StepDef, as_of: date) -> StepView:
+    return dataclasses.replace(
+        _bare_step(work.case, step, definition, as_of),
+        gates=moving.gates(work, step, definition),
+        datings=tuple(
+            DatingView(one.old_due_on, one.new_due_on, one.why, one.by_name, one.on) for one in step.datings.all()
+        ),
+    )
+
+
+def _bare_step(case: Case, step: Step, definition: StepDef, as_of: date) -> StepView:
+    """A step as its own row tells it, without gates and changed dates."""
     is_open = step.state in OPEN_STATES
     return StepView(
         ref=Ref(step.ref),
-        case_ref=Ref(work.case.ref),
+        case_ref=Ref(case.ref),
         key=step.key,
         round=step.round,
         title=text(definition.title),
@@ -188,10 +253,6 @@ def _step_view(work: Work, step: Step, definition: StepDef, as_of: date) -> Step
         proof_ref=Ref(step.proof_ref) if step.proof_ref else None,
         refused_code=step.refused_code,
         refused_facts={name: str(value) for name, value in step.answer_facts.items()} if step.refused_code else {},
-        gates=moving.gates(work, step, definition),
-        datings=tuple(
-            DatingView(one.old_due_on, one.new_due_on, one.why, one.by_name, one.on) for one in step.datings.all()
-        ),
         over_run_days=over_run_days(step, as_of),
         length_months=definition.length_months,
         provenance=definition.provenance,

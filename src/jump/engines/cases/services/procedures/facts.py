@@ -53,8 +53,9 @@ def of_case(case: Case, procedure: Procedure, names: Iterable[str], *, as_of: da
     if wanted.keys() & {"sessions", "held"}:
         by_step = _sessions(case)
         if "sessions" in wanted:
+            clusters = clusters_of([one for many in by_step.values() for one in many])
             known["sessions"] = {
-                key: _session_facts(by_step.get(key, []))
+                key: _session_facts(by_step.get(key, []), clusters)
                 for key, step in procedure.steps.items()
                 if step.kind is StepKind.SESSION
             }
@@ -177,6 +178,13 @@ def _submissions(case: Case, procedure: Procedure, steps: Sequence[Step], forms:
     return found
 
 
+def clusters_of(sessions: Sequence[Session]) -> Mapping[str, str]:
+    """Which records are one person, of all these gatherings, asked once."""
+    from jump.engines.cases.queries.gatherings import clusters
+
+    return clusters(sessions)
+
+
 def _sessions(case: Case) -> dict[str, list[Session]]:
     found: dict[str, list[Session]] = {}
     for session in (
@@ -189,10 +197,10 @@ def _sessions(case: Case) -> dict[str, list[Session]]:
     return found
 
 
-def _session_facts(sessions: Sequence[Session]) -> dict[str, object]:
+def _session_facts(sessions: Sequence[Session], clusters: Mapping[str, str]) -> dict[str, object]:
     from jump.engines.cases.queries.gatherings import count_of
 
-    count: AttendanceCount = count_of(sessions)
+    count: AttendanceCount = count_of(sessions, clusters)
     return {
         "held": bool(sessions),
         "people": count.people_min,  # where only totals are known, the lowest possible number counts
