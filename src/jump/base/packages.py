@@ -564,12 +564,23 @@ def in_order(names: Sequence[str]) -> list[Path]:
 
 _contents: dict[tuple[str, str], Mapping[str, Any]] = {}
 _indexed: list[tuple[float, list[tuple[str, str]]]] = []
+_remembered: dict[str, tuple[float, Any]] = {}
 
 
 def forget() -> None:
     """Ask the database again at the next look-up (after installing, in tests, after a restore)."""
     _contents.clear()
     _indexed.clear()
+    _remembered.clear()
+
+
+def remembered(name: str, make: Callable[[], Any]) -> Any:
+    """What follows from installed packages alone, kept for a few seconds in this process: they change rarely."""
+    moment = time.monotonic()
+    held = _remembered.get(name)
+    if held is None or moment - held[0] > INDEX_SECONDS:
+        held = _remembered[name] = (moment, make())
+    return held[1]
 
 
 def _index() -> list[tuple[str, str]]:

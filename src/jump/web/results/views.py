@@ -34,7 +34,6 @@ def table(request: HttpRequest) -> HttpResponse:
         "scope": scope,
         "places": [(programme.scope, programme.title), *((one.scope, one.name) for one in programme.countries)],
         "computation": results.computation(actor),
-        "gaps": results.gaps(actor),
         "measured": sum(1 for row in rows if not row.indicator.is_planned),
         "on_course": sum(1 for row in rows if row.light is results.Light.GOOD),
         "with_target": sum(1 for row in rows if row.target is not None),
@@ -75,6 +74,7 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
     scope = request.GET.get("scope") or programme.scope
     view = results.indicator(actor, indicator)
     value = results.current(actor, indicator=indicator, scope=scope)
+    below = scope != programme.scope  # countries of the programme, communities of a country
     points = results.series(actor, indicator=indicator, scope=scope)
     drawn = [drawings.Point(one.ends_on, float(one.value)) for one in points if one.value is not None]
     finding = _("%(title)s: %(value)s") % {"title": view.title, "value": figure(value.value, view.unit)}
@@ -97,8 +97,8 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
         "chart": chart,
         "twin_head": [_("Period"), _("Value")],
         "twin_rows": [(one.period, figure(one.value, view.unit)) for one in points],
-        "countries": results.by_scope(actor, indicator=indicator, kind="country", scope=scope),
-        "communities": results.by_scope(actor, indicator=indicator, kind="project", scope=scope),
+        "countries": [] if below else results.by_scope(actor, indicator=indicator, kind="country", scope=scope),
+        "communities": results.by_scope(actor, indicator=indicator, kind="project", scope=scope) if below else [],
         "gap": _gap(value),
     }
     return render(request, "results/indicator.html", page)

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max
+from django.utils.translation import get_language
 
 from jump.base.actors import Actor
 from jump.base.i18n import text
+from jump.base.packages import remembered
 from jump.base.scopes import ScopeNode
 from jump.core.units import Ref
 from jump.engines.results.models import Baseline, Indicator, IndicatorVersion, Node, Target
@@ -41,7 +43,12 @@ def one_indicator(id: str) -> tuple[IndicatorView, Indicator]:
 
 
 def indicator_rows(package: str = "") -> list[tuple[IndicatorView, Indicator]]:
-    """Views of the latest versions beside their rows. Two queries."""
+    """Views of the latest versions beside their rows, in the reader's language: three queries, then none for a while."""
+    name = f"results.indicator_rows.{get_language()}.{package}"
+    return list(remembered(name, lambda: _indicator_rows(package)))
+
+
+def _indicator_rows(package: str) -> list[tuple[IndicatorView, Indicator]]:
     latest = Indicator.objects.annotate(last=Max("versions__pk")).values_list("last", flat=True)
     versions = IndicatorVersion.objects.filter(pk__in=list(latest)).select_related("indicator")
     found = [row for row in versions if not package or row.indicator.package == package]
