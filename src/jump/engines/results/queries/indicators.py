@@ -43,7 +43,7 @@ def one_indicator(id: str) -> tuple[IndicatorView, Indicator]:
 
 
 def indicator_rows(package: str = "") -> list[tuple[IndicatorView, Indicator]]:
-    """Views of the latest versions beside their rows, in the reader's language: three queries, then none for a while."""
+    """Views of the latest versions beside their rows, in the reader's language. Three queries, then none for a bit."""
     name = f"results.indicator_rows.{get_language()}.{package}"
     return list(remembered(name, lambda: _indicator_rows(package)))
 
