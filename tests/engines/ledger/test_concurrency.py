@@ -13,12 +13,6 @@ from tests.engines.ledger.arena import Arena
 from tests.engines.ledger.poster import WRITERS
 
 
-@pytest.fixture(autouse=True)
-def once_for_both_databases(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("database") == "postgres":
-        pytest.skip("these tests bring both databases themselves and run in the other round")
-
-
 @pytest.fixture
 def on_sqlite(tmp_path: Path) -> Arena:
     return Arena(tmp_path).prepare()

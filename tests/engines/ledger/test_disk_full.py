@@ -35,8 +35,6 @@ def batch(books: Books, number: int) -> list[Posting]:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_full_disk_on_sqlite_refuses_the_entry_and_keeps_nothing_of_it(actor: Actor) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("SQLite's page limit stands for a full disk")
     books = open_books(actor)
     putting_in(books, actor)(500)
     with connection.cursor() as cursor:
@@ -85,13 +83,11 @@ def small_disk() -> Iterator[Path]:
 
 
 def test_a_full_disk_on_postgresql_refuses_the_entry_and_keeps_nothing_of_it(
-    small_disk: Path, make_cluster: Callable[..., Any], tmp_path: Path, on_postgres: bool
+    small_disk: Path, make_cluster: Callable[..., Any], tmp_path: Path
 ) -> None:
     """A table space on the small disk is filled; the poster is refused by name and the proof stays clean."""
     from tests.engines.ledger.arena import Arena
 
-    if on_postgres:
-        pytest.skip("this test brings its own server and runs in the other round")
     cluster = make_cluster(durable=True)
     arena = Arena(tmp_path, cluster.address).prepare()
     told = arena.run("fill", arena.book, str(small_disk))
