@@ -108,6 +108,7 @@ def test_a_stranger_is_asked_to_sign_in(money: FundMaker, client: Any, path: str
     assert "/account/login/" in answer["Location"]
 
 
+@pytest.mark.covers("CROSS-03")
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [

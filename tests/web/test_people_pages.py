@@ -57,6 +57,7 @@ def typed(**changes: Any) -> dict[str, Any]:
 # Seeing -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("CROSS-03")
 @pytest.mark.parametrize(
     ("role", "sees"),
     [
@@ -102,6 +103,7 @@ def test_the_page_of_a_person_tells_situation_with_its_basis_consent_groups_and_
     assert "No job is reported." in text
 
 
+@pytest.mark.covers("CROSS-04")
 def test_sensitive_facts_are_not_on_the_page_of_a_reader_who_was_not_given_the_row(
     worker: Reader, ground: Ground
 ) -> None:
