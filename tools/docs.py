@@ -262,7 +262,8 @@ def main() -> int:
     checking = parser.parse_args().check
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jump.settings")
     os.environ.setdefault("JUMP_SECRET_KEY", "only for making the docs")
-    os.environ.setdefault("JUMP_DATA", tempfile.mkdtemp(prefix="jump-docs-"))
+    data = tempfile.TemporaryDirectory(prefix="jump-docs-")
+    os.environ.setdefault("JUMP_DATA", data.name)
     import django
 
     django.setup()
