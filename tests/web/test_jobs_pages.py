@@ -364,6 +364,7 @@ def test_a_follow_up_is_kept_and_the_end_has_its_reason(
 # Counting ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("CONVERT-06")
 def test_the_statement_leads_from_claims_to_decent_jobs_rule_by_rule_and_never_adds_kinds(
     worker: Reader, colleague: Reader, mill: Ref, maria: Ref
 ) -> None:

@@ -93,6 +93,7 @@ def test_the_schedule_shows_each_payment_with_its_mark_and_totals(manager: Reade
     assert "All 240,000.00 15,884.50 255,884.50" in text
 
 
+@pytest.mark.covers("RLF-06")
 def test_the_ledger_of_a_loan_is_latest_first_with_what_was_left_after_each_entry(manager: Reader, loan: Ref) -> None:
     text = words(manager.client.get(f"/loans/{loan}/")).split("Table of entries")[-1]
     latest = text.index("19,889.01 principal, 1,434.70 interest")
@@ -140,6 +141,7 @@ def test_the_neighbour_country_sees_neither_fund_nor_loan_nor_book(neighbour: Re
         assert neighbour.client.get(path).status_code == 404, path
 
 
+@pytest.mark.covers("RLF-08")
 def test_the_fund_page_shows_cash_lent_capital_by_source_rules_and_how_late_loans_are(
     manager: Reader, fund: Ref, loan: Ref
 ) -> None:
@@ -300,6 +302,7 @@ def test_a_receipt_can_be_printed_and_taken_back_by_a_reversing_entry_with_its_r
 # Money out --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("CER-16")
 def test_one_person_prepares_and_another_releases(
     manager: Reader, national: Reader, money: FundMaker, fund: Ref
 ) -> None:
@@ -401,6 +404,98 @@ def test_the_proposer_of_a_write_off_cannot_approve_it(national: Reader, loan: R
     assert answer.status_code == 403
     assert "A second person must do it." in words(answer)
     assert finance.contract(national.actor, loan).state == "running"
+
+
+@pytest.fixture
+def grant(money: FundMaker, budget: Ref) -> Ref:
+    """USD 5,000 in tranches of 40, 40 and 20 percent, the first paid."""
+    from jump.core.units import Ref as Reference
+    from jump.engines.finance import api as finance
+    from tests.engines.finance import makers
+
+    finance.receive(
+        makers.COORDINATOR,
+        budget_ref=budget,
+        source="primary_donor",
+        amount=makers.usd(5_000_000),
+        on=date(2004, 1, 1),
+        key="donor-1",
+    )
+    ref = finance.open_contract(
+        makers.NATIONAL,
+        product="jump_cer.project_grant",
+        party_ref=makers.MILLERS,
+        amount=makers.usd(500_000),
+        scope=makers.RIVERSIDE,
+        purpose="drying floor",
+        budget={"stage": "development", "source": "primary_donor", "activity": "o9_a1"},
+        cause_ref=Reference("cas-00000001"),
+        on=date(2005, 6, 1),
+        key="grant-1",
+    )
+    money.meet(ref, on=date(2005, 6, 1))
+    money.pay_out(ref, on=date(2005, 6, 1))
+    return ref
+
+
+@pytest.mark.covers("CER-17")
+def test_money_that_is_not_accounted_for_stops_the_next_tranche_until_its_papers_are_in(
+    manager: Reader, national: Reader, grant: Ref
+) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from jump.engines.finance import api as finance
+
+    page = words(national.client.get(f"/loans/{grant}/"))
+    assert "Paid out US$ 2,000.00" in page
+    assert "Not accounted for yet US$ 2,000.00" in page
+    national.client.post(f"/loans/{grant}/tranches/2/prepare/")
+    refused = manager.client.post(f"/loans/{grant}/tranches/2/release/", {"key": "r", "on": "2005-06-30"})
+    assert refused.status_code == 409
+    said = words(refused)
+    assert "2,000.00 USD of earlier money is not accounted for; the limit is 200.00 USD." in said
+
+    too_much = national.client.post(
+        f"/loans/{grant}/account/", {"key": "a", "amount": "2,500", "on": "2005-06-20", "proof": "sub-00000001"}
+    )
+    assert too_much.status_code == 422
+    assert "Only 2,000.00 USD is still to be accounted for." in words(too_much)
+    assert 'value="2,500"' in too_much.content.decode()
+    no_paper = national.client.post(f"/loans/{grant}/account/", {"key": "a", "amount": "1,900", "on": "2005-06-20"})
+    assert no_paper.status_code == 422
+    paper = SimpleUploadedFile("receipts.pdf", b"%PDF-1.4 receipts")
+    national.client.post(
+        f"/loans/{grant}/account/", {"key": "a", "amount": "1,900", "on": "2005-06-20", "paper": paper}
+    )
+    proof = finance.contract(national.actor, grant).proofs[0]
+    assert proof.amount.amount_minor == 190_000
+    assert str(proof.proof_ref).startswith("fil-")
+
+    manager.client.post(f"/loans/{grant}/tranches/2/release/", {"key": "r", "on": "2005-06-30"})
+    assert finance.contract(manager.actor, grant).released.amount_minor == 400_000
+
+
+@pytest.mark.covers("RLF-14")
+def test_money_of_the_community_is_put_in_and_stands_apart_from_the_seed(manager: Reader, fund: Ref) -> None:
+    sent = {"key": "c", "amount": "15,000", "source": "community", "on": "2005-06-30", "memo": "Savings"}
+    manager.client.post(f"/funds/{fund}/contribute/", sent)
+    text = words(manager.client.get(f"/funds/{fund}/"))
+    assert "Donor PHP 1,000,000.00 Community PHP 15,000.00 All PHP 1,015,000.00" in text
+    worker = reader("extension_worker", "jump/")
+    assert worker.client.post(f"/funds/{fund}/contribute/", {**sent, "key": "d"}).status_code == 403
+
+
+def test_a_contract_of_which_nothing_was_paid_is_cancelled_with_its_reason(
+    national: Reader, money: FundMaker, fund: Ref, loan: Ref
+) -> None:
+    from jump.engines.finance import api as finance
+
+    waiting = money.loan(fund, 1_000_000, on=date(2005, 6, 1))
+    national.client.post(f"/loans/{waiting}/cancel/", {"key": "x", "why": "The group found a bank"})
+    assert finance.contract(national.actor, waiting).state == "cancelled"
+    refused = national.client.post(f"/loans/{loan}/cancel/", {"key": "y", "why": "Changed our minds"})
+    assert refused.status_code == 409
+    assert "Changed our minds" in refused.content.decode()
 
 
 # Files, budget, books ---------------------------------------------------------------------------------

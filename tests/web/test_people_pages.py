@@ -89,6 +89,7 @@ def test_the_neighbour_country_finds_nobody(maria: Ref, ground: Ground) -> None:
     assert "Closest name" not in words(neighbour.client.get("/people/search/?q=Santos"))
 
 
+@pytest.mark.covers("PROG-09")
 def test_the_page_of_a_person_tells_situation_with_its_basis_consent_groups_and_jobs(
     worker: Reader, maria: Ref
 ) -> None:
