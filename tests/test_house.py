@@ -430,3 +430,16 @@ def test_the_package_of_the_tutorial_has_no_findings_and_a_misspelt_step_is_foun
         "school_gardens/procedure.yaml:16: No way leads to the step visit. "
         "Name it under `next` of another step, or take it out.",
     ]
+
+
+def test_every_indicator_form_and_effect_is_documented() -> None:
+    from jump.base import outbox, packages
+
+    declared = set(outbox.offered())
+    for folder in (SOURCE / "programmes").iterdir():
+        if (folder / "programme.yaml").exists():
+            declared |= {entry.full_id for entry in packages.read(folder).entries}
+    documented: set[str] = set()
+    for page in ("packages.md", "indicators.md", "effects.md"):
+        documented |= set(re.findall(r"`([\w.\-]+)`", (ROOT / "docs/reference" / page).read_text()))
+    assert sorted(declared - documented) == [], "run make docs"
