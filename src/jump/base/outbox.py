@@ -116,8 +116,10 @@ def after_commit(
     still waiting, and no request waits for it: work such as recomputing, that one run settles for all who asked.
     """
     assert connection.in_atomic_block, "after_commit belongs inside a write_transaction"
-    if once and DBTaskResult.objects.filter(status=READY, args_kwargs__kwargs__key=key).exists():
-        return
+    if once:
+        waiting = DBTaskResult.objects.filter(queue_name=BACKGROUND, status=READY)
+        if waiting.filter(args_kwargs__kwargs__key=key).exists():
+            return
     payload = {
         "key": key,
         "ref": ref,

@@ -5,7 +5,7 @@ Everything follows from one seed: names, dates, answers, references. What the st
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,8 +53,16 @@ def example_is_loaded() -> bool:
     return get_user_model().objects.filter(username=SIGN_INS[0].username).exists()
 
 
-def load_example(*, seed: int = SEED, progress: Callable[[str], None] = lambda _words: None) -> None:
-    """Load the packages and tell the story. An installation that holds the example already is left as it is."""
+def load_example(
+    *,
+    seed: int = SEED,
+    progress: Callable[[str], None] = lambda _words: None,
+    countries: Collection[str] | None = None,
+) -> None:
+    """Load the packages and tell the story. An installation that holds the example already is left as it is.
+
+    ``countries`` are ISO codes: only theirs is told, the programme's own part whole. Without it all nine are.
+    """
     from jump.base.refs import deterministic_refs
     from jump.cli.example.story import tell
 
@@ -62,4 +70,4 @@ def load_example(*, seed: int = SEED, progress: Callable[[str], None] = lambda _
         progress("The example is already here.")
         return
     with deterministic_refs(seed):
-        tell(random.Random(seed), progress)
+        tell(random.Random(seed), progress, countries)

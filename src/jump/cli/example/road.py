@@ -354,7 +354,7 @@ class Road:
 
     def workshop_c_forms(self, ventures: Sequence[Mapping[str, Any]]) -> None:
         one = self.one
-        for number, venture in enumerate(ventures[:11]):
+        for number, venture in enumerate(ventures[:10]):
             self.send(
                 "cer_c1",
                 {

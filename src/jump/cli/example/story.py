@@ -1,7 +1,7 @@
 """The story of the example: programme, money, countries, communities, enterprises, loans, jobs, figures."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,20 @@ from jump.cli.example.cast import BEGINS, CountryCast, make_cast, make_core_team
 from jump.cli.example.fill import Filler
 from jump.cli.example.money import open_country_fund, open_programme_budget, spend_the_budget
 from jump.cli.example.people import make_villagers
-from jump.cli.example.road import STEPS, Community, Road
+from jump.cli.example.road import PROCEDURE, STEPS, Community, Road
 from jump.cli.example.rounds import hold_round
 from jump.cli.example.work import Work
 from jump.core.units import Ref
 from jump.engines.cases import api as cases
+from jump.engines.evidence import api as evidence
+from jump.engines.finance import api as finance
+from jump.engines.jobs import api as jobs
 from jump.engines.parties import api as parties
 from jump.engines.reports import api as reports
 from jump.engines.results import api as results
 
 FOLDER = Path(__file__).resolve().parents[2] / "programmes" / "jump" / "example"
-PEOPLE_EARLY, PEOPLE_LATE = 46, 92
+PEOPLE_EARLY, PEOPLE_LATE = 44, 84
 SYSTEM = system_actor("example")
 # About so many units of the currency for one US dollar in 2002 to 2004: a round figure for an invented story.
 PER_USD = {"THB": 42, "PHP": 54, "FJD": 2, "ZAR": 8, "KES": 78, "XOF": 600, "HNL": 17, "NIO": 15, "PEN": 3}
@@ -40,9 +43,12 @@ def load(name: str) -> Any:
 class Story:
     """Holds what the chapters share."""
 
-    def __init__(self, rng: random.Random, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self, rng: random.Random, progress: Callable[[str], None], countries: Collection[str] | None = None
+    ) -> None:
         self.rng = rng
         self.progress = progress
+        self.wanted = countries
         self.names: Mapping[str, Any] = load("names.yaml")
         self.ventures: list[Mapping[str, Any]] = load("enterprises.yaml")["kinds"]
         self.places: Mapping[str, Any] = load("communities.yaml")
@@ -62,19 +68,21 @@ class Story:
         self.cast = make_cast()
         with write_transaction():
             open_programme_budget(self.cast, self.programme.scope)
-        for number, country in enumerate(self.programme.countries):
-            with write_transaction():
-                self.country(country, number)
+        for country in self.programme.countries:
+            if self.wanted is None or country.country in self.wanted:
+                with write_transaction():
+                    self.country(country)
         with write_transaction():
             spend_the_budget(self.casts, self.rng)
         self.calendar()
         self.plans()
         self.figures()
         self.lessons()
+        self.progress(self.counts())
 
     # --- chapters -----------------------------------------------------------------------------------------
 
-    def country(self, country: parties.PlaceView, number: int) -> None:
+    def country(self, country: parties.PlaceView) -> None:
         """A country programme: its people, its fund, its communities in rounds."""
         iso = country.country
         currency = _currency(self.programme.definition, iso)
@@ -344,6 +352,19 @@ class Story:
         reports.publish(self.cast.coordinator, edition_ref=edition, on=date(2004, 2, 15))
         self.progress("the report of the second half of 2003 is published")
 
+    def counts(self) -> str:
+        """What the example holds, in one line."""
+        scope = self.programme.scope
+        contracts = finance.contracts(SYSTEM, scope=scope, limit=500)
+        late = [one for one in contracts if one.days_late > 0]
+        return (
+            f"{cases.count_cases(SYSTEM, procedure=PROCEDURE)} communities wrote, "
+            f"{len(parties.communities(SYSTEM))} are known; "
+            f"{parties.count_people(SYSTEM)} people, {len(self.work.enterprises)} enterprises, "
+            f"{jobs.count_jobs(SYSTEM)} jobs claimed, {len(contracts)} grants and loans of which {len(late)} are late, "
+            f"{evidence.count_submissions(SYSTEM)} forms."
+        )
+
 
 def _currency(definition: str, iso: str) -> str:
     data = packages.definition("programme", definition).data["programme"]
@@ -355,6 +376,6 @@ def _currency(definition: str, iso: str) -> str:
     )
 
 
-def tell(rng: random.Random, progress: Callable[[str], None]) -> None:
-    """Tell the whole story."""
-    Story(rng, progress).tell()
+def tell(rng: random.Random, progress: Callable[[str], None], countries: Collection[str] | None = None) -> None:
+    """Tell the whole story, or the part of it that happens in these countries."""
+    Story(rng, progress, countries).tell()

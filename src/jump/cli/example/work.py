@@ -164,10 +164,14 @@ class Work:
             if bad and instalment.number > 3:
                 break
             delay = self.rng.randint(8, 45) if slow else self.rng.choice((0, 0, 0, 0, 0, 2, 5))
-            on = paid_on = max(instalment.due_on + timedelta(days=delay), paid_on)
+            before, paid_on = paid_on, max(instalment.due_on + timedelta(days=delay), paid_on)
+            on = paid_on
             if on > TODAY:
                 break
-            due = Money(instalment.principal_minor + instalment.interest_minor, view.amount.currency)
+            minor = instalment.principal_minor + instalment.interest_minor + instalment.fee_minor
+            due = Money(minor, view.amount.currency)
+            if on > instalment.due_on or on == before:  # with the penalty, and with what else fell due since
+                due = finance.contract(SYSTEM, contract, as_of=on).due_now
             if due.amount_minor <= 0:
                 continue
             finance.repay(
@@ -185,9 +189,10 @@ class Work:
         """Claim a job for each member, check most of them, follow those that are old enough."""
         road = one.road
         floor = _pay_floor(road.one.country)
+        claimed_by: list[tuple[int, Villager, dict[str, Any], date]] = []
         for number, person in enumerate(one.members):
             if self.claims >= JOBS_MAX:
-                return
+                break
             self.claims += 1
             post = one.venture["jobs"][number % len(one.venture["jobs"])]
             started = min(one.launched_on + timedelta(days=self.rng.randint(3, 40)), TODAY - timedelta(days=5))
@@ -211,29 +216,32 @@ class Work:
             }
             claimed = min(started + timedelta(days=14), TODAY)
             road.send("job_claim", answers, by=road.one.cast.worker, on=claimed, about=one.ref)
-            found = jobs.jobs(SYSTEM, employer_ref=one.ref, person_ref=person.ref, limit=2)
-            if not found:
+            claimed_by.append((self.claims, person, answers, claimed))
+        found = {job.person_ref: job.ref for job in jobs.jobs(SYSTEM, employer_ref=one.ref, limit=100)}
+        for claim, person, answers, claimed in claimed_by:
+            if person.ref not in found:
                 raise AssertionError(f"no job for {person.ref}: {outbox.failures(road.one.cast.coordinator)}")
-            if self.claims % TWICE_EVERY == 0:
-                self.report_again(one, person, answers, claimed)
-            self.check(one, found[0].ref, answers, claimed)
+            if claim % TWICE_EVERY == 0:
+                self.report_again(one, person, answers, claimed, is_found_out=claim % (TWICE_EVERY * 2) == 0)
+            self.check(one, found[person.ref], answers, claimed, is_confirmed=claim % UNCONFIRMED_EVERY != 0)
 
-    def check(self, one: Enterprise, job: Ref, answers: Mapping[str, Any], claimed: date) -> None:
+    def check(
+        self, one: Enterprise, job: Ref, answers: Mapping[str, Any], claimed: date, *, is_confirmed: bool
+    ) -> None:
         """A visit by the second worker; a few are not confirmed, the newest wait."""
         road = one.road
         seen = claimed + timedelta(days=self.rng.randint(20, 60))
         if seen > TODAY:
             return
-        confirmed = self.claims % UNCONFIRMED_EVERY != 0
         given: dict[str, Any] = {
             "job_ref": job,
             "verified_on": seen.isoformat(),
             "method": "visit",
             "announced": "no",
-            "person_seen": "yes" if confirmed else "no",
-            "confirmed": "yes" if confirmed else "no",
+            "person_seen": "yes" if is_confirmed else "no",
+            "confirmed": "yes" if is_confirmed else "no",
         }
-        if confirmed:
+        if is_confirmed:
             given.update(
                 hours_weekly=answers["hours_weekly"],
                 pay_monthly=answers["pay_monthly"],
@@ -251,7 +259,7 @@ class Work:
         else:
             given["not_confirmed_why"] = self.filler.text("not_confirmed_why")
         road.send("job_verification", given, by=road.one.cast.second_worker, on=seen, about=job)
-        if not confirmed:
+        if not is_confirmed:
             return
         still = self.rng.random() < 0.9
         started = date.fromisoformat(answers["started_on"])
@@ -290,7 +298,9 @@ class Work:
             )
         one.road.send("follow_up", given, by=one.road.one.cast.second_worker, on=on, about=job)
 
-    def report_again(self, one: Enterprise, person: Villager, answers: Mapping[str, Any], on: date) -> None:
+    def report_again(
+        self, one: Enterprise, person: Villager, answers: Mapping[str, Any], on: date, *, is_found_out: bool
+    ) -> None:
         """The partner reports the same person once more, under a name as another hand writes it."""
         road = one.road
         double = parties.register_person(
@@ -308,7 +318,7 @@ class Work:
         )
         again = {**answers, "person_ref": double}
         road.send("job_claim", again, by=road.one.cast.partner, on=on, about=one.ref)
-        if self.claims % (TWICE_EVERY * 2) == 0:
+        if is_found_out:
             parties.mark_same(
                 road.one.cast.coordinator,
                 keep=person.ref,

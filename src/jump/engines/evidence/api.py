@@ -36,6 +36,7 @@ evidence.sample_impossible base.file_too_large base.file_type
 
 from jump.engines.evidence.queries import (
     attachment,
+    author_of,
     check_answers,
     checks,
     compare_versions,
@@ -125,6 +126,7 @@ __all__ = [
     "Verdict",
     "accept",
     "attachment",
+    "author_of",
     "check",
     "check_answers",
     "checks",

@@ -665,3 +665,8 @@ def day_of(ref: Ref) -> date | None:
     """The day in the field of a submission."""
     found: date | None = Submission.objects.filter(ref=ref).values_list("on", flat=True).first()
     return found
+
+
+def author_of(ref: Ref) -> str:
+    """The key of who sent a submission, or "" where there is none: for rules that want a second person."""
+    return str(Submission.objects.filter(ref=ref).values_list("by_key", flat=True).first() or "")

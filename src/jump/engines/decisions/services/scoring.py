@@ -88,18 +88,24 @@ def score(
         if interest.has_interest:
             raise HasInterest(candidate=candidate_ref)
         _check_scores(round_, scores, said, shown)
-        for criterion, value in scores.items():
-            Score.objects.update_or_create(
-                candidate=candidate,
-                user_id=user_id,
-                criterion=criterion,
-                defaults={
-                    "value": value,
-                    "comment": said.get(criterion, ""),
-                    "proof_ref": str(shown.get(criterion) or ""),
-                    "given_at": clock.now(),
-                },
-            )
+        now = clock.now()
+        Score.objects.bulk_create(
+            [
+                Score(
+                    candidate=candidate,
+                    user_id=user_id,
+                    criterion=criterion,
+                    value=value,
+                    comment=said.get(criterion, ""),
+                    proof_ref=str(shown.get(criterion) or ""),
+                    given_at=now,
+                )
+                for criterion, value in scores.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["candidate", "user", "criterion"],
+            update_fields=["value", "comment", "proof_ref", "given_at"],
+        )
         # What was given is not in the trail: it would unseal the score.
         audit.record(actor, "decisions.score", candidate_ref, facts={"criteria": sorted(scores)})
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from jump.base.actors import Actor, require, system_actor
+from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import write_transaction
 from jump.base.refusals import BadInput, NotFound
@@ -119,10 +119,7 @@ def _post(post_ref: Ref | str, *, employer_ref: Ref, title: str, isco: str, scop
 
 
 def author_of(evidence_ref: Ref | str) -> str:
-    """Who wrote the form that a claim rests on; empty where it rests on none."""
+    """The key of who wrote the form that a claim rests on; empty where it rests on none."""
     if not evidence_ref or Ref(evidence_ref).kind != "sub":
         return ""
-    try:
-        return str(evidence.submission(system_actor("jobs"), Ref(evidence_ref)).by)
-    except NotFound:
-        return ""
+    return evidence.author_of(Ref(evidence_ref))

@@ -71,8 +71,10 @@ def settle(spells: Sequence[JobSpell]) -> tuple[Ref, ...]:
     posts = {spell.post_id for spell in spells}
     touched = list(counted.filter(Q(person_ref__in=persons) | Q(post_id__in=posts)))
     # A mark rests on all spells of the same person and on all spells of the same post, also those not touched.
-    wider = _everybody({row.person_ref for row in touched})
-    around = list(counted.filter(Q(person_ref__in=wider) | Q(post_id__in={row.post_id for row in touched})))
+    wider = _everybody({row.person_ref for row in touched} - persons) | persons
+    around = touched
+    if wider != persons or {row.post_id for row in touched} != posts:
+        around = list(counted.filter(Q(person_ref__in=wider) | Q(post_id__in={row.post_id for row in touched})))
     clusters = clusters_of(around)
     found = repeats_among(claims_of(around, clusters))
     changed: list[JobSpell] = []
@@ -95,6 +97,8 @@ def clusters_of(rows: Iterable[JobSpell]) -> dict[str, str]:
 
 def _everybody(persons: set[str]) -> set[str]:
     """These people under every record they have."""
+    if not persons:
+        return set()
     canonical = set(parties.cluster_of([Ref(ref) for ref in sorted(persons)]).values()) | persons
     members = parties.cluster_members([Ref(ref) for ref in sorted(canonical)])
     return {str(ref) for refs in members.values() for ref in refs} | persons
