@@ -70,6 +70,7 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     found = cases.case(actor, Ref(ref))
     tag, kind = words.standing(found)
+    straight = words.main_road(found.procedure, found.version)
     names = parties.names(actor, [found.subject_ref])
     return render(
         request,
@@ -78,8 +79,10 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
             "case": found,
             "tag": tag,
             "tag_kind": kind,
-            "points": words.path_points(found.steps, more_url="#steps"),
-            "steps": [_line(one) for one in found.steps],
+            "points": words.path_points(found, more_url="#steps"),
+            "steps": [
+                _line(one) for one in found.steps if one.ref or (one.key in straight and found.state.value == "open")
+            ],
             "here": [_line(one) for one in found.here],
             "subject": names.get(found.subject_ref, ""),
             "subject_url": subject_url(found.subject_ref),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from jump.base import packages
 from jump.engines.cases import api as cases
 from jump.web import formats
 
@@ -71,6 +72,7 @@ SEX: dict[str, Any] = {
     "other": _("Other"),
     "not_stated": _("Not stated"),
 }
+COMPLETED = ("completed", "done")
 AHEAD = 4
 BEHIND = 3
 
@@ -102,11 +104,34 @@ def point(step: cases.StepView) -> dict[str, Any]:
     return {"label": step.title, "detail": step_detail(step), "state": state, "url": step_url(step)}
 
 
-def path_points(steps: Sequence[cases.StepView], *, more_url: str) -> list[dict[str, Any]]:
+def main_road(procedure: str, version: str | None = None) -> frozenset[str]:
+    """The steps on the straight road of a procedure: from the first along the first answer of each.
+
+    What is reached only by a refusal or a revision is a detour: it is shown when somebody has taken it.
+    """
+    declared = packages.definition("procedures", procedure, version).data
+    steps: Mapping[str, Mapping[str, Any]] = declared["steps"]
+    found: set[str] = set()
+    waiting = [str(declared["start"])]
+    while waiting:
+        key = waiting.pop()
+        if key in found or key not in steps:
+            continue
+        found.add(key)
+        following = steps[key].get("next") or ()
+        if isinstance(following, Mapping):
+            following = next(iter(following.values()), ())
+        waiting += [following] if isinstance(following, str) else [str(one) for one in following]
+    return frozenset(found)
+
+
+def path_points(case: cases.CaseView, *, more_url: str) -> list[dict[str, Any]]:
     """A road of some ten points: the first, the last done, what is open, the next; the rest is counted."""
+    straight = main_road(case.procedure, case.version)
+    steps = case.steps
     past = [one for one in steps if one.ref is not None and not one.is_open]
     here = [one for one in steps if one.is_open]
-    ahead = [one for one in steps if one.ref is None]
+    ahead = [one for one in steps if one.ref is None and one.key in straight and case.state.value == "open"]
     points = [point(one) for one in past]
     if len(past) > BEHIND + 2:
         between = len(past) - BEHIND - 1
@@ -125,9 +150,10 @@ def path_points(steps: Sequence[cases.StepView], *, more_url: str) -> list[dict[
 def standing(case: cases.CaseView) -> tuple[str, str]:
     """The tag of a road: where it stands, and its kind."""
     if case.state.value == "closed":
-        return gettext("Closed"), "good" if case.outcome == "completed" else ""
-    done = len({one.key for one in case.steps if one.ref is not None and not one.is_open})
-    total = len({one.key for one in case.steps})
+        return (gettext("Completed"), "good") if case.outcome in COMPLETED else (gettext("Closed"), "")
+    straight = main_road(case.procedure, case.version)
+    done = len({one.key for one in case.steps if one.ref is not None and not one.is_open} & straight)
+    total = len(straight)
     here = ", ".join(one.title for one in case.here)
     words = gettext("Step %(at)s of %(total)s") % {"at": min(done + 1, total), "total": total}
     late = any(one.light.value == "bad" for one in case.here)

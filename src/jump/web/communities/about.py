@@ -23,6 +23,7 @@ from jump.engines.parties import api as parties
 from jump.engines.results import api as results
 from jump.web import drawings, formats
 from jump.web.cases import words
+from jump.web.decisions.panel import may_sit
 from jump.web.links import address_of
 
 SUBJECT = "community"
@@ -127,9 +128,14 @@ def proposals(actor: Actor, place: parties.PlaceView) -> list[dict[str, Any]]:
     decided = decisions.outcomes(actor, subject_ref=place.ref)
     last = max(decided, key=lambda one: one.decided_on, default=None)
     found = []
-    for number, one in enumerate(sent):
+    seen: set[str] = set()
+    for one in sent:
         answers = one.answers
-        known = last if number == 0 and last is not None and last.decided_on >= one.on else None
+        title = str(answers.get("title") or one.title).casefold()
+        if title in seen:  # an earlier version of the same proposal
+            continue
+        known = last if not seen and last is not None and last.decided_on >= one.on else None
+        seen.add(title)
         found.append(
             {
                 "title": answers.get("title") or one.title,
@@ -230,6 +236,9 @@ def _people_to_call(
     rows = []
     links = parties.relations(actor, of=place.ref, as_of=today)
     members = parties.members(actor, teams[0].ref, today) if teams else []
+    for role, title in (("extension_worker", _("Extension worker")), ("core_team", _("Core team"))):
+        for _user, name in may_sit(role, place.scope)[:3]:
+            rows.append({"role": title, "name": name, "url": "", "detail": ""})
     refs: list[Ref] = [one.from_ref if one.from_ref != place.ref else one.to_ref for one in links]
     named = parties.names(actor, [*refs, *(one.person_ref for one in members)])
     for ref in dict.fromkeys(refs):

@@ -108,6 +108,7 @@ def _state(case: cases.CaseRow | None) -> str:
 
 
 def _row(place: parties.PlaceView, case: cases.CaseRow | None, countries: dict[str, str]) -> dict[str, Any]:
+    length = len(words.main_road(case.procedure, case.version)) if case is not None else 0
     return {
         "ref": place.ref,
         "name": place.name,
@@ -115,8 +116,8 @@ def _row(place: parties.PlaceView, case: cases.CaseRow | None, countries: dict[s
         "settlement": about.settlement(place.settlement_type.value),
         "population": place.population,
         "here": ", ".join(title for _key, title in case.open_steps) if case is not None else "",
-        "done": case.steps_done if case is not None else 0,
-        "of": case.steps_total if case is not None else 0,
+        "done": min(case.steps_done, length) if case is not None else 0,
+        "of": length,
         "due_on": case.due_on if case is not None else None,
         "light": _light(case),
     }
@@ -127,7 +128,7 @@ def _light(case: cases.CaseRow | None) -> tuple[str, Any]:
     if state == "none":
         return "", _("Not begun")
     if state == "closed":
-        return ("good", _("Completed")) if case is not None and case.outcome == "completed" else ("", _("Closed"))
+        return ("good", _("Completed")) if case is not None and case.outcome in words.COMPLETED else ("", _("Closed"))
     assert case is not None
     return words.LIGHTS[case.light.value]
 
@@ -167,7 +168,7 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
         "case": case,
         "tag": tag,
         "tag_kind": tag_kind,
-        "points": words.path_points(case.steps, more_url=reverse("cases:case", args=[case.ref])) if case else [],
+        "points": words.path_points(case, more_url=reverse("cases:case", args=[case.ref])) if case else [],
         "here": here,
         "todo": about.to_do(actor, place, today),
         "funnel": about.funnel(actor, place, written, len(firms)),

@@ -4,11 +4,11 @@ Pure arithmetic is in core.scoring; here it is fed and sealed.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from jump.base.actors import Actor
 from jump.base.i18n import text
@@ -29,6 +29,8 @@ from jump.engines.decisions.types import (
 )
 
 DECIMALS = 4
+Sheets: TypeAlias = dict[int, dict[int, dict[str, int]]]  # candidate -> user -> criterion -> value
+Interests: TypeAlias = dict[tuple[int, int], bool]  # (candidate, user) -> whether there is one
 JUDGED = (CandidateState.IN_ROUND.value, CandidateState.DECIDED.value)
 
 
@@ -82,28 +84,41 @@ def criteria_of(round_: Round) -> tuple[CriterionView, ...]:
     )
 
 
-def _sheets(round_: Round) -> dict[int, dict[int, dict[str, int]]]:
+def _sheets(round_: Round) -> Sheets:
     """candidate -> user -> criterion -> value."""
-    found: dict[int, dict[int, dict[str, int]]] = {}
+    found: Sheets = {}
     rows = Score.objects.filter(candidate__round=round_).values_list("candidate_id", "user_id", "criterion", "value")
     for candidate_id, user_id, criterion, value in rows:
         found.setdefault(candidate_id, {}).setdefault(user_id, {})[criterion] = value
     return found
 
 
-def _interests(round_: Round) -> dict[tuple[int, int], bool]:
+def _interests(round_: Round) -> Interests:
     rows = Interest.objects.filter(candidate__round=round_)
     return {
         (candidate, user): has for candidate, user, has in rows.values_list("candidate_id", "user_id", "has_interest")
     }
 
 
-def missing_sheets(round_: Round) -> int:
-    """How many (member, candidate) sheets are still to come; a member with an interest owes none."""
+def missing_sheets(
+    round_: Round,
+    *,
+    sheets: Sheets | None = None,
+    interests: Interests | None = None,
+    members: Sequence[int] | None = None,
+    candidates: Sequence[int] | None = None,
+) -> int:
+    """How many (member, candidate) sheets are still to come; a member with an interest owes none.
+
+    Whoever has read some of this already gives it, so that it is not read twice.
+    """
     wanted = {criterion.id for criterion in criteria_of(round_) if not criterion.computed}
-    members = list(Panelist.objects.filter(round=round_).values_list("user_id", flat=True))
-    candidates = list(Candidate.objects.filter(round=round_, state__in=JUDGED).values_list("pk", flat=True))
-    sheets, interests = _sheets(round_), _interests(round_)
+    if members is None:
+        members = list(Panelist.objects.filter(round=round_).values_list("user_id", flat=True))
+    if candidates is None:
+        candidates = list(Candidate.objects.filter(round=round_, state__in=JUDGED).values_list("pk", flat=True))
+    sheets = _sheets(round_) if sheets is None else sheets
+    interests = _interests(round_) if interests is None else interests
     missing = 0
     for candidate in candidates:
         for member in members:
@@ -120,7 +135,7 @@ def scores_complete(round_: Round) -> bool:
     return missing_sheets(round_) == 0
 
 
-def standings(round_: Round) -> list[Standing]:
+def standings(round_: Round, *, sheets: Sheets | None = None, interests: Interests | None = None) -> list[Standing]:
     """Every candidate with its place; who failed a test has none and stands last.
 
     The same scores give the same ranking.
@@ -130,7 +145,8 @@ def standings(round_: Round) -> list[Standing]:
     criteria = criteria_of(round_)
     pure = [scoring.Criterion(one.id, int(one.weight), one.scale_min, one.scale_max, one.screening) for one in criteria]
     wanted = {one.id for one in criteria if not one.computed}
-    sheets, interests = _sheets(round_), _interests(round_)
+    sheets = _sheets(round_) if sheets is None else sheets
+    interests = _interests(round_) if interests is None else interests
     computed: dict[int, dict[str, Fraction]] = {}
     for candidate_id, criterion, value in ComputedScore.objects.filter(candidate__round=round_).values_list(
         "candidate_id", "criterion", "value"
@@ -193,17 +209,16 @@ def ranking(actor: Actor, round_ref: Ref) -> RankingView:
     so that it cannot be worked out.
     """
     round_ = round_row(actor, round_ref)
-    missing = missing_sheets(round_)
-    if round_.state == RoundState.OPEN and missing:
+    sheets, interests = _sheets(round_), _interests(round_)
+    missing = 0
+    if round_.state == RoundState.OPEN:
+        missing = missing_sheets(round_, sheets=sheets, interests=interests)
+    if missing:
         raise Sealed(round=round_ref, missing=missing)
     hidden: set[int] = set()
     if actor.user_id is not None and not actor.is_system:
-        hidden = set(
-            Interest.objects.filter(candidate__round=round_, user_id=actor.user_id, has_interest=True).values_list(
-                "candidate_id", flat=True
-            )
-        )
-    everything = standings(round_)
+        hidden = {candidate for (candidate, user), has in interests.items() if has and user == actor.user_id}
+    everything = standings(round_, sheets=sheets, interests=interests)
     seen = _placed(round_, [one for one in everything if one.candidate.pk not in hidden])
     rows = [_row(round_, one) for one in seen]
     rows += [_hidden_row(one) for one in everything if one.candidate.pk in hidden]

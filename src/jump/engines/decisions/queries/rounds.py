@@ -10,7 +10,7 @@ from jump.base.i18n import text
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.decisions.models import Appeal, Candidate, Interest, Outcome, Panelist, Round
-from jump.engines.decisions.queries.ranking import criteria_of, missing_sheets
+from jump.engines.decisions.queries.ranking import JUDGED, criteria_of, missing_sheets
 from jump.engines.decisions.queries.visible import (
     round_row,
     visible_candidates,
@@ -35,6 +35,8 @@ def round_(actor: Actor, ref: Ref) -> RoundView:
     """One round with its criteria, panel and candidates; no scores. Raises NotFound."""
     row = round_row(actor, ref)
     candidates = list(Candidate.objects.filter(round=row).select_related("scope", "round", "outcome").order_by("pk"))
+    members = list(row.panel.values_list("user_id", flat=True))
+    judged = [one.pk for one in candidates if one.state in JUDGED]
     return RoundView(
         ref=Ref(row.ref),
         definition=row.definition,
@@ -50,13 +52,13 @@ def round_(actor: Actor, ref: Ref) -> RoundView:
         criteria=criteria_of(row),
         outcomes=tuple(_choice(one) for one in row.rules["outcomes"]),
         options=tuple((str(one["id"]), text(one["title"])) for one in row.rules.get("options") or ()),
-        panel=_panel(row, candidates),
+        panel=_panel(row, members, candidates),
         panel_min=int(row.rules.get("panel_min") or 0),
         candidates=tuple(_candidate_views(actor, candidates)),
         minutes=row.minutes,
         present=tuple(row.present),
-        scores_complete=row.method != Method.BALLOT and missing_sheets(row) == 0,
-        i_am_on_panel=actor.user_id is not None and row.panel.filter(user_id=actor.user_id).exists(),
+        scores_complete=row.method != Method.BALLOT and missing_sheets(row, members=members, candidates=judged) == 0,
+        i_am_on_panel=actor.user_id in members,
     )
 
 
@@ -74,9 +76,8 @@ def _choice(one: Mapping[str, object]) -> OutcomeChoice:
     )
 
 
-def _panel(row: Round, candidates: Sequence[Candidate]) -> tuple[PanelMember, ...]:
+def _panel(row: Round, members: Sequence[int], candidates: Sequence[Candidate]) -> tuple[PanelMember, ...]:
     """Who sits and how far each has come; what they scored stays sealed."""
-    members = list(row.panel.values_list("user_id", flat=True))
     users = {user.pk: user for user in get_user_model().objects.filter(pk__in=members)}
     interests: dict[int, int] = {}
     for user_id in Interest.objects.filter(candidate__round=row, has_interest=True).values_list("user_id", flat=True):
