@@ -284,9 +284,8 @@ def test_a_status_is_dated_and_stays_on_record(worker: Reader) -> None:
 
     ref = makers.group(name="Rice mill")
     worker.client.post(f"/groups/{ref}/status/", {"key": "s", "status": "dormant", "on": "2004-06-01"})
-    text = words(worker.client.get(f"/groups/{ref}/"))
-    assert "Asleep 1 June 2004" in text
-    assert "Active 1 March 2004" in text
+    assert "Today Asleep" in words(worker.client.get(f"/groups/{ref}/"))
+    assert "Asleep since 1 June 2004 Active since 1 March 2004" in words(worker.client.get(f"/groups/{ref}/status/"))
 
 
 def test_organisations_are_registered_and_listed_by_class(coordinator: Reader) -> None:

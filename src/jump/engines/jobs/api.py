@@ -12,7 +12,8 @@ recheck_jobs_of(party_ref) -> tuple[Ref, ...]      flags duplicates after a merg
 retest(actor, *, country, version=None) -> int     holds verified jobs against a newer test, keeping old results
 
 job(actor, ref) -> JobView; jobs(actor, *, scope, state, employer_ref, person_ref, kind, limit, offset)
-count_jobs(actor, *, ...same filters); waiting_for_verification(actor, *, scope="", limit, offset)
+count_jobs(actor, *, ...same filters); counted_by_sex(actor, *, scope, employer_ref) -> {sex: jobs}
+waiting_for_verification(actor, *, scope="", limit, offset)
 statement(actor, *, scope="", as_of) -> JobCountStatement; floors(country, version=None) -> Floors
 country_of(scope) -> str; post(actor, ref) -> PostView; staff_posts(actor, *, scope="", as_of) -> list[StaffCost]
 """
@@ -20,6 +21,7 @@ country_of(scope) -> str; post(actor, ref) -> PostView; staff_posts(actor, *, sc
 from jump.engines.jobs.queries import (
     count_jobs,
     count_waiting_for_verification,
+    counted_by_sex,
     country_of,
     floors,
     job,
@@ -68,6 +70,7 @@ __all__ = [
     "jobs_of_sources",
     "waiting_for_verification",
     "count_waiting_for_verification",
+    "counted_by_sex",
     "statement",
     "floors",
     "country_of",

@@ -74,6 +74,18 @@ def count_jobs(
     return int(_filtered(actor, scope, state, employer_ref, person_ref, kind, is_decent).count())
 
 
+def counted_by_sex(actor: Actor, *, scope: str = "", employer_ref: Ref | None = None) -> dict[str, int]:
+    """Jobs that count and still exist, by the sex of who holds them; each job once. A few statements, no names."""
+    rows = _filtered(actor, scope, State.VERIFIED, employer_ref, None, "", None).filter(duplicate_of="")
+    holders = [Ref(ref) for ref in rows.values_list("person_ref", flat=True)]
+    codes = parties.codes_of(sorted(set(holders)), clock.today()) if holders else {}
+    found: dict[str, int] = {}
+    for ref in holders:
+        sex = str(codes.get(ref, {}).get("sex") or "not_stated")
+        found[sex] = found.get(sex, 0) + 1
+    return found
+
+
 def jobs_of_sources(actor: Actor, *, sources: Sequence[Ref], limit: int = 200) -> list[JobView]:
     """Jobs that were claimed under one of these causes (a contract, a case), oldest first."""
     rows = _whole(JobSpell.objects.visible_to(actor).filter(cause_ref__in=[str(ref) for ref in sources]))

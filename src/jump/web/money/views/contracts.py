@@ -32,7 +32,6 @@ from jump.web.who import names_of
 
 EXCEL_ROWS = 10_000
 ENTRIES_SHOWN = 60
-JOBS_READ = 500
 
 
 @needs("finance.read")
@@ -72,9 +71,9 @@ def list_contracts(request: HttpRequest) -> HttpResponse:
     )
 
 
-def contract_rows(actor: Actor, rows: list[finance.ContractRow]) -> list[dict[str, Any]]:
-    """Rows of a list with names and the one tag of each; names are asked once for all."""
-    names = parties.names(actor, [row.party_ref for row in rows])
+def contract_rows(actor: Actor, rows: list[finance.ContractRow], *, named: bool = True) -> list[dict[str, Any]]:
+    """Rows of a list with names (where the page needs them) and the one tag of each; names are asked once for all."""
+    names = parties.names(actor, [row.party_ref for row in rows]) if named else {}
     out = []
     for row in rows:
         text, kind = words.state_tag(row.kind, row.state, row.days_late)
@@ -237,23 +236,17 @@ def _jobs_fact(actor: Actor, employer: Ref) -> list[tuple[str, str, str]]:
     """Verified jobs at the borrower, with women and men; nothing for readers who may not see single jobs."""
     if Ref(employer).kind == "per":
         return []
-    found = [
-        one
-        for one in jobs.jobs(actor, employer_ref=employer, state=jobs.State.VERIFIED, limit=JOBS_READ)
-        if one.is_counted
-    ]
+    found = jobs.counted_by_sex(actor, employer_ref=employer)
     if not found:
         return []
-    codes = parties.codes_of([one.person_ref for one in found], clock.today())
-    sexes = [codes.get(one.person_ref, {}).get("sex") for one in found]
-    women, men = sexes.count("female"), sexes.count("male")
+    women, men = found.get("female", 0), found.get("male", 0)
     split = ", ".join(
         (
             ngettext("%(n)s woman", "%(n)s women", women) % {"n": women},
             ngettext("%(n)s man", "%(n)s men", men) % {"n": men},
         )
     )
-    return [(_("Jobs it supports"), formats.number(len(found)), split)]
+    return [(_("Jobs it supports"), formats.number(sum(found.values())), split)]
 
 
 def _totals(contract: finance.ContractView) -> dict[str, Money]:

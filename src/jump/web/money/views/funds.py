@@ -122,7 +122,6 @@ def show_fund(request: HttpRequest, ref: str) -> HttpResponse:
         {
             "fund": fund,
             "owner": parties.names(actor, [fund.owner_ref]).get(fund.owner_ref, fund.owner_ref),
-            "place": parties.place_name(fund.owner_ref),
             "quality": quality,
             "risk": [
                 (_("More than 30 days late"), quality.par30),

@@ -16,6 +16,7 @@ from jump.core.units import Ref
 from jump.engines.cases import api as cases
 from jump.engines.jobs import api as jobs
 from jump.engines.parties import api as parties
+from jump.web import formats
 from jump.web.access import actor_of, needs, signed_in
 from jump.web.acting import act_page
 from jump.web.excel import spreadsheet, wants_excel
@@ -150,10 +151,6 @@ def show_group(request: HttpRequest, ref: str) -> HttpResponse:
                 for one, sex in zip(members[:MEMBERS_SHOWN], sexes, strict=False)
             ],
             "more_members": max(len(members) - MEMBERS_SHOWN, 0),
-            "statuses": [
-                {"one": one, "title": words.STATUSES[one.code][0]}
-                for one in reversed(parties.statuses(actor, group.ref))
-            ],
             "jobs": job_rows(jobs.jobs(actor, employer_ref=group.ref, limit=JOBS_SHOWN)),
             "contracts": contracts_of(actor, group.ref),
             "cases": cases.cases(actor, subject_ref=group.ref, limit=JOBS_SHOWN),
@@ -274,6 +271,10 @@ def set_status(request: HttpRequest, ref: str) -> HttpResponse:
         "crumbs": [{"label": party.name, "url": home}],
         "heading": _("How does it stand?"),
         "sub": party.name,
+        "terms": [
+            (words.STATUSES[row.code][0], _("since %(day)s") % {"day": formats.day(row.on)})
+            for row in reversed(parties.statuses(actor, party.ref))
+        ],
         "send": _("Save"),
         "back": home,
     }

@@ -158,7 +158,7 @@ def contracts_of(actor: Actor, ref: Ref) -> list[dict[str, Any]]:
     """Loans and grants of a party, for those who may read money."""
     if not can(actor, "finance.read"):
         return []
-    return contract_rows(actor, finance.contracts(actor, party_ref=ref, limit=JOBS_SHOWN))
+    return contract_rows(actor, finance.contracts(actor, party_ref=ref, limit=JOBS_SHOWN), named=False)
 
 
 def writable_places(actor: Actor) -> list[tuple[str, str]]:
