@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -38,8 +39,13 @@ def _environment(data: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """`jump run` on an empty data folder: the example is loaded, the address printed."""
+    """`jump run` on an empty data folder: the example is loaded, the address printed.
+
+    With JUMP_JOURNEY_DATA a folder that holds the example already is copied instead.
+    """
     data = tmp_path_factory.mktemp("installation")
+    if os.environ.get("JUMP_JOURNEY_DATA"):
+        shutil.copytree(os.environ["JUMP_JOURNEY_DATA"], data, dirs_exist_ok=True)
     log = (data / "server.log").open("w+")
     server = subprocess.Popen(
         [sys.executable, "-m", "jump", "run", "--port", "8700"],
@@ -72,7 +78,7 @@ def _address(server: "subprocess.Popen[bytes]", log: Path) -> str:
     raise AssertionError(f"the server did not come up: {log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome(chromium: str) -> Iterator[Any]:
     """Debian's Chromium."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is in requirements/test-all.txt")
