@@ -14,6 +14,7 @@ from jump.web.formats import number
 
 COLOURS = (t.BLUE, t.WARN, t.VIOLET, t.BRAND, t.OCHRE, t.STONE)
 WIDTH, NODE, TOP, GAP = 520.0, 16.0, 10.0, 30.0
+LABELS = 168.0  # room for the longest words of the last column
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _streams(key: str, title: str, finding: str, flows: Sequence[Flow]) -> SafeS
     tallest = max((len(column) for column in columns), default=1)
     height = max(200.0, 372.0)
     unit_height = (height - GAP * max(0, tallest - 1)) / most
-    step = (WIDTH - 130 - NODE - 4) / max(1, len(columns) - 1)
+    step = (WIDTH - LABELS - NODE - 4) / max(1, len(columns) - 1)
     for position, column in enumerate(columns):
         used = sum(node.value for node in column) * unit_height + GAP * (len(column) - 1)
         top = TOP + (height - used) / 2
