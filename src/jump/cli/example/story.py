@@ -187,8 +187,8 @@ class Story:
         def workshop(
             letter: str, people: tuple[int, int], forms: Callable[[], None], products: tuple[str, ...]
         ) -> None:
-            road.session(f"workshop_{letter}", self.rng.randint(*people), products)
             forms()
+            road.session(f"workshop_{letter}", self.rng.randint(*people), products)
 
         def workshop_b() -> None:
             workshop("b", (26, 42), road.workshop_b_forms, ("Factor scores", "Skills inventory"))

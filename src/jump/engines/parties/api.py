@@ -47,6 +47,7 @@ Queries:
     cluster_of(refs) -> dict[str, str]              # ref -> the one it is the same as, at the end of the chain
     cluster_members(refs) -> dict[str, list[str]]   # canonical ref -> every ref of its cluster
     codes_of(person_refs, as_of, *, with_sensitive=False) -> dict[str, dict]   # {"sex", "age_group", <flag>: True ...}
+    birth_of(ref) -> (born_on, birth_year) | None   # for rules about age
     scope_of(ref) -> str ; place_name(ref) -> str ; status_of(ref, as_of) -> StatusCode
 
 Refusals: parties.consent_missing parties.flag_missing parties.birth_impossible
@@ -56,6 +57,7 @@ parties.not_this_kind parties.already_related parties.key_reused
 """
 
 from jump.engines.parties.queries import (
+    birth_of,
     caseload,
     cluster_members,
     cluster_of,
@@ -180,6 +182,7 @@ __all__ = [
     "caseload",
     "cluster_members",
     "cluster_of",
+    "birth_of",
     "codes_of",
     "communities",
     "consents",

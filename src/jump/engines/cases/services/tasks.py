@@ -140,7 +140,10 @@ def finish_by_form(actor: Actor, *, form: str, about: Ref, proof_ref: Ref, on: d
 
     Inside a write transaction.
     """
-    task = Task.objects.filter(state=TaskState.OPEN, asks=form, about_ref=about).order_by("due_on", "pk").first()
+    waiting = Task.objects.filter(state=TaskState.OPEN, asks=form, about_ref=about)
+    if not waiting.exists():
+        return 0
+    task = waiting.order_by("due_on", "pk").first()
     if task is None or Task.objects.filter(asks=form, about_ref=about, proof_ref=proof_ref).exists():
         return 0
     _finish(actor, task, on=on, note="", proof_ref=proof_ref)

@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from jump.base import clock
-from jump.base.actors import Actor, require, system_actor
+from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import write_transaction
 from jump.base.refusals import BadInput, NotFound
@@ -105,13 +105,10 @@ def latest_terms(spell: JobSpell) -> TermsRow:
 
 def age_at_most(spell: JobSpell) -> int | None:
     """How old the person can have been at most on the first day; None where no birth is known."""
-    try:
-        person = parties.person(system_actor("jobs"), Ref(spell.person_ref))
-    except NotFound:
-        return None
-    if person.born_on is not None:
-        return age_at(person.born_on, spell.started_on) if person.born_on <= spell.started_on else 0
-    return spell.started_on.year - person.birth_year if person.birth_year is not None else None
+    born_on, birth_year = parties.birth_of(spell.person_ref) or (None, None)
+    if born_on is not None:
+        return age_at(born_on, spell.started_on) if born_on <= spell.started_on else 0
+    return spell.started_on.year - birth_year if birth_year is not None else None
 
 
 def apply_test(spell: JobSpell, terms: TermsRow, test: Test, *, on: date) -> None:

@@ -16,6 +16,7 @@ from jump.engines.parties.queries.groups import (
     statuses_on,
 )
 from jump.engines.parties.queries.people import (
+    birth_of,
     codes_of,
     count_people,
     names,
@@ -57,6 +58,7 @@ __all__ = [
     "chunks",
     "cluster_members",
     "cluster_of",
+    "birth_of",
     "codes_of",
     "communities",
     "consents",

@@ -53,6 +53,14 @@ def person(actor: Actor, ref: Ref) -> PersonView:
     return view
 
 
+def birth_of(ref: Ref | str) -> tuple[date | None, int | None] | None:
+    """The day and the year of birth, as far as they are known: for rules about age. None where nobody is found."""
+    found: tuple[date | None, int | None] | None = (
+        Person.objects.filter(ref=ref).values_list("born_on", "birth_year").first()
+    )
+    return found
+
+
 def people(actor: Actor, *, q: str = "", scope: str = "", limit: int = 50, offset: int = 0) -> list[PersonView]:
     """People at and under a node, newest first; `q` looks for words of the name. A fixed number of statements."""
     rows = _people(actor, q, scope).select_related("scope", "place", "same_as")

@@ -131,9 +131,11 @@ def form_accepted(actor: Actor, *, submission_ref: Ref, form: str, about: Ref | 
     with write_transaction():
         one_at_a_time(f"forms about {about}")
         of_case: dict[int, list[Step]] = {}
-        rows = Step.objects.filter(state__in=OPEN_STATES, case__in=_open_cases(about)).select_related("case")
-        for step in rows.order_by("pk"):
-            of_case.setdefault(step.case_id, []).append(step)
+        found = list(_open_cases(about).values_list("pk", flat=True))
+        if found:  # most forms are about something that no case is about
+            rows = Step.objects.filter(state__in=OPEN_STATES, case_id__in=found).select_related("case")
+            for step in rows.order_by("pk"):
+                of_case.setdefault(step.case_id, []).append(step)
         touched = []
         for pk, steps in of_case.items():
             given = 0
@@ -169,9 +171,8 @@ _NOT_BY_FORMS = frozenset({"case", "held", "scope", "sessions", "steps", "title"
 
 def _rests_on(step: Step, form: str) -> bool:
     """Whether a newly accepted form can open a gate of this step, end its waiting, or change where it leads."""
-    version = procedure(step.case.procedure, step.case.procedure_version)
-    definition = version.steps[step.key]
-    needs = [gate.needs for gate in moving.gate_defs(definition, version)]
+    definition = procedure(step.case.procedure, step.case.procedure_version).steps[step.key]
+    needs = [gate.needs for gate in definition.gates]  # what a curriculum asks besides speaks of sessions alone
     short = form.rpartition(".")[2]
     for condition in (*needs, definition.until, definition.outcome):
         for name in expressions.parse(condition).names if condition else ():
