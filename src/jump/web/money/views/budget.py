@@ -86,7 +86,9 @@ def show_budget(request: HttpRequest) -> HttpResponse:
     names = names_of_budget(actor, view, sources)
     groups = VIEWS[by][1]
     report = finance.budget_report(actor, as_of=today, budget_ref=view.ref, group_by=groups)
-    rows = [{"names": [names.say(group, row.key[group]) for group in groups], "row": row} for row in report]
+    rows = [
+        {"names": [(HEADS[group], names.say(group, row.key[group])) for group in groups], "row": row} for row in report
+    ]
     totals = _totals(view.currency, report)
     if wants_excel(request.GET):
         return _budget_file(view, groups, rows)
@@ -145,7 +147,13 @@ def _budget_file(view: finance.BudgetView, groups: tuple[str, ...], rows: list[d
         view.title,
         head,
         (
-            (*item["names"], item["row"].plan, item["row"].committed, item["row"].spent, item["row"].free)
+            (
+                *(name for _head, name in item["names"]),
+                item["row"].plan,
+                item["row"].committed,
+                item["row"].spent,
+                item["row"].free,
+            )
             for item in rows
         ),
         about=(_("Amounts in %(currency)s") % {"currency": view.currency},),

@@ -181,6 +181,10 @@ def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None
         "totals": _totals(contract),
         "drawing": _drawing(contract),
         "entries": _entry_rows(contract, entries, called),
+        "unit": next(
+            (line.unit for one in entries for line in one.lines if line.account_ref == contract.account_ref),
+            contract.amount.currency,
+        ),
         "tranches": [_tranche_row(one, called, may) for one in contract.tranches],
         "conditions": [
             {"one": one, "decided_by": ", ".join(called.get(key, key) for key in one.decided_by)}
