@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from django.test import Client
 from jump.base import clock, outbox, packages
 from jump.base.actors import ANONYMOUS, Actor, actor_for
 from jump.base.models import RoleAssignment, ScopeNode
+from jump.cli.example.fill import Filler
 from jump.engines.cases import api as cases
 from jump.engines.evidence import api as evidence
 from jump.engines.parties import api as parties
@@ -127,3 +129,9 @@ def selected(**changes: Any) -> cases.CaseView:
     cases.answer(makers.MAKER, key=f"cases:{step.ref}:1", outcome="selected", proof_ref=None, facts={}, on=TODAY)
     outbox.drain()
     return cases.case(makers.MAKER, case.ref)
+
+
+def filled(form: str, **given: Any) -> dict[str, Any]:
+    """Answers to every question of a form that must be answered: what is named, and something that fits elsewhere."""
+    filler = Filler(random.Random(1), {"by_name": {}, "any": ["As agreed."]})
+    return filler.answers(form, TODAY, given)

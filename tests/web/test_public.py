@@ -151,6 +151,13 @@ def test_rows_are_added_and_taken_out_by_plain_buttons_and_the_rest_stays(client
     assert "First" not in page
 
 
+def test_rows_that_are_still_empty_stay_while_more_are_added(client: Client, programme: None) -> None:
+    data = {"_key": "k" * 32, **road.typed({**road.LETTER, "supporter": [{"supporter_name": ""}] * 2})}
+    page = client.post("/letter/", {**data, "_add": "supporter*10"}).content.decode()
+    assert 'name="n-supporter" value="12"' in page
+    assert 'value="supporter*10"' in page
+
+
 def test_an_empty_row_is_not_an_answer(client: Client, programme: None) -> None:
     rows = [{"supporter_name": "", "supporter_seat": ""}, {"supporter_name": "Second", "supporter_seat": "ngo"}]
     send(client, {"supporter": rows})

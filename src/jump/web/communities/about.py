@@ -119,14 +119,28 @@ def funnel(
     }
 
 
-def proposals(actor: Actor, place: parties.PlaceView) -> list[dict[str, Any]]:
+def _reviews_of(case: cases.CaseView | None, form: str) -> set[Ref]:
+    """The decisions of this road that judge what the form says: those after the document that holds it."""
+    found: set[Ref] = set()
+    is_written = False
+    for step in case.steps if case is not None else ():
+        if step.kind is cases.StepKind.DOCUMENT:
+            held = packages.definition("dossier", step.asks)
+            is_written = is_written or any(held.full(str(part["form"])) == form for part in held.data["sections"])
+        elif is_written and step.kind is cases.StepKind.DECISION and step.proof_ref is not None:
+            found.add(step.proof_ref)
+    return found
+
+
+def proposals(actor: Actor, place: parties.PlaceView, case: cases.CaseView | None) -> list[dict[str, Any]]:
     """The proposals written here, each with what was decided about it, newest first."""
     form = form_giving("evidence.proposal")
     if not form:
         return []
     sent = evidence.submissions(actor, form=form, scope=place.scope, limit=30)
-    decided = decisions.outcomes(actor, subject_ref=place.ref)
-    last = max(decided, key=lambda one: one.decided_on, default=None)
+    reviews = _reviews_of(case, form)
+    decided = [one for one in decisions.outcomes(actor, subject_ref=place.ref) if one.ref in reviews]
+    last = decided[-1] if decided else None
     found = []
     seen: set[str] = set()
     for one in sent:

@@ -153,7 +153,7 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
     groups = parties.groups(actor, scope=place.scope, limit=100)
     teams = [one for one in groups if one.kind == "core_team"]
     firms = [one for one in groups if one.kind == "enterprise"]
-    written = about.proposals(actor, place)
+    written = about.proposals(actor, place, case)
     contracts = finance.contracts(actor, scope=place.scope, limit=20) if can(actor, "finance.read", place.scope) else []
     names = {one.ref: one.name for one in groups}
     call = about.people_to_call(actor, place, teams, today)

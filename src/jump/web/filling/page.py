@@ -58,6 +58,7 @@ def fill_form(
         actor=actor,
         key=request.POST.get(KEY, "") or uuid.uuid4().hex,
         address=request.get_full_path(),
+        changing=ADD in request.POST or REMOVE in request.POST,
     )
     shown = {**(page or {}), "form": sheet.form, "sheet": sheet, "filled": view}
     if not sent:

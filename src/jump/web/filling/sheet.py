@@ -35,6 +35,7 @@ KEPT = "k"
 COUNT = "n"
 ROWS_MAX = 200
 PICK_MAX = 6
+MORE = 10
 SALT = "jump.web.filling"
 KEPT_SECONDS = 86_400
 UNASKED = frozenset({"note", "calculate", "hidden"})
@@ -135,6 +136,7 @@ class Sheet:
         actor: Actor,
         key: str,
         address: str = "",
+        changing: bool = False,
     ) -> None:
         self.view = view
         self.actor = actor
@@ -144,6 +146,8 @@ class Sheet:
         self.remarks = dict(remarks or {})
         self.attachments = {one.path: {"ref": str(one.file_ref), "name": one.name} for one in attachments}
         self.is_sent = data is not None
+        # A row that is still empty stays while rows are added; when the form is sent it is no answer.
+        self.keeps_empty_rows = changing
         self.by_name = {one.name: one for one in flat(view.fields)}
         self.tree: Tree = (
             self._read(view.fields, data, files or {}, "")
@@ -155,7 +159,7 @@ class Sheet:
     # What was typed ----------------------------------------------------------------------------
 
     def _read(self, fields: Sequence[evidence.FieldView], data: Any, given: Any, prefix: str) -> Tree:
-        """What a request holds, with empty rows of repeats left out."""
+        """What a request holds; when it is sent, without the empty rows of repeats."""
         tree: Tree = {}
         for field in fields:
             key = key_of(field)
@@ -166,7 +170,7 @@ class Sheet:
             elif field.type == "repeat":
                 count = min(_whole(data.get(f"{COUNT}-{path}")), ROWS_MAX)
                 rows = (self._read(field.children, data, given, f"{path}.{number}.") for number in range(count))
-                tree[key] = [row for row in rows if _holds(row)]
+                tree[key] = [row for row in rows if self.keeps_empty_rows or _holds(row)]
             elif key in self.preset or field.type in UNASKED:
                 continue
             elif field.type in FILES:
@@ -208,9 +212,11 @@ class Sheet:
             if rows is not None and number.isdigit() and int(number) < len(rows):
                 del rows[int(number)]
         elif add:
-            rows = self._rows(add)
-            if rows is not None and len(rows) < ROWS_MAX:
-                rows += [{}] if rows else [{}, {}]
+            path, _star, count = add.partition("*")
+            rows = self._rows(path)
+            if rows is not None:
+                more = min(int(count) if count.isdigit() else 1, MORE) + (0 if rows else 1)  # one empty row was shown
+                rows += [{} for _number in range(min(more, ROWS_MAX - len(rows)))]
         else:
             return False
         self.form = self._form()
@@ -360,6 +366,19 @@ class Sheet:
 
     # Drawing -----------------------------------------------------------------------------------
 
+    def errors(self) -> list[dict[str, str]]:
+        """Everything to put right, each with its question's own words and the id of its control."""
+        if not self.form.is_bound:
+            return []
+        listed = [{"label": "", "text": text, "id": ""} for text in self.form.non_field_errors()]
+        for path, texts in self.form.errors.items():
+            if path in self.form.fields:
+                bound = self.form[path]
+                first = isinstance(bound.field.widget, DayWidget | PickWidget | PickManyWidget)
+                control = f"{bound.auto_id}_0" if first else bound.auto_id
+                listed += [{"label": str(bound.label), "text": str(text), "id": control} for text in texts]
+        return listed
+
     @cached_property
     def relevant(self) -> frozenset[str]:
         """What applies to the answers so far, for warnings; nothing before anything was sent."""
@@ -407,6 +426,7 @@ class Sheet:
             "path": path,
             "id": f"rows-{path.replace('.', '-').replace('/', '-')}",
             "count": f"{COUNT}-{path}",
+            "more": MORE if len(rows) > 1 else 0,
             "rows": [
                 {
                     "number": number + 1,
