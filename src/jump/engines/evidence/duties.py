@@ -48,7 +48,7 @@ def _submissions(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             detail=row.by_title,
             on=row.on,
             place=row.scope.title,
-            url_name="trace:ref",
+            url_name="cases:submission",
             url_args=(row.ref,),
             sources=(Ref(row.about_ref),) if row.about_ref else (),
         )
@@ -98,7 +98,7 @@ def _dossiers(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             detail=_("%(part)s of %(whole)s parts") % {"part": view.numerator, "whole": view.denominator},
             on=view.opened_on,
             place=view.scope,
-            url_name="trace:ref",
+            url_name="cases:dossier",
             url_args=(view.ref,),
             sources=(view.about, *(ref for section in view.sections for ref in section.submissions)),
         )
@@ -117,8 +117,8 @@ def _versions(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             detail=_("version %(number)s") % {"number": row.number},
             on=row.frozen_on,
             place=row.dossier.scope.title,
-            url_name="trace:ref",
-            url_args=(row.ref,),
+            url_name="cases:dossier",
+            url_args=(row.dossier.ref,),
             sources=(
                 *(Ref(one["submission"]) for section in row.content.values() for one in section),
                 Ref(row.dossier.about_ref),
@@ -166,7 +166,7 @@ def due(actor: Actor, as_of: date) -> Iterator[Due]:
                 detail=view.by,
                 on=view.on,
                 severity="warn" if late else "blue",
-                url_name="trace:ref",
+                url_name="cases:submission",
                 url_args=(view.ref,),
             )
     if actor.user_id is not None:
@@ -178,7 +178,7 @@ def due(actor: Actor, as_of: date) -> Iterator[Due]:
                 detail="",
                 on=row.on,
                 severity="warn",
-                url_name="trace:ref",
+                url_name="cases:submission",
                 url_args=(row.ref,),
             )
 
