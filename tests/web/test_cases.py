@@ -94,7 +94,10 @@ def test_a_case_shows_every_step_with_its_day_and_whose_it_is() -> None:
     page = worker().get(f"/cases/{case.ref}/").content.decode()
     assert "The road of Bagong Pag-asa" in page
     for step in case.steps:
-        assert step.title.replace("’", "’").replace("'", "&#x27;") in page
+        is_detour = step.key in ("revision", "contract_refused")
+        assert (f">{step.title}<" in page) is not is_detour, (
+            "what a refusal leads to is shown when somebody has gone there"
+        )
     assert page.count('<tr class="now">') == len(case.here)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from openpyxl import load_workbook
 
 from jump.engines.cases import api as cases
 from jump.engines.evidence import api as evidence
@@ -84,6 +86,24 @@ def test_the_list_is_chosen_by_country_step_state_and_name() -> None:
     assert "No community fits all of this" in page
 
 
+def test_the_list_is_a_spreadsheet_too_with_the_same_filters() -> None:
+    road.community()
+    road.community(community_name="Ban Mai", country="TH")
+    client, _actor = road.as_("ana", "programme_coordinator")
+    page = client.get("/communities/", {"country": "PH"}).content.decode()
+    assert "as=excel" in page
+    answer = client.get("/communities/", {"country": "PH", "as": "excel"})
+    sheet = load_workbook(BytesIO(answer.content)).active
+    assert sheet is not None
+    rows = list(sheet.values)
+    assert [row[0] for row in rows] == ["Community", "Bagong Pag-asa"]
+    assert rows[1][4] == 4200, "a number, not a text"
+    steps = client.get("/cases/", {"as": "excel"})
+    other = load_workbook(BytesIO(steps.content)).active
+    assert other is not None
+    assert sorted(str(row[1]) for row in list(other.values)[1:]) == ["Bagong Pag-asa", "Ban Mai"]
+
+
 def test_without_communities_the_list_says_when_they_come() -> None:
     client, _actor = road.as_("ana", "programme_coordinator")
     page = client.get("/communities/").content.decode()
@@ -118,10 +138,11 @@ def test_a_communitys_page_shows_its_road_and_what_comes_next() -> None:
         "No ideas yet",
         "No proposals from this community yet",
         "No contracts here yet",
-        "Nobody is named yet",
+        "None yet. They follow an approved proposal.",
     ):
         assert words in page
     assert "Record a visit" in page
+    assert re.search(r"Extension worker</span><div><b>Liza</b>", page), "who to call is who holds the role here"
 
 
 def test_a_donor_reads_the_page_and_is_offered_nothing_to_write() -> None:

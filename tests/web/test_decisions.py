@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from openpyxl import load_workbook
 
 from jump.base import outbox
 from jump.base.actors import Actor
@@ -209,8 +211,11 @@ def test_the_ranking_shows_places_points_and_ties(board: Board) -> None:
     page = board.boss.get(f"/rounds/{board.ref}/ranking/").content.decode()
     assert page.count("(tie)") == 2
     assert "the same points. The panel chooses and gives its reason." in page
-    board2 = board.round()
-    assert board2.scores_complete
+    assert board.round().scores_complete
+    answer = board.boss.get(f"/rounds/{board.ref}/ranking/", {"as": "excel"})
+    sheet = load_workbook(BytesIO(answer.content)).active
+    assert sheet is not None
+    assert [row[1] for row in list(sheet.values)[1:]] == [1, 1]
 
 
 def test_a_departure_from_the_ranking_needs_its_reason_and_the_form_keeps_its_words(board: Board) -> None:

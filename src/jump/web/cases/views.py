@@ -23,12 +23,14 @@ from jump.web.access import actor_of, needs
 from jump.web.cases import words
 from jump.web.cases.forms import NewDate, Reason
 from jump.web.context import forget_tasks
+from jump.web.excel import spreadsheet, wants_excel
 from jump.web.filling import fill_form
 from jump.web.forms import saved, shown_again
 from jump.web.links import address_of
 
 RIGHTS = ("cases.work", "cases.open", "results.read")
 PAGE = 50
+EXCEL_MAX = 5000
 
 
 @require_safe
@@ -37,6 +39,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Every open step of the reader's places, oldest due date first: who owes what by when."""
     actor, today = actor_of(request), clock.today()
     role, late = request.GET.get("role", ""), request.GET.get("late", "") == "1"
+    if wants_excel(request.GET):
+        return _as_excel(cases.open_steps(actor, by_role=role, as_of=today, late_only=late, limit=EXCEL_MAX))
     total = cases.count_open_steps(actor, by_role=role, as_of=today, late_only=late)
     page = Paginator(range(total), PAGE).get_page(request.GET.get("page"))
     first = (page.number - 1) * PAGE
@@ -58,9 +62,35 @@ def listing(request: HttpRequest) -> HttpResponse:
             "page": page,
             "total": total,
             "chosen": {"role": role, "late": late},
+            "excel": f"?role={role}&late={'1' if late else ''}&as=excel",
             "roles": [(code, title) for code, title in words.ROLES.items() if code not in ("donor", "system")],
         },
     )
+
+
+def _as_excel(rows: list[cases.OpenStep]) -> HttpResponse:
+    head = [
+        (_("Step"), _("What is to be done")),
+        (_("About"), _("Whose road it is on")),
+        (_("Whose"), _("The role that owes the step")),
+        (_("Due"), ""),
+        (_("State"), _("Late, due soon or on time")),
+        (_("Days beyond the plan"), _("Of a stage with a planned length")),
+        (_("Number"), _("What to name when asking about it")),
+    ]
+    lines = (
+        (
+            one.title,
+            one.case_title,
+            words.role(one.by_role),
+            one.due_on,
+            words.LIGHTS[one.light.value][1],
+            one.over_run_days,
+            one.ref,
+        )
+        for one in rows
+    )
+    return spreadsheet(_("Open steps"), head, lines)
 
 
 @require_safe

@@ -25,6 +25,7 @@ from jump.web.access import actor_of, needs
 from jump.web.cases import words
 from jump.web.communities import about
 from jump.web.context import forget_tasks
+from jump.web.excel import spreadsheet, wants_excel
 from jump.web.filling import fill_form
 from jump.web.forms import saved
 
@@ -70,6 +71,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         if q and q.casefold() not in place.name.casefold():
             continue
         rows.append(_row(place, case, countries))
+    if wants_excel(request.GET):
+        return _as_excel(rows)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     steps = {
         key: i18n.text(one["title"])
@@ -89,11 +92,54 @@ def listing(request: HttpRequest) -> HttpResponse:
             "steps": steps.items(),
             "states": STATES.items(),
             "chosen": {"country": country, "step": step, "state": state, "q": q},
+            "excel": excel_address(request),
             "filtered": bool(country or step or state or q),
             "near": _nearest(q, [place.name for place in places]) if q and not rows else "",
             "can_write": can(actor, "evidence.submit"),
         },
     )
+
+
+def _as_excel(rows: list[dict[str, Any]]) -> HttpResponse:
+    head = [
+        (_("Community"), _("Its name")),
+        (_("Number"), _("What to name when asking about it")),
+        (_("Country"), ""),
+        (_("Kind of place"), _("Urban, semi-urban or rural")),
+        (_("People"), _("Living there, as last recorded")),
+        (_("Step now"), _("What is open")),
+        (_("Steps done"), _("On the straight road of the procedure")),
+        (_("Steps in all"), ""),
+        (_("Due"), _("The earliest day among the open steps")),
+        (_("State"), ""),
+    ]
+    return spreadsheet(
+        _("Communities"),
+        head,
+        (
+            (
+                row["name"],
+                row["ref"],
+                row["country"],
+                row["settlement"],
+                row["population"],
+                row["here"],
+                row["done"],
+                row["of"],
+                row["due_on"],
+                row["light"][1],
+            )
+            for row in rows
+        ),
+    )
+
+
+def excel_address(request: HttpRequest) -> str:
+    """The same list with the same filters, as a spreadsheet."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    query["as"] = "excel"
+    return f"?{query.urlencode()}"
 
 
 STATES = {"open": lazy("On the road"), "late": lazy("Late"), "closed": lazy("Closed"), "none": lazy("Not begun")}

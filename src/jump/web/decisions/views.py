@@ -26,6 +26,7 @@ from jump.web.cases.views import subject_url
 from jump.web.context import forget_tasks
 from jump.web.decisions.forms import Decision, Interest, NewRound, Sheet
 from jump.web.decisions.panel import may_sit
+from jump.web.excel import spreadsheet, wants_excel
 from jump.web.forms import saved, shown_again
 from jump.web.links import address_of
 
@@ -311,7 +312,34 @@ def ranking(request: HttpRequest, ref: str) -> HttpResponse:
     """The computed ranking, ties shown as ties."""
     page = _page(request, ref, whole=False)
     page |= _ranking(request, page)
+    if wants_excel(request.GET):
+        return _as_excel(page)
     return render(request, "decisions/ranking.html", page)
+
+
+def _as_excel(page: dict[str, Any]) -> HttpResponse:
+    criteria = [one.title for one in page["round"].criteria]
+    head = [
+        (_("Candidate"), ""),
+        (_("Place"), _("In the computed ranking; the same place means a tie")),
+        (_("Points"), _("Mean of the panel’s totals")),
+        (_("Highest minus lowest"), _("How far the members are apart")),
+        (_("Scored by"), _("Complete sheets")),
+        *((title, _("Mean of this criterion")) for title in criteria),
+    ]
+    ids = [one.id for one in page["round"].criteria]
+    lines = (
+        (
+            row["name"],
+            row["one"].rank,
+            row["one"].score,
+            row["spread"],
+            row["one"].scorers,
+            *(row["one"].by_criterion.get(name) for name in ids),
+        )
+        for row in page["rows"]
+    )
+    return spreadsheet(page["round"].title, head, lines, about=[page["round"].ref])
 
 
 def _ranking(request: HttpRequest, page: dict[str, Any]) -> dict[str, Any]:
