@@ -210,3 +210,13 @@ def test_the_letter_is_in_the_readers_language(client: Client, programme: None) 
     page = Client(HTTP_ACCEPT_LANGUAGE="fr").get("/letter/").content.decode()
     assert "Nom de la communauté" in page
     assert 'lang="fr"' in page
+
+
+def test_a_worker_writes_down_a_letter_that_came_on_paper_and_somebody_else_looks_at_it(programme: None) -> None:
+    client, actor = road.as_("liza", "extension_worker", "jump/asia/PH/")
+    answer = send(client)
+    (letter,) = letters()
+    assert answer.headers["Location"] == f"/thanks/{letter.ref}/"
+    assert letter.scope.startswith("jump/asia/PH/")
+    assert letter.by_key == actor.key
+    assert letter.state == "received"

@@ -15,6 +15,7 @@ from jump.base.refusals import NotFound
 from jump.engines.evidence import api as evidence
 from jump.engines.parties import api as parties
 from jump.engines.results import api as results
+from jump.web.access import actor_of
 from jump.web.filling import fill_form
 
 NUMBER = re.compile(r"^sub-[0-9A-Z]{4,12}$")
@@ -31,11 +32,11 @@ def public_forms() -> list[packages.Definition]:
 def home(request: HttpRequest) -> HttpResponse:
     """What the programme is, what it has reached, and how to begin."""
     try:
-        programme = parties.programme(request.actor)  # type: ignore[attr-defined]
+        programme = parties.programme(actor_of(request))
     except NotFound:
         programme = None
     try:
-        headline = results.headline(request.actor)  # type: ignore[attr-defined]
+        headline = results.headline(actor_of(request))
     except NotFound:
         headline = None
     forms = public_forms()
@@ -78,14 +79,15 @@ def write(request: HttpRequest, form_id: str) -> HttpResponse:
 
 
 def _public_form(request: HttpRequest, form_id: str, template: str) -> HttpResponse:
+    """A visitor writes to the programme; somebody of a place writes down there what came on paper."""
     programme = parties.programme(ANONYMOUS)
+    places = actor_of(request).paths_with("evidence.submit")
+    scope = programme.scope if programme.scope in places or not places else places[0]
 
     def sent(found: evidence.SubmissionView) -> HttpResponse:
         return redirect("public:thanks", found.ref)
 
-    return fill_form(
-        request, form_id, scope=programme.scope, done=sent, template=template, page={"programme": programme}
-    )
+    return fill_form(request, form_id, scope=scope, done=sent, template=template, page={"programme": programme})
 
 
 @require_safe
