@@ -99,7 +99,8 @@ class Work:
         road.one.day = launched
         for one in [found for found in self.enterprises if found.road is road]:
             if self.rng.random() < 0.55:
-                self.lend(one, fund_ref, usd=self.rng.randint(700, 1800), on=min(launched, TODAY - timedelta(days=40)))
+                on = launched + timedelta(days=self.rng.randint(30, 260))
+                self.lend(one, fund_ref, usd=self.rng.randint(700, 1800), on=min(on, TODAY - timedelta(days=40)))
 
     def _legal_form(self, wanted: str) -> str:
         codes = self.filler.codes("jump_cer.launch_checklist", "legal_form")

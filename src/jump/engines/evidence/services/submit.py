@@ -84,7 +84,7 @@ def submit(
     with write_transaction():
         present = _present(key, digest)
         if present is not None:
-            return queries.own_view(Ref(present.ref))
+            return queries.own_view(present)
         _check_day(on)
         outcome = _outcome(held, answers, files, source)
         home = _home(held, outcome.answers, scope)
@@ -95,7 +95,7 @@ def submit(
             present = _present(key, digest)
             if present is None:
                 raise
-            return queries.own_view(Ref(present.ref))
+            return queries.own_view(present)
         kept = _keep_files(actor, row, held, files)
         audit.record(actor, "evidence.submit", row.ref, facts={"form": held.form.form_id})
         if row.state == SubmissionState.ACCEPTED:
@@ -246,11 +246,11 @@ def forget_submissions(person_ref: Ref) -> int:
 # Parts -----------------------------------------------------------------------------------------------
 
 
-def _present(key: str, digest: str) -> Submission | None:
-    row: Submission | None = Submission.objects.filter(key=key).select_related("scope").first()
-    if row is not None and row.key_digest != digest:
+def _present(key: str, digest: str) -> Ref | None:
+    found = Submission.objects.filter(key=key).values_list("ref", "key_digest").first()
+    if found is not None and found[1] != digest:
         raise EvidenceKeyReused(key=key)
-    return row
+    return Ref(found[0]) if found is not None else None
 
 
 def _check_day(on: date) -> None:

@@ -21,10 +21,22 @@ WORDS = {
 
 def found(ref: Ref | str, *kinds: str) -> Any:
     """The row with this reference, with its scope. Raises NotFound, or NotThisKind where another kind is asked for."""
-    ref = Ref(ref)
-    if ref.kind not in (kinds or TABLES):
-        raise NotThisKind(ref=ref, wanted=" or ".join(WORDS[kind] for kind in kinds or TABLES))
-    row = TABLES[ref.kind].objects.select_related("scope").filter(ref=ref).first()
+    row = _table(ref, kinds).objects.select_related("scope").filter(ref=ref).first()
     if row is None:
         raise NotFound(ref=ref)
     return row
+
+
+def found_id(ref: Ref | str, *kinds: str) -> int:
+    """The same, where the row is only pointed at."""
+    pk: int | None = _table(ref, kinds).objects.filter(ref=ref).values_list("pk", flat=True).first()
+    if pk is None:
+        raise NotFound(ref=ref)
+    return pk
+
+
+def _table(ref: Ref | str, kinds: tuple[str, ...]) -> Any:
+    kind = Ref(ref).kind
+    if kind not in (kinds or TABLES):
+        raise NotThisKind(ref=ref, wanted=" or ".join(WORDS[one] for one in kinds or TABLES))
+    return TABLES[kind]

@@ -13,7 +13,7 @@ from jump.base.refs import new_ref
 from jump.base.scopes import node_id
 from jump.core.units import Ref
 from jump.engines.parties.models import Consent, Engagement, Flag, Person
-from jump.engines.parties.services._find import found
+from jump.engines.parties.services._find import found, found_id
 from jump.engines.parties.services._once import once
 from jump.engines.parties.services.refusals import BirthImpossible, ConsentMissing, FlagMissing
 from jump.engines.parties.types import (
@@ -78,7 +78,7 @@ def register_person(
             sex=Sex(sex),
             born_on=born_on,
             birth_year=birth_year or (born_on.year if born_on else None),
-            place=found(place_ref, "plc") if place_ref else None,
+            place_id=found_id(place_ref, "plc") if place_ref else None,
             languages=list(languages),
             registered_on=on,
             registered_at=clock.now(),
