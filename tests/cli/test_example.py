@@ -1,11 +1,12 @@
 """The example is told through the services, adds up, and is the same wherever it is loaded.
 
-Here one country is told, that of the community which has come to the end of its road; the journeys load all of it.
+Here one country is told, that of the community which has come to the end of its road; the benches load all of it.
 """
 
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,12 @@ from jump.engines.ledger import api as ledger
 from jump.engines.parties import api as parties
 from jump.engines.results import api as results
 said = []
-load_example(progress=said.append, countries=sys.argv[1].split(","))
+load_example(progress=said.append, countries=sys.argv[1].split(",") if sys.argv[1] else None)
 system = system_actor("test")
 contracts = finance.contracts(system, limit=500)
 claimed = jobs.jobs(system, limit=1000)
-people = parties.people(system, limit=3000)
-forms = evidence.submissions(system, limit=3000)
+people = parties.people(system, limit=5000)
+forms = evidence.submissions(system, limit=5000)
 headline = results.headline(system)
 json.dump({
     "said": said,
@@ -59,10 +60,10 @@ json.dump({
 """
 
 
-def loaded(folder: Path) -> dict[str, Any]:
+def loaded(folder: Path, countries: Sequence[str] = COUNTRIES) -> dict[str, Any]:
     """What one load into a folder of its own gives."""
     done = subprocess.run(
-        [sys.executable, "-c", LOADER, ",".join(COUNTRIES)],
+        [sys.executable, "-c", LOADER, ",".join(countries)],
         env={
             "PATH": "/usr/bin:/bin",
             "PYTHONPATH": str(ROOT / "src"),

@@ -25,7 +25,7 @@ SYSTEM = system_actor("example")
 FURTHER = 2  # enterprises of a community beyond the one of its plan
 TWICE_EVERY = 47  # every so many claims one is reported a second time by somebody else
 UNCONFIRMED_EVERY = 21
-LATE_EVERY, BAD_EVERY = 7, 19
+LATE_EVERY, BAD_EVERY = 7, 13
 
 
 @dataclass
@@ -98,7 +98,7 @@ class Work:
                 self.lend(one, fund_ref, usd=self.rng.randint(2200, 5200), on=road.one.day)
         road.one.day = launched
         for one in [found for found in self.enterprises if found.road is road]:
-            if self.rng.random() < 0.55:
+            if self.rng.random() < 0.65:
                 on = launched + timedelta(days=self.rng.randint(30, 260))
                 self.lend(one, fund_ref, usd=self.rng.randint(700, 1800), on=min(on, TODAY - timedelta(days=40)))
 
