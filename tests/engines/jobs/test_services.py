@@ -446,7 +446,8 @@ def test_only_a_verified_job_is_followed_up_and_once_a_day(staff: Staff) -> None
         jobs.follow_up(staff.worker, job_ref=ref, on=date(2004, 1, 1), still_at_work=True, evidence_ref="")
     verified(staff, ref)
     for _time in range(2):
-        view = jobs.follow_up(staff.worker, job_ref=ref, on=date(2004, 1, 1), still_at_work=True, evidence_ref="")
+        jobs.follow_up(staff.worker, job_ref=ref, on=date(2004, 1, 1), still_at_work=True, evidence_ref="")
+    view = jobs.job(staff.worker, ref)
     assert len(view.follow_ups) == 1
     assert view.sustained_6 is Sustained.YES
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from jump.base import i18n
 from jump.base.actors import Actor, can
-from jump.base.duties import Description, Due, Fact
+from jump.base.asking import Question, Row
+from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.core.units import Ref
 from jump.engines.evidence import definitions, queries, services
 from jump.engines.evidence.models import Attachment, Check, DeclaredFact, Dossier, DossierVersion, Entity, Submission
@@ -155,32 +156,44 @@ _DESCRIBERS = {
 }
 
 
-def due(actor: Actor, as_of: date) -> Iterator[Due]:
+def due(actor: Actor, as_of: date) -> list[Due]:
+    return told(actor, waiting(actor, as_of))
+
+
+def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
     """Forms that wait for this actor's review, and forms that were sent back to them."""
-    if can(actor, "evidence.review"):
-        for view in queries.waiting_for_review(actor, limit=DUE_MAX):
-            late = view.received_at.date() + LATE_AFTER < as_of
+
+    def to_look_at(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
+            late = row["received_at"].date() + LATE_AFTER < as_of
             yield Due(
-                ref=view.ref,
-                title=_("Look at: %(title)s") % {"title": view.title},
-                detail=view.by,
-                on=view.on,
+                ref=Ref(row["ref"]),
+                title=_("Look at: %(title)s") % {"title": i18n.text(row["form_version__title"])},
+                detail=row["by_title"],
+                on=row["on"],
                 severity="warn" if late else "blue",
                 url_name="cases:submission",
-                url_args=(view.ref,),
+                url_args=(row["ref"],),
             )
-    if actor.user_id is not None:
-        mine = Submission.objects.filter(by_key=actor.key, state=SubmissionState.SENT_BACK)
-        for row in mine.select_related("form_version").defer("form_version__xform").order_by("on")[:DUE_MAX]:
+
+    def sent_back(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
             yield Due(
-                ref=Ref(row.ref),
-                title=_("Sent back to you: %(title)s") % {"title": i18n.text(row.form_version.title)},
+                ref=Ref(row["ref"]),
+                title=_("Sent back to you: %(title)s") % {"title": i18n.text(row["form_version__title"])},
                 detail="",
-                on=row.on,
+                on=row["on"],
                 severity="warn",
                 url_name="cases:submission",
-                url_args=(row.ref,),
+                url_args=(row["ref"],),
             )
+
+    if can(actor, "evidence.review"):
+        columns = ("ref", "form_version__title", "by_title", "on", "received_at")
+        yield Waiting((Question(queries.to_review(actor)[:DUE_MAX], columns),), to_look_at)
+    if actor.user_id is not None:
+        mine = Submission.objects.filter(by_key=actor.key, state=SubmissionState.SENT_BACK).order_by("on")
+        yield Waiting((Question(mine[:DUE_MAX], ("ref", "form_version__title", "on")),), sent_back)
 
 
 def facts(*, as_of: date) -> Iterator[Fact]:

@@ -214,7 +214,12 @@ def count_submissions(
 
 def waiting_for_review(actor: Actor, *, scope: str = "", limit: int = 50, offset: int = 0) -> list[SubmissionView]:
     """What waits for this actor to look at: received under their review right, and not their own. Oldest first."""
-    return _views(actor, list(_waiting(actor, scope).order_by("received_at", "pk")[offset : offset + limit]))
+    return _views(actor, list(to_review(actor, scope)[offset : offset + limit]))
+
+
+def to_review(actor: Actor, scope: str = "") -> Any:
+    """The rows of `waiting_for_review`, in its order."""
+    return _waiting(actor, scope).order_by("received_at", "pk")
 
 
 def _waiting(actor: Actor, scope: str = "") -> Any:

@@ -7,7 +7,7 @@ claim_job(actor, *, employer_ref, title, isco="", person_ref, kind, started_on, 
 verify_job(actor, *, job_ref, confirmed, method, on, evidence_ref, terms_seen=None, note="", key="") -> Ref
 require_verifier(actor, *, job_ref) -> None        refuses the claimant before a form is filled in vain
 end_job(actor, *, job_ref, on, why) -> JobView
-follow_up(actor, *, job_ref, on, still_at_work, evidence_ref, terms_seen=None) -> JobView
+follow_up(actor, *, job_ref, on, still_at_work, evidence_ref, terms_seen=None) -> Ref
 recheck_jobs_of(party_ref) -> tuple[Ref, ...]      flags duplicates after a merge, clears them after an unmerge
 retest(actor, *, country, version=None) -> int     holds verified jobs against a newer test, keeping old results
 

@@ -106,7 +106,7 @@ def follow_up(
     if still is None:
         return {"ref": job_ref, "recorded": False}
     given = {**(terms or {}), **more_terms}
-    view = record_follow_up(
+    job = record_follow_up(
         cause.actor,
         job_ref=Ref(job_ref),
         on=_day(on) if on else cause.on,
@@ -116,7 +116,7 @@ def follow_up(
         ended_on=_day(ended_on) if ended_on else None,
         why=why or "",
     )
-    return {"ref": view.ref, "recorded": True}
+    return {"ref": job, "recorded": True}
 
 
 def terms_from(given: Mapping[str, Any]) -> Terms:

@@ -20,6 +20,7 @@ from jump.engines.ledger.models.refusals import (
 from jump.engines.ledger.queries import (
     account,
     account_by_ref,
+    account_refs,
     accounts,
     balance,
     balances,
@@ -99,6 +100,7 @@ __all__ = [
     "UnitMixed",
     "account",
     "account_by_ref",
+    "account_refs",
     "accounts",
     "balance",
     "balance_locked",

@@ -10,7 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jump.base.actors import Actor, can
-from jump.base.duties import Description, Due, Fact
+from jump.base.asking import Question, Row
+from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.core.units import Ref
 from jump.engines.parties import queries, services
 from jump.engines.parties.models import (
@@ -117,26 +118,38 @@ def _description(kind: str, row: Any, called: Mapping[str, str]) -> Description:
     )
 
 
-def due(actor: Actor, as_of: date) -> Iterator[Due]:
+def due(actor: Actor, as_of: date) -> list[Due]:
+    return told(actor, waiting(actor, as_of))
+
+
+def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
     """Certificates that end soon, for those who may renew them."""
     if not can(actor, "parties.write"):
         return
     rows = Qualification.objects.visible_to(actor).filter(
         expires_on__gte=as_of - EXPIRES_WITHIN, expires_on__lte=as_of + EXPIRES_WITHIN
     )
-    ending = list(rows.order_by("expires_on")[:50])
-    called = queries.names(actor, [row.party_ref for row in ending])
-    for row in ending:
-        is_person = Ref(row.party_ref).kind == "per"
-        yield Due(
-            ref=Ref(row.ref),
-            title=_("Certificate ends: %(name)s") % {"name": called.get(row.party_ref, row.party_ref)},
-            detail=row.code,
-            on=row.expires_on,
-            severity="bad" if row.expires_on < as_of else "warn",
-            url_name="people:person" if is_person else "people:group",
-            url_args=(row.party_ref,),
-        )
+    ending = Question(rows.order_by("expires_on")[:50], ("ref", "party_ref", "code", "expires_on"))
+
+    def tell(called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
+            is_person = Ref(row["party_ref"]).kind == "per"
+            yield Due(
+                ref=Ref(row["ref"]),
+                title=_("Certificate ends: %(name)s") % {"name": called.get(row["party_ref"], row["party_ref"])},
+                detail=row["code"],
+                on=row["expires_on"],
+                severity="bad" if row["expires_on"] < as_of else "warn",
+                url_name="people:person" if is_person else "people:group",
+                url_args=(row["party_ref"],),
+            )
+
+    yield Waiting((ending,), tell, lambda found: [row["party_ref"] for row in found])
+
+
+def names(actor: Actor, refs: Sequence[str]) -> dict[str, str]:
+    """What to call these parties, as far as the reader may know."""
+    return queries.names(actor, refs)
 
 
 def facts(*, as_of: date) -> Iterator[Fact]:

@@ -56,18 +56,23 @@ class LoanFile:
         if not self.penalty_percent:
             return []
         fees: list[Charge] = []
+        due_minor = 0  # up to and including this instalment, with every fee so far
         last = min(as_of, self.written_off_on) if self.written_off_on else as_of
         for line in self.schedule.instalments:
             day = line.due_on + timedelta(days=self.penalty_after_days + 1)
             if day > last:
                 break
-            known: list[LoanEvent] = [event for event in self.repayments if event.on < day]
-            known.extend(fees)
+            due_minor += line.principal_minor + line.interest_minor + line.fee_minor
+            paid = [event for event in self.repayments if event.on < day]
+            if sum(event.amount_minor for event in paid) >= due_minor:
+                continue  # the oldest instalment is paid first: nothing of this one can be open
+            known: list[LoanEvent] = [*paid, *fees]
             then = loan_state(self.schedule, known, as_of=day - timedelta(days=1), allocation=self.allocation)
             open_minor = next(row.open_minor for row in then.instalments if row.number == line.number)
             fee_minor = round(open_minor * self.penalty_percent / 100)
             if fee_minor > 0:
                 fees.append(Charge(day, fee_minor, Part.PENALTY))
+                due_minor += fee_minor
         return fees
 
 

@@ -189,10 +189,12 @@ def _book(actor: Actor, row: Contract, one: Repayment, preview: RepaymentPreview
         "interest": one.interest_minor,
         "recovered": one.recovered_minor,
     }
-    lines = [Line(ledger.account(book, "cash").ref, one.amount_minor)]
+    earned = {code: amount for code, amount in parts.items() if amount}
+    accounts = ledger.account_refs(book, ("cash", *earned))
+    lines = [Line(accounts["cash"], one.amount_minor)]
     if one.principal_minor:
         lines.append(Line(Ref(row.account), -one.principal_minor, place))
-    lines += [Line(ledger.account(book, code).ref, -amount, place) for code, amount in parts.items() if amount]
+    lines += [Line(accounts[code], -amount, place) for code, amount in earned.items()]
     entry = ledger.post(
         actor,
         book_ref=book,

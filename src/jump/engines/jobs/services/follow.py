@@ -11,13 +11,12 @@ from jump.base.db import write_transaction
 from jump.base.refusals import BadInput
 from jump.core.units import Ref
 from jump.engines.jobs.models import FollowUp
-from jump.engines.jobs.queries.jobs import view_of
 from jump.engines.jobs.services.changed import figures_changed
 from jump.engines.jobs.services.end import ended
 from jump.engines.jobs.services.refusals import NotVerified
 from jump.engines.jobs.services.terms import check_terms, keep_terms
 from jump.engines.jobs.services.verify import locked_spell
-from jump.engines.jobs.types import JobView, State, Terms
+from jump.engines.jobs.types import State, Terms
 
 
 def follow_up(
@@ -30,10 +29,10 @@ def follow_up(
     terms_seen: Terms | None = None,
     ended_on: date | None = None,
     why: str = "",
-) -> JobView:
+) -> Ref:
     """Record what was found. A person no longer at work ends the job, on the day named or the day of the look.
 
-    One look a day: the same day again changes nothing.
+    One look a day: the same day again changes nothing. Returns the reference of the job.
     """
     if terms_seen is not None:
         check_terms(terms_seen)
@@ -62,4 +61,4 @@ def follow_up(
                 ended(actor, spell, on=ended_on or on, why=why or str(_("No longer at work at the follow-up.")))
             record(actor, "jobs.follow_up", spell.ref, facts={"still_at_work": still_at_work, "follow_up": made.ref})
             figures_changed(actor, on=on)
-        return view_of(actor, spell)
+        return Ref(spell.ref)

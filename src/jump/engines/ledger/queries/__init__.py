@@ -3,6 +3,7 @@
 from jump.engines.ledger.queries.accounts import (
     account,
     account_by_ref,
+    account_refs,
     accounts,
     balance,
     balances,
@@ -20,6 +21,7 @@ from jump.engines.ledger.queries.proof import proof, verify
 __all__ = [
     "account",
     "account_by_ref",
+    "account_refs",
     "accounts",
     "balance",
     "balances",
