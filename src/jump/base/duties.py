@@ -5,13 +5,14 @@ a person's own copy; ``forget`` for erasure; ``recheck`` after two records were 
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
 from jump.base.actors import Actor
+from jump.base.asking import Question, Row, ask
 from jump.core.units import Ref
 
 
@@ -41,6 +42,18 @@ class Due:
     severity: str
     url_name: str
     url_args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One sort of thing that may wait for an actor: what to ask, and what to say of the rows that came.
+
+    ``tell`` is given the names of the parties that ``named`` picks, then the rows of each question.
+    """
+
+    questions: tuple[Question, ...]
+    tell: Callable[..., Iterable[Due]]
+    named: Callable[..., Iterable[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +114,33 @@ def describe_many(actor: Actor, refs: Sequence[Ref]) -> dict[Ref, Description]:
 
 
 def due(actor: Actor, as_of: datetime.date) -> list[Due]:
-    """What waits for this actor in all engines, worst and oldest first."""
-    waiting = [item for module in _engines.values() if hasattr(module, "due") for item in module.due(actor, as_of)]
-    return sorted(waiting, key=lambda item: (SEVERITY_ORDER[item.severity], item.on or as_of, item.title))
+    """What waits for this actor in all engines, worst and oldest first.
+
+    All that the engines ask goes out in one statement; the parties that the answers name are read together.
+    """
+    asked = [one for module in _engines.values() if hasattr(module, "waiting") for one in module.waiting(actor, as_of)]
+    return sorted(told(actor, asked), key=lambda item: (SEVERITY_ORDER[item.severity], item.on or as_of, item.title))
+
+
+def told(actor: Actor, asked: Iterable[Waiting]) -> list[Due]:
+    """What these sorts of things come to, in their order."""
+    sorts = list(asked)
+    answers = iter(ask([question for one in sorts for question in one.questions]))
+    rows: list[list[list[Row]]] = [[next(answers) for _question in one.questions] for one in sorts]
+    wanted = [
+        ref for one, held in zip(sorts, rows, strict=True) if one.named is not None for ref in one.named(*held) if ref
+    ]
+    called = _names(actor, wanted) if wanted else {}
+    return [item for one, held in zip(sorts, rows, strict=True) for item in one.tell(called, *held)]
+
+
+def _names(actor: Actor, refs: Sequence[str]) -> Mapping[str, str]:
+    """What to call these parties: asked of the engine that knows them."""
+    for module in _engines.values():
+        if hasattr(module, "names"):
+            found: Mapping[str, str] = module.names(actor, refs)
+            return found
+    return {}
 
 
 def facts(as_of: datetime.date) -> Iterator[Fact]:

@@ -1,21 +1,25 @@
 """Cases' answers to the questions that every engine answers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jump.base.actors import Actor
-from jump.base.duties import Description, Due, Fact
+from jump.base.asking import Question, Row
+from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.base.i18n import text
 from jump.core.units import Ref
-from jump.engines.cases import queries
 from jump.engines.cases.definitions import procedure as procedure_named
 from jump.engines.cases.models import Attendance, Case, Course, ExpectedReport, Session, Step, Task
 from jump.engines.cases.models.procedures import OPEN_STATES
-from jump.engines.cases.types import CaseState, Light, OpenStep, SessionState, StepKind, TaskState
+from jump.engines.cases.queries.lights import light
+from jump.engines.cases.queries.procedures import OPEN_COLUMNS, open_rows, open_views
+from jump.engines.cases.queries.tasks import open_tasks
+from jump.engines.cases.types import CaseState, Light, OpenStep, SessionState, StepKind
 
 REF_KINDS = frozenset({"cas", "stp", "ses", "crs", "tsk"})
 CHUNK = 2_000
@@ -126,45 +130,75 @@ def _tasks(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
         )
 
 
-def due(actor: Actor, as_of: date) -> Iterable[Due]:
+def due(actor: Actor, as_of: date) -> list[Due]:
+    return told(actor, waiting(actor, as_of))
+
+
+def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
     """What waits for this actor: steps and tasks of the actor's roles; for coordinators also what is late at others."""
     roles = actor.roles
     follows_up = actor.is_system or bool(roles & {"programme_coordinator", "national_coordinator"})
-    for step in queries.open_steps(actor, as_of=as_of, limit=DUE_LIMIT):
-        is_mine = step.by_role in roles
-        if step.kind in (StepKind.WAIT, StepKind.DECISION, StepKind.EFFECT):
-            is_mine = False  # the decider's own list has the round; nobody works on a wait
-        if is_mine or (follows_up and (step.light is Light.BAD or step.over_run_days)) or (follows_up and step.detail):
+
+    def steps(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for step in open_views(found, as_of):
+            is_mine = step.by_role in roles
+            if step.kind in (StepKind.WAIT, StepKind.DECISION, StepKind.EFFECT):
+                is_mine = False  # the decider's own list has the round; nobody works on a wait
+            presses = step.light is Light.BAD or step.over_run_days or step.detail
+            if is_mine or (follows_up and presses):
+                yield Due(
+                    step.ref,
+                    f"{step.case_title}: {step.title}",
+                    _step_words(step),
+                    step.due_on,
+                    "bad" if step.over_run_days else step.light.value,
+                    "cases:step",
+                    (step.ref,),
+                )
+
+    def tasks(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
+            days = max(0, (as_of - row["due_on"]).days) if row["due_on"] is not None else 0
             yield Due(
-                step.ref,
-                f"{step.case_title}: {step.title}",
-                _step_words(step),
-                step.due_on,
-                "bad" if step.over_run_days else step.light.value,
-                "cases:step",
-                (step.ref,),
+                Ref(row["ref"]),
+                row["title"],
+                _("%(days)s days late") % {"days": days} if days else "",
+                row["due_on"],
+                light(row["due_on"], as_of, is_open=True).value,
+                "tasks:list",
             )
-    for task in queries.tasks(actor, state=TaskState.OPEN, as_of=as_of, limit=DUE_LIMIT):
-        is_mine = task.owner_role in roles or (task.owner_ref is not None and task.owner_ref == actor.party_ref)
-        if is_mine or (follows_up and task.light is Light.BAD):
-            late = _("%(days)s days late") % {"days": task.days_late} if task.days_late else ""
-            yield Due(task.ref, task.title, late, task.due_on, task.light.value, "tasks:list")
-    for report in (
-        ExpectedReport.objects.filter(submission_ref="", session__state=SessionState.HELD)
-        .filter(session__in=Session.objects.visible_to(actor))
-        .select_related("session")
-        .order_by("session__held_on")[:DUE_LIMIT]
-    ):
-        if follows_up or report.from_ref in actor.row_refs:
+
+    def reports(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
             yield Due(
-                Ref(report.session.ref),
-                _("Report missing: %(title)s") % {"title": report.session.title},
+                Ref(row["session__ref"]),
+                _("Report missing: %(title)s") % {"title": row["session__title"]},
                 "",
-                report.session.ended_on or report.session.held_on,
+                row["session__ended_on"] or row["session__held_on"],
                 "warn",
                 "cases:session",
-                (report.session.ref,),
+                (row["session__ref"],),
             )
+
+    mine = Q(by_role__in=roles)
+    if follows_up:
+        mine |= Q(due_on__lt=as_of) | Q(planned_end_on__lt=as_of) | ~Q(detail="")
+    yield Waiting((Question(open_rows(actor).filter(mine)[:DUE_LIMIT], OPEN_COLUMNS),), steps)
+
+    owned = Q(owner_role__in=roles)
+    if actor.party_ref is not None:
+        owned |= Q(owner_ref=actor.party_ref)
+    if follows_up:
+        owned |= Q(due_on__lt=as_of)
+    yield Waiting((Question(open_tasks(actor).filter(owned)[:DUE_LIMIT], ("ref", "title", "due_on")),), tasks)
+
+    missing = ExpectedReport.objects.filter(submission_ref="", session__state=SessionState.HELD)
+    if not follows_up:
+        missing = missing.filter(from_ref__in=actor.row_refs)
+    if follows_up or actor.row_refs:
+        rows = missing.filter(session__in=Session.objects.visible_to(actor)).order_by("session__held_on")[:DUE_LIMIT]
+        columns = ("session__ref", "session__title", "session__ended_on", "session__held_on")
+        yield Waiting((Question(rows, columns),), reports)
 
 
 def _step_words(step: OpenStep) -> str:

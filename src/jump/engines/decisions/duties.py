@@ -1,6 +1,6 @@
 """Decisions' answers to the questions that every engine answers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,26 +8,29 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jump.base.actors import Actor, can
-from jump.base.duties import Description, Due, Fact
+from jump.base.asking import Question, Row
+from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.core.units import Ref
 from jump.engines.decisions.models import (
     Appeal,
     Ballot,
     Candidate,
     Committee,
+    Interest,
     Outcome,
-    Panelist,
     Resolution,
     Round,
+    Score,
     Seat,
 )
-from jump.engines.decisions.queries.ranking import my_scores
+from jump.engines.decisions.queries.ranking import JUDGED, scored_by_hand
 from jump.engines.decisions.queries.visible import visible_candidates, visible_outcomes, visible_rounds
 from jump.engines.decisions.types import CandidateState, Method, RoundState
 
 REF_KINDS = frozenset({"rnd", "can", "out", "com", "res", "bal", "app"})
 CHUNK = 2_000
 WARN_DAYS = 7
+ROUND_COLUMNS = ("ref", "title", "state", "closes_on")
 
 
 def describe(actor: Actor, ref: Ref) -> Description | None:
@@ -163,44 +166,99 @@ def _appeals(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
         )
 
 
-def due(actor: Actor, as_of: date) -> Iterable[Due]:
+def due(actor: Actor, as_of: date) -> list[Due]:
+    return told(actor, waiting(actor, as_of))
+
+
+def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
     """Candidates to score, rounds to decide and to tell, candidates without a round."""
     if actor.user_id is not None:
-        mine = Panelist.objects.filter(user_id=actor.user_id, round__state=RoundState.OPEN).select_related("round")
-        for seat in mine.exclude(round__method=Method.BALLOT):
-            open_sheets = [
-                sheet
-                for sheet in my_scores(actor, Ref(seat.round.ref))
-                if sheet.has_interest is None or (sheet.has_interest is False and not sheet.complete)
-            ]
-            if open_sheets:
-                yield _due(seat.round, _("Score %(count)s candidates") % {"count": len(open_sheets)}, as_of, "score")
-    if not (can(actor, "decisions.decide") or can(actor, "decisions.open")):
-        return
-    over = Q(state=RoundState.SCORED) | Q(state=RoundState.OPEN, closes_on__lt=as_of) | Q(state=RoundState.DECIDED)
-    for row in visible_rounds(actor).filter(over).order_by("closes_on")[:100]:
-        words = _("Tell the outcomes") if row.state == RoundState.DECIDED else _("Decide")
-        yield _due(row, words, as_of, "round")
+        yield _to_score(actor.user_id, as_of)
+    if can(actor, "decisions.decide") or can(actor, "decisions.open"):
+        yield _to_decide(actor, as_of)
     if can(actor, "decisions.open"):
-        kinds: dict[str, list[Candidate]] = {}
-        for candidate in visible_candidates(actor).filter(state=CandidateState.WAITING).order_by("entered_on")[:500]:
-            kinds.setdefault(candidate.definition, []).append(candidate)
+        yield _without_round(actor)
+
+
+def _to_score(user_id: int, as_of: date) -> Waiting:
+    """Rounds in which this member still owes sheets: no interest declared yet, or none and criteria left open."""
+    mine = Round.objects.filter(state=RoundState.OPEN, panel__user_id=user_id).exclude(method=Method.BALLOT)
+    candidates = Candidate.objects.filter(round__in=mine, state__in=JUDGED)
+    interests = Interest.objects.filter(user_id=user_id, candidate__round__in=mine)
+    scores = Score.objects.filter(user_id=user_id, candidate__round__in=mine)
+
+    def tell(
+        _called: Mapping[str, str],
+        rounds: Sequence[Row],
+        judged: Sequence[Row],
+        declared: Sequence[Row],
+        given: Sequence[Row],
+    ) -> Iterator[Due]:
+        has_interest = {one["candidate_id"]: one["has_interest"] for one in declared}
+        sheets: dict[int, set[str]] = {}
+        for one in given:
+            sheets.setdefault(one["candidate_id"], set()).add(one["criterion"])
+        for row in rounds:
+            wanted = scored_by_hand(row["rules"])
+            left = [
+                one
+                for one in judged
+                if one["round_id"] == row["id"]
+                and not has_interest.get(one["id"])
+                and (one["id"] not in has_interest or wanted - sheets.get(one["id"], set()))
+            ]
+            if left:
+                yield _due(row, _("Score %(count)s candidates") % {"count": len(left)}, as_of, "score")
+
+    return Waiting(
+        (
+            Question(mine.order_by("pk"), ("id", *ROUND_COLUMNS, "rules")),
+            Question(candidates, ("id", "round_id")),
+            Question(interests, ("candidate_id", "has_interest")),
+            Question(scores, ("candidate_id", "criterion")),
+        ),
+        tell,
+    )
+
+
+def _to_decide(actor: Actor, as_of: date) -> Waiting:
+    over = Q(state=RoundState.SCORED) | Q(state=RoundState.OPEN, closes_on__lt=as_of) | Q(state=RoundState.DECIDED)
+    rows = visible_rounds(actor).filter(over).order_by("closes_on")[:100]
+
+    def tell(_called: Mapping[str, str], rounds: Sequence[Row]) -> Iterator[Due]:
+        for row in rounds:
+            words = _("Tell the outcomes") if row["state"] == RoundState.DECIDED else _("Decide")
+            yield _due(row, words, as_of, "round")
+
+    return Waiting((Question(rows, ROUND_COLUMNS),), tell)
+
+
+def _without_round(actor: Actor) -> Waiting:
+    rows = visible_candidates(actor).filter(state=CandidateState.WAITING).order_by("entered_on", "pk")[:500]
+
+    def tell(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        kinds: dict[str, list[Row]] = {}
+        for row in found:
+            kinds.setdefault(row["definition"], []).append(row)
         for candidates in kinds.values():
-            first = candidates[0]
+            first = min(candidates, key=lambda row: (row["entered_on"], row["id"]))
             yield Due(
-                Ref(first.ref),
+                Ref(first["ref"]),
                 _("%(count)s candidates wait for a round") % {"count": len(candidates)},
-                str(first.facts.get("title") or ""),
-                first.entered_on,
+                str(first["facts"].get("title") or ""),
+                first["entered_on"],
                 "warn",
                 "decisions:rounds",
             )
 
+    return Waiting((Question(rows, ("id", "ref", "definition", "facts", "entered_on")),), tell)
 
-def _due(row: Round, words: str, as_of: date, page: str) -> Due:
-    left = (row.closes_on - as_of).days
+
+def _due(row: Row, words: str, as_of: date, page: str) -> Due:
+    left = (row["closes_on"] - as_of).days
     severity = "bad" if left < 0 else "warn" if left <= WARN_DAYS else "blue"
-    return Due(Ref(row.ref), f"{row.title}: {words}", "", row.closes_on, severity, f"decisions:{page}", (row.ref,))
+    ref = Ref(row["ref"])
+    return Due(ref, f"{row['title']}: {words}", "", row["closes_on"], severity, f"decisions:{page}", (ref,))
 
 
 def facts(*, as_of: date) -> Iterator[Fact]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from jump.base.actors import Actor, can
-from jump.base.duties import Description, Due, Fact
+from jump.base.asking import Question, Row
+from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance.models import (
@@ -253,83 +255,94 @@ _DESCRIBERS: dict[str, Callable[[Actor, Sequence[Ref]], Iterator[Description]]] 
 # --- due ----------------------------------------------------------------------------------------------------
 
 
-def due(actor: Actor, as_of: date, limit: int = 50) -> Iterator[Due]:
+def due(actor: Actor, as_of: date) -> list[Due]:
+    return told(actor, waiting(actor, as_of))
+
+
+def waiting(actor: Actor, as_of: date, limit: int = 50) -> Iterator[Waiting]:
     """Loans with a late instalment for those who collect; tranches for those who prepare and release them."""
     if can(actor, "finance.collect") or can(actor, "finance.prepare"):
-        yield from _late_loans(actor, as_of, limit)
+        yield _late_loans(actor, as_of, limit)
     if can(actor, "finance.release") or can(actor, "finance.approve"):
-        yield from _to_release(actor, limit)
+        yield _to_release(actor, limit)
     if can(actor, "finance.prepare"):
-        yield from _to_prepare(actor, limit)
+        yield _to_prepare(actor, limit)
 
 
-def _late_loans(actor: Actor, as_of: date, limit: int) -> Iterator[Due]:
+def _late_loans(actor: Actor, as_of: date, limit: int) -> Waiting:
     rows = Contract.objects.visible_to(actor).filter(
         kind=ContractKind.LOAN, state=ContractState.RUNNING, first_unpaid_on__lt=as_of
     )
-    for row in rows.select_related("scope").order_by("first_unpaid_on", "id")[:limit]:
-        assert row.first_unpaid_on is not None
-        days = (as_of - row.first_unpaid_on).days
-        yield Due(
-            Ref(row.ref),
-            _("Loan %(ref)s is late") % {"ref": row.ref},
-            _("%(days)s days late, %(place)s") % {"days": days, "place": row.scope.title},
-            row.first_unpaid_on,
-            "bad" if days > _LATE_IS_BAD_AFTER_DAYS else "warn",
-            "money:contract",
-            (row.ref,),
-        )
+
+    def tell(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
+            days = (as_of - row["first_unpaid_on"]).days
+            yield Due(
+                Ref(row["ref"]),
+                _("Loan %(ref)s is late") % {"ref": row["ref"]},
+                _("%(days)s days late, %(place)s") % {"days": days, "place": row["scope__title"]},
+                row["first_unpaid_on"],
+                "bad" if days > _LATE_IS_BAD_AFTER_DAYS else "warn",
+                "money:contract",
+                (row["ref"],),
+            )
+
+    latest = rows.order_by("first_unpaid_on", "id")[:limit]
+    return Waiting((Question(latest, ("ref", "scope__title", "first_unpaid_on")),), tell)
 
 
-def _to_release(actor: Actor, limit: int) -> Iterator[Due]:
+def _to_release(actor: Actor, limit: int) -> Waiting:
     """Prepared tranches that this actor did not prepare and did not decide."""
     rows = Tranche.objects.filter(state=TrancheState.PREPARED, contract__in=_of_contracts(actor))
-    for row in (
-        rows.exclude(prepared_by=actor.key).select_related("contract__scope").order_by("prepared_on", "id")[:limit]
-    ):
-        if any(actor.key in one.decided_by for one in row.contract.conditions.all()):
-            continue
-        yield Due(
-            Ref(row.ref),
-            _("A payment waits for the second person"),
-            _("Tranche %(number)s of %(contract)s, %(amount)s")
-            % {
-                "number": row.number,
-                "contract": row.contract.ref,
-                "amount": Money(row.amount_minor, row.contract.currency),
-            },
-            row.prepared_on,
-            "warn",
-            "money:contract",
-            (row.contract.ref,),
-        )
+    rows = rows.exclude(prepared_by=actor.key).order_by("prepared_on", "id")
+    columns = ("ref", "number", "amount_minor", "prepared_on", "contract_id", "contract__ref", "contract__currency")
+    decided = Condition.objects.filter(contract__in=rows.order_by().values("contract")).exclude(decided_by=[])
+
+    def tell(_called: Mapping[str, str], found: Sequence[Row], conditions: Sequence[Row]) -> Iterator[Due]:
+        own = {one["contract_id"] for one in conditions if actor.key in one["decided_by"]}
+        title = _("A payment waits for the second person")
+        for row in found:
+            if row["contract_id"] not in own:
+                contract = (row["contract__ref"], row["contract__currency"])
+                yield _payment(title, row, contract, row["amount_minor"], row["prepared_on"], "warn")
+
+    return Waiting((Question(rows[:limit], columns), Question(decided, ("contract_id", "decided_by"))), tell)
 
 
-def _to_prepare(actor: Actor, limit: int) -> Iterator[Due]:
+def _to_prepare(actor: Actor, limit: int) -> Waiting:
     """The next tranche of a contract whose conditions for it are all met."""
-    rows = Contract.objects.visible_to(actor).filter(state__in=[ContractState.WAITING, ContractState.RUNNING])
-    rows = rows.filter(tranches__state=TrancheState.PLANNED).distinct().order_by("opened_on", "id")
-    for row in rows.prefetch_related("tranches", "conditions")[:limit]:
-        waiting = sorted((one for one in row.tranches.all() if one.state == "planned"), key=lambda one: one.number)
-        number = waiting[0].number
-        if any(one.state == "prepared" for one in row.tranches.all()):
-            continue
-        if any(not one.met_on and (one.tranche is None or one.tranche <= number) for one in row.conditions.all()):
-            continue
-        yield Due(
-            Ref(row.ref),
-            _("A payment can be prepared"),
-            _("Tranche %(number)s of %(contract)s, %(amount)s")
-            % {
-                "number": number,
-                "contract": row.ref,
-                "amount": Money(waiting[0].amount_minor, row.currency),
-            },
-            row.opened_on,
-            "blue",
-            "money:contract",
-            (row.ref,),
+    tranches = Tranche.objects.filter(contract=OuterRef("pk"))
+    planned = tranches.filter(state=TrancheState.PLANNED).order_by("number")
+    unmet = Condition.objects.filter(contract=OuterRef("pk"), met_on__isnull=True)
+    rows = (
+        Contract.objects.visible_to(actor)
+        .filter(state__in=[ContractState.WAITING, ContractState.RUNNING])
+        .annotate(
+            number=Subquery(planned.values("number")[:1]), next_minor=Subquery(planned.values("amount_minor")[:1])
         )
+        .filter(number__isnull=False)
+        .exclude(Exists(tranches.filter(state=TrancheState.PREPARED)))
+        .exclude(Exists(unmet.filter(Q(tranche__isnull=True) | Q(tranche__lte=OuterRef("number")))))
+        .order_by("opened_on", "id")
+    )
+
+    def tell(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
+            contract = (row["ref"], row["currency"])
+            yield _payment(_("A payment can be prepared"), row, contract, row["next_minor"], row["opened_on"], "blue")
+
+    return Waiting((Question(rows[:limit], ("ref", "currency", "opened_on", "number", "next_minor")),), tell)
+
+
+def _payment(title: str, row: Row, contract: tuple[str, str], amount_minor: int, on: date | None, severity: str) -> Due:
+    """A tranche that waits; ``contract`` is its reference and currency."""
+    ref, currency = contract
+    detail = _("Tranche %(number)s of %(contract)s, %(amount)s") % {
+        "number": row["number"],
+        "contract": ref,
+        "amount": Money(amount_minor, currency),
+    }
+    return Due(Ref(row["ref"]), title, detail, on, severity, "money:contract", (ref,))
 
 
 # --- facts --------------------------------------------------------------------------------------------------

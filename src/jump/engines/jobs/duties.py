@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -12,8 +12,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jump.base.actors import Actor, system_actor
+from jump.base.asking import Question, Row
 from jump.base.db import write_transaction
-from jump.base.duties import Description, Due, Fact
+from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.core.calendars import add_months
 from jump.core.units import Ref
 from jump.engines.jobs.models import FollowUp, JobSpell, Post, Verification
@@ -21,8 +22,8 @@ from jump.engines.jobs.queries.jobs import (
     SUSTAINED_MONTHS,
     state_of,
     sustained_by_dates,
+    to_be_verified,
     under_any,
-    waiting_for_verification,
 )
 from jump.engines.jobs.services.once import recheck_jobs_of
 from jump.engines.jobs.types import Kind, State
@@ -133,44 +134,60 @@ def _refs(*values: str) -> tuple[Ref, ...]:
 # due -------------------------------------------------------------------------------------------------
 
 
-def due(actor: Actor, as_of: date) -> Iterable[Due]:
+def due(actor: Actor, as_of: date) -> list[Due]:
+    return told(actor, waiting(actor, as_of))
+
+
+def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
     """Claims that wait for somebody else's look, and jobs whose 6 or 12 months are up without a look."""
-    for claim in waiting_for_verification(actor, limit=LISTED):
-        waited = (as_of - claim.claimed_on).days
-        yield Due(
-            ref=claim.ref,
-            title=_("Verify a job: %(title)s at %(employer)s")
-            % {"title": claim.title, "employer": claim.employer_name},
-            detail=_("Claimed in %(place)s %(days)s days ago.") % {"place": claim.place, "days": waited},
-            on=claim.claimed_on,
-            severity="warn" if waited > WINDOW.days else "blue",
-            url_name="jobs:verify",
-            url_args=(claim.ref,),
-        )
-    yield from _follow_ups_due(actor, as_of)
 
-
-def _follow_ups_due(actor: Actor, as_of: date) -> Iterator[Due]:
-    for months in SUSTAINED_MONTHS:
-        latest, earliest = add_months(as_of, -months), add_months(as_of, -months - 3)
-        rows = (
-            under_any(JobSpell.objects.visible_to(actor), actor.paths_with("jobs.claim"))
-            .filter(proof=State.VERIFIED, ended_on__isnull=True, duplicate_of="", started_on__range=(earliest, latest))
-            .exclude(kind=Kind.STAFF)
-            .exclude(pk__in=FollowUp.objects.filter(on__gte=as_of - timedelta(days=31 * 3)).values("spell"))
-            .select_related("post", "scope")
-            .order_by("started_on", "ref")[: LISTED // 2]
-        )
-        for row in rows:
+    def to_verify(called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
+            days = (as_of - row["claimed_on"]).days
             yield Due(
-                ref=Ref(row.ref),
-                title=_("Ask after %(months)s months: %(title)s") % {"months": months, "title": row.post.title},
-                detail=_("Is the person still at work? %(place)s") % {"place": row.scope.title},
-                on=add_months(row.started_on, months),
+                ref=Ref(row["ref"]),
+                title=_("Verify a job: %(title)s at %(employer)s")
+                % {"title": row["post__title"], "employer": called.get(row["employer_ref"], row["employer_ref"])},
+                detail=_("Claimed in %(place)s %(days)s days ago.") % {"place": row["scope__title"], "days": days},
+                on=row["claimed_on"],
+                severity="warn" if days > WINDOW.days else "blue",
+                url_name="jobs:verify",
+                url_args=(row["ref"],),
+            )
+
+    if actor.paths_with("jobs.verify"):
+        claims = Question(
+            to_be_verified(actor)[:LISTED], ("ref", "post__title", "employer_ref", "scope__title", "claimed_on")
+        )
+        yield Waiting((claims,), to_verify, lambda found: [row["employer_ref"] for row in found])
+    if actor.paths_with("jobs.claim"):
+        for months in SUSTAINED_MONTHS:
+            yield _follow_ups_waiting(actor, as_of, months)
+
+
+def _follow_ups_waiting(actor: Actor, as_of: date, months: int) -> Waiting:
+    latest, earliest = add_months(as_of, -months), add_months(as_of, -months - 3)
+    rows = (
+        under_any(JobSpell.objects.visible_to(actor), actor.paths_with("jobs.claim"))
+        .filter(proof=State.VERIFIED, ended_on__isnull=True, duplicate_of="", started_on__range=(earliest, latest))
+        .exclude(kind=Kind.STAFF)
+        .exclude(pk__in=FollowUp.objects.filter(on__gte=as_of - timedelta(days=31 * 3)).values("spell"))
+        .order_by("started_on", "ref")[: LISTED // 2]
+    )
+
+    def to_ask(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
+            yield Due(
+                ref=Ref(row["ref"]),
+                title=_("Ask after %(months)s months: %(title)s") % {"months": months, "title": row["post__title"]},
+                detail=_("Is the person still at work? %(place)s") % {"place": row["scope__title"]},
+                on=add_months(row["started_on"], months),
                 severity="blue",
                 url_name="jobs:job",
-                url_args=(row.ref,),
+                url_args=(row["ref"],),
             )
+
+    return Waiting((Question(rows, ("ref", "post__title", "scope__title", "started_on")),), to_ask)
 
 
 # facts -----------------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """This engine's answers to the six questions."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from jump.base.actors import Actor, can
-from jump.base.duties import Description, Due, Fact
+from jump.base.asking import Question, Row
+from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.reports import queries
@@ -39,15 +40,23 @@ def describe(actor: Actor, ref: Ref) -> Description | None:
     return Description(ref, "distribution", row.to_class or "sent", row.how, row.on, sources=(Ref(row.edition.ref),))
 
 
-def due(actor: Actor, as_of: date) -> Iterable[Due]:
+def due(actor: Actor, as_of: date) -> list[Due]:
+    return told(actor, waiting(actor, as_of))
+
+
+def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
     """Drafts that wait to be published, for those who may publish them."""
     if not can(actor, "reports.publish"):
         return
     rows = Edition.objects.visible_to(actor).filter(state=EditionState.DRAFT.value).order_by("-made_at")
-    for ref, title, made_at in rows.values_list("ref", "title", "made_at")[:10]:
-        yield Due(
-            Ref(ref), title, "A draft: read it and publish it.", made_at.date(), "blue", "reports:edition", (ref,)
-        )
+
+    def tell(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
+            ref = Ref(row["ref"])
+            words = "A draft: read it and publish it."
+            yield Due(ref, row["title"], words, row["made_at"].date(), "blue", "reports:edition", (ref,))
+
+    yield Waiting((Question(rows[:10], ("ref", "title", "made_at")),), tell)
 
 
 def facts(*, as_of: date) -> Iterator[Fact]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from jump.base.actors import Actor, can
-from jump.base.duties import Description, Due
+from jump.base.asking import Question, Row
+from jump.base.duties import Description, Due, Waiting, told
 from jump.base.i18n import text
-from jump.base.refusals import NotFound, Refusal
+from jump.base.refusals import Refusal
 from jump.core.calendars import add_months
 from jump.core.units import Ref
 from jump.engines.results.models import (
@@ -27,8 +29,8 @@ from jump.engines.results.models import (
     ReferenceFigure,
     Value,
 )
-from jump.engines.results.queries.activities import activities
-from jump.engines.results.queries.assumptions import assumptions
+from jump.engines.results.queries.activities import late_activities
+from jump.engines.results.queries.assumptions import due_for_a_look
 from jump.engines.results.queries.figures import figure, source_refs
 from jump.engines.results.queries.indicators import plain_or_none
 from jump.engines.results.queries.references import figure_view
@@ -38,6 +40,7 @@ from jump.engines.results.types import PlanKind
 
 REF_KINDS = frozenset({"fwk", "ind", "val", "fig", "fgs", "act", "pln", "asm", "rfg", "rdg", "opr"})
 SOURCES_SHOWN = 200
+LATE_SHOWN = 200
 
 
 def describe(actor: Actor, ref: Ref) -> Description | None:
@@ -188,48 +191,55 @@ def describe_many(actor: Actor, refs: Sequence[Ref]) -> dict[Ref, Description]:
     return {ref: found for ref in refs if (found := describe(actor, ref)) is not None}
 
 
-def due(actor: Actor, as_of: date) -> Iterable[Due]:
+def due(actor: Actor, as_of: date) -> list[Due]:
+    return told(actor, waiting(actor, as_of))
+
+
+def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
     """Assumptions to look at in this half-year, late activities, and the overall plan within a month of the start."""
     if can(actor, "reports.write"):
-        for one in assumptions(actor, as_of=as_of):
-            if one.is_due:
-                yield Due(
-                    ref=one.ref,
-                    title=_("Look at an assumption: %(text)s") % {"text": one.text[:120]},
-                    detail=_("Each is looked at once in every half-year."),
-                    on=None,
-                    severity="blue",
-                    url_name="results:table",
-                )
+        yield Waiting((Question(due_for_a_look(actor, as_of), ("ref", "text")),), _to_look_at)
     if can(actor, "cases.work"):
-        for path in actor.paths_with("cases.work"):
-            for late in activities(actor, scope=path, limit=200):
-                if late.is_late:
-                    yield Due(
-                        ref=late.ref,
-                        title=_("Late: %(title)s") % {"title": late.title[:120]},
-                        detail=late.place,
-                        on=late.ends_on,
-                        severity="warn",
-                        url_name="results:table",
-                    )
+        columns = ("ref", "title", "node_id", "node_words", "scope__title", "ends_on")
+        yield Waiting((Question(late_activities(actor)[:LATE_SHOWN], columns),), _late)
     if can(actor, "results.freeze"):
-        yield from _plan_due(as_of)
+        made = Plan.objects.filter(kind=PlanKind.OVERALL)
+        frameworks = FrameworkVersion.objects.filter(~Exists(made)).order_by("-pk")[:1]
+        yield Waiting(
+            (Question(frameworks, ("ref",)),), lambda _called, found: [_plan_due(row["ref"], as_of) for row in found]
+        )
 
 
-def _plan_due(as_of: date) -> Iterator[Due]:
+def _to_look_at(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+    for row in found:
+        yield Due(
+            ref=Ref(row["ref"]),
+            title=_("Look at an assumption: %(text)s") % {"text": text(row["text"])[:120]},
+            detail=_("Each is looked at once in every half-year."),
+            on=None,
+            severity="blue",
+            url_name="results:table",
+        )
+
+
+def _late(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+    for row in found:
+        title = row["title"] or text(row["node_words"] or {}) or row["node_id"]
+        yield Due(
+            ref=Ref(row["ref"]),
+            title=_("Late: %(title)s") % {"title": title[:120]},
+            detail=row["scope__title"],
+            on=row["ends_on"],
+            severity="warn",
+            url_name="results:table",
+        )
+
+
+def _plan_due(framework: str, as_of: date) -> Due:
     """WORKPLAN-01: the overall work plan within one month of the start (programme document 10.2)."""
-    if not FrameworkVersion.objects.exists() or Plan.objects.filter(kind=PlanKind.OVERALL).exists():
-        return
-    try:
-        start = programme_start(as_of)
-    except NotFound:
-        return
-    last_day = add_months(start, 1)
-    framework = FrameworkVersion.objects.order_by("-pk").first()
-    assert framework is not None
-    yield Due(
-        ref=Ref(framework.ref),
+    last_day = add_months(programme_start(as_of), 1)
+    return Due(
+        ref=Ref(framework),
         title=_("Make the overall work plan"),
         detail=_("It is due within one month of the start of the programme."),
         on=last_day,

@@ -1,8 +1,9 @@
 """Reading cases and their steps. A list costs two statements, whatever its length; one case some ten."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import F, QuerySet
 
@@ -290,6 +291,23 @@ def over_run_days(step: Step, as_of: date) -> int:
     return max(0, ((step.done_on or as_of) - step.planned_end_on).days)
 
 
+OPEN_COLUMNS = (
+    "ref",
+    "case__ref",
+    "case__procedure",
+    "case__procedure_version",
+    "case__title",
+    "case__subject_ref",
+    "case__scope__path",
+    "key",
+    "state",
+    "by_role",
+    "due_on",
+    "planned_end_on",
+    "detail",
+)
+
+
 def _open(actor: Actor, *, scope: str, by_role: str, as_of: date, late_only: bool) -> QuerySet[Step]:
     rows = Step.objects.filter(
         state__in=OPEN_STATES, case__state=CaseState.OPEN, case__in=Case.objects.visible_to(actor)
@@ -314,9 +332,16 @@ def open_steps(
     offset: int = 0,
 ) -> list[OpenStep]:
     """Open steps, oldest due date first, each with its light: who follows whom up (CER-12)."""
-    rows = _open(actor, scope=scope, by_role=by_role, as_of=as_of, late_only=late_only)
-    page = rows.select_related("case__scope").order_by(F("due_on").asc(nulls_last=True), "pk")
-    return list(_open_views(page[offset : offset + limit], as_of))
+    page = open_rows(actor, scope=scope, by_role=by_role, as_of=as_of, late_only=late_only)[offset : offset + limit]
+    return list(open_views(page.values(*OPEN_COLUMNS), as_of))
+
+
+def open_rows(
+    actor: Actor, *, scope: str = "", by_role: str = "", as_of: date | None = None, late_only: bool = False
+) -> QuerySet[Step]:
+    """The rows of `open_steps`, in its order."""
+    rows = _open(actor, scope=scope, by_role=by_role, as_of=as_of or clock.today(), late_only=late_only)
+    return rows.order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
 def count_open_steps(actor: Actor, *, scope: str = "", by_role: str = "", as_of: date, late_only: bool = False) -> int:
@@ -326,30 +351,32 @@ def count_open_steps(actor: Actor, *, scope: str = "", by_role: str = "", as_of:
 def over_runs(actor: Actor, *, scope: str = "", as_of: date) -> list[OpenStep]:
     """Stages that take longer than planned, longest over-run first (PROG-07)."""
     rows = _open(actor, scope=scope, by_role="", as_of=as_of, late_only=False).filter(planned_end_on__lt=as_of)
-    return list(_open_views(rows.select_related("case__scope").order_by("planned_end_on", "pk"), as_of))
+    return list(open_views(rows.order_by("planned_end_on", "pk").values(*OPEN_COLUMNS), as_of))
 
 
-def _open_views(rows: Iterable[Step], as_of: date) -> Iterable[OpenStep]:
+def open_views(rows: Iterable[Mapping[str, Any]], as_of: date) -> Iterator[OpenStep]:
+    """Open steps from rows with the columns above."""
     declared: dict[tuple[str, str], Procedure] = {}
     for row in rows:
-        version = (row.case.procedure, row.case.procedure_version)
+        version = (row["case__procedure"], row["case__procedure_version"])
         if version not in declared:
             declared[version] = procedure_named(*version)
-        definition = declared[version].steps[row.key]
+        definition = declared[version].steps[row["key"]]
+        planned_end_on = row["planned_end_on"]
         yield OpenStep(
-            ref=Ref(row.ref),
-            case_ref=Ref(row.case.ref),
-            procedure=row.case.procedure,
-            case_title=row.case.title,
-            subject_ref=Ref(row.case.subject_ref),
-            scope=row.case.scope.path,
-            key=row.key,
+            ref=Ref(row["ref"]),
+            case_ref=Ref(row["case__ref"]),
+            procedure=row["case__procedure"],
+            case_title=row["case__title"],
+            subject_ref=Ref(row["case__subject_ref"]),
+            scope=row["case__scope__path"],
+            key=row["key"],
             title=text(definition.title),
             kind=definition.kind,
-            state=StepState(row.state),
-            by_role=row.by_role,
-            due_on=row.due_on,
-            light=light(row.due_on, as_of, is_open=True),
-            over_run_days=over_run_days(row, as_of),
-            detail=row.detail,
+            state=StepState(row["state"]),
+            by_role=row["by_role"],
+            due_on=row["due_on"],
+            light=light(row["due_on"], as_of, is_open=True),
+            over_run_days=max(0, (as_of - planned_end_on).days) if planned_end_on is not None else 0,
+            detail=row["detail"],
         )

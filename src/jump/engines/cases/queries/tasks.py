@@ -66,6 +66,11 @@ def tasks(
     return [_view(row, as_of) for row in page]
 
 
+def open_tasks(actor: Actor) -> QuerySet[Task]:
+    """The rows of open tasks that this actor may see, by due date."""
+    return _visible(actor).filter(state=TaskState.OPEN).order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
 def count_tasks(
     actor: Actor,
     *,

@@ -84,6 +84,11 @@ def criteria_of(round_: Round) -> tuple[CriterionView, ...]:
     )
 
 
+def scored_by_hand(rules: Mapping[str, Any]) -> set[str]:
+    """The criteria that a member's sheet must hold, from the rules of a round."""
+    return {str(one["id"]) for one in rules.get("criteria") or () if not one.get("computed")}
+
+
 def _sheets(round_: Round) -> Sheets:
     """candidate -> user -> criterion -> value."""
     found: Sheets = {}
@@ -112,7 +117,7 @@ def missing_sheets(
 
     Whoever has read some of this already gives it, so that it is not read twice.
     """
-    wanted = {criterion.id for criterion in criteria_of(round_) if not criterion.computed}
+    wanted = scored_by_hand(round_.rules)
     if members is None:
         members = list(Panelist.objects.filter(round=round_).values_list("user_id", flat=True))
     if candidates is None:
@@ -144,7 +149,7 @@ def standings(round_: Round, *, sheets: Sheets | None = None, interests: Interes
     """
     criteria = criteria_of(round_)
     pure = [scoring.Criterion(one.id, int(one.weight), one.scale_min, one.scale_max, one.screening) for one in criteria]
-    wanted = {one.id for one in criteria if not one.computed}
+    wanted = scored_by_hand(round_.rules)
     sheets = _sheets(round_) if sheets is None else sheets
     interests = _interests(round_) if interests is None else interests
     computed: dict[int, dict[str, Fraction]] = {}
@@ -282,7 +287,7 @@ def my_scores(actor: Actor, round_ref: Ref) -> list[MyScore]:
     """A member's own sheets, one for each candidate; nobody else's."""
     round_ = round_row(actor, round_ref)
     user_id = require_panelist(actor, round_)
-    wanted = {criterion.id for criterion in criteria_of(round_) if not criterion.computed}
+    wanted = scored_by_hand(round_.rules)
     given: dict[int, dict[str, Score]] = {}
     for row in Score.objects.filter(candidate__round=round_, user_id=user_id):
         given.setdefault(row.candidate_id, {})[row.criterion] = row

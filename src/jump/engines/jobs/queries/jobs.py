@@ -94,8 +94,12 @@ def jobs_of_sources(actor: Actor, *, sources: Sequence[Ref], limit: int = 200) -
 
 def waiting_for_verification(actor: Actor, *, scope: str = "", limit: int = 50, offset: int = 0) -> list[JobView]:
     """Claims that this actor may check: in reach, not their own. The oldest first."""
-    rows = _whole(_waiting(actor, scope)).order_by("claimed_on", "ref")[offset : offset + limit]
-    return views_of(actor, list(rows))
+    return views_of(actor, list(_whole(to_be_verified(actor, scope))[offset : offset + limit]))
+
+
+def to_be_verified(actor: Actor, scope: str = "") -> QuerySet[Any]:
+    """The rows of `waiting_for_verification`, in its order."""
+    return _waiting(actor, scope).order_by("claimed_on", "ref")
 
 
 def count_waiting_for_verification(actor: Actor, *, scope: str = "") -> int:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from jump.base import clock
 from jump.base.actors import Actor
@@ -43,6 +46,19 @@ def activities(
         rows = rows.filter(plan__ref=plan_ref)
     page = list(rows.order_by("node_id", "starts_on", "pk")[offset : offset + limit])
     return _views(page)
+
+
+def late_activities(actor: Actor) -> QuerySet[Any]:
+    """The rows of what should be over where this actor works, with the words of their node. By number and start."""
+    here = Q(pk__in=[])
+    for path in actor.paths_with("cases.work"):
+        here |= Q(scope__path__startswith=path)
+    words = Node.objects.filter(node_id=OuterRef("node_id")).order_by("-framework_id").values("text")[:1]
+    rows: QuerySet[Any] = Activity.objects.visible_to(actor).filter(
+        here, state__in=[ActivityState.PLANNED, ActivityState.RUNNING], ends_on__lt=clock.today()
+    )
+    rows = rows.annotate(node_words=Subquery(words))
+    return rows.order_by("node_id", "starts_on", "pk")
 
 
 def activity(actor: Actor, ref: Ref) -> ActivityView:

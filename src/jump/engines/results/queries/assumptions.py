@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from jump.base import clock
 from jump.base.actors import Actor
 from jump.base.i18n import text
@@ -24,6 +26,15 @@ def assumptions(actor: Actor, *, as_of: date | None = None) -> list[AssumptionVi
         reviews.setdefault(review.assumption_id, []).append(review)
     rows = Assumption.objects.order_by("package", "position")
     return [_view(row, reviews.get(row.pk, []), day) for row in rows]
+
+
+def due_for_a_look(actor: Actor, as_of: date) -> QuerySet[Assumption]:
+    """The rows of those at which nobody has looked in this half-year, in order."""
+    may_read(actor)
+    looks = AssumptionReview.objects.filter(
+        assumption=OuterRef("pk"), on__lte=as_of, on__gte=calendar_start(as_of, REPORT_MONTHS)
+    )
+    return Assumption.objects.filter(~Exists(looks)).order_by("package", "position")
 
 
 def assumption(actor: Actor, ref: str, *, as_of: date | None = None) -> AssumptionView:
