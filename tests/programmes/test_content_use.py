@@ -358,10 +358,11 @@ def test_nobody_can_report_a_job_for_a_new_person_without_consent_to_the_record(
 
 
 @pytest.mark.parametrize(("country", "pay"), [("PH", 450_000), ("TH", 400_000), ("SN", 36_000)])
-def test_a_country_s_test_has_seven_items_of_which_only_social_protection_is_advice(country: str, pay: int) -> None:
+def test_a_country_s_test_has_eleven_items_of_which_three_are_advice(country: str, pay: int) -> None:
     items = load(f"jump_cer/countries/{country}.yaml")["decent_work"]["items"]
 
-    assert len(items) == 7
-    assert [item["id"] for item in items if not item["mandatory"]] == ["social_protection"]
+    assert len(items) == 11
+    advice = [item["id"] for item in items if not item["mandatory"]]
+    assert advice == ["social_protection", "paid_on_time", "equal_treatment"]
     values = {item["id"]: item["value"] for item in items if "value" in item}
     assert values == {"pay_min": pay, "hours_max": 48, "duration": 6}

@@ -28,6 +28,10 @@ class TermsIn(Schema):
     is_safe: bool
     has_rights: bool
     months_expected: int = Field(ge=0, le=600)
+    is_freely_chosen: bool | None = None
+    is_free_of_hazard: bool | None = Field(None, description="Nobody under 18 is exposed to hazardous work.")
+    is_paid_on_time: bool | None = None
+    is_equal: bool | None = Field(None, description="Equal pay, and no discrimination or harassment reported.")
 
 
 class ClaimIn(Schema):

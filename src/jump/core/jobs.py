@@ -45,6 +45,10 @@ class Missing(StrEnum):
     SAFETY = "safety"
     RIGHTS = "rights"
     DURATION = "duration"
+    FREELY_CHOSEN = "freely_chosen"
+    NO_HAZARD = "no_hazard_under_18"
+    PAID_ON_TIME = "paid_on_time"
+    EQUAL_TREATMENT = "equal_treatment"
 
 
 _NEEDS_VALUE = frozenset({Missing.PAY, Missing.HOURS, Missing.DURATION})
@@ -62,6 +66,10 @@ class Terms:
     is_safe: bool | None = None
     has_rights: bool | None = None
     months_expected: int | None = None
+    is_freely_chosen: bool | None = None
+    is_free_of_hazard: bool | None = None  # nobody under 18 is exposed to hazardous work
+    is_paid_on_time: bool | None = None
+    is_equal: bool | None = None  # equal pay, and no discrimination or harassment reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +195,14 @@ def _passes(terms: Terms, item: FloorItem, floor: DecentWorkFloor) -> bool | Non
             return terms.is_safe
         case Missing.RIGHTS:
             return terms.has_rights
+        case Missing.FREELY_CHOSEN:
+            return terms.is_freely_chosen
+        case Missing.NO_HAZARD:
+            return terms.is_free_of_hazard
+        case Missing.PAID_ON_TIME:
+            return terms.is_paid_on_time
+        case Missing.EQUAL_TREATMENT:
+            return terms.is_equal
 
 
 # --- full-time equivalents ------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def country(iso: str = "PH", *, currency: str = "PHP", pay_min: int = 450_000, *
         "duration": {"mandatory": True, "value": 6, "unit": "months"},
     }
     for name, change in changes.items():
-        items[name] = {**items[name], **change}
+        items[name] = {**items.get(name, {}), **change}
     return {
         "iso": iso,
         "name": {"en": iso},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -450,6 +451,39 @@ def test_only_a_verified_job_is_followed_up_and_once_a_day(staff: Staff) -> None
     view = jobs.job(staff.worker, ref)
     assert len(view.follow_ups) == 1
     assert view.sustained_6 is Sustained.YES
+
+
+def test_what_nobody_asked_again_at_a_follow_up_stands_as_last_seen(staff: Staff) -> None:
+    ref = verified(staff)
+    less = Terms(hours_weekly=Decimal(30))
+    jobs.follow_up(staff.worker, job_ref=ref, on=date(2004, 1, 1), still_at_work=True, evidence_ref="", terms_seen=less)
+    assert jobs.job(staff.worker, ref).terms == replace(DECENT, hours_weekly=Decimal(30))
+
+
+@pytest.mark.parametrize("found", ["no", None])
+@pytest.mark.parametrize("item", ["freely_chosen", "no_hazard_under_18"])
+def test_forced_work_and_hazard_for_children_are_never_decent_nor_is_what_nobody_asked(
+    staff: Staff, item: str, found: str | None
+) -> None:
+    from jump.base.outbox import Cause
+    from jump.engines.jobs import effects
+
+    countries("2", freely_chosen={"mandatory": True}, no_hazard_under_18={"mandatory": True})
+    asked = {"is_freely_chosen": "yes", "is_free_of_hazard": "yes"}
+    seen = {"pay_minor_monthly": 500_000, "currency": "PHP", "hours_weekly": 40, "months_expected": 12}
+    seen |= dict.fromkeys(("has_written_terms", "has_social_protection", "is_safe", "has_rights"), "yes")
+    name = "is_freely_chosen" if item == "freely_chosen" else "is_free_of_hazard"
+
+    def checked(terms: dict[str, Any]) -> jobs.JobView:
+        ref = claimed(staff.worker, person_ref=makers.person())
+        cause = Cause(f"check of {ref}", Ref("fil-00000009"), staff.colleague, CHECKED)
+        effects.verify(cause, job_ref=ref, confirmed="yes", method="visit", **seen, **terms)
+        return jobs.job(staff.worker, ref)
+
+    assert checked(asked).is_decent is True
+    view = checked({**asked, name: found})
+    assert view.is_decent is False
+    assert [one.item for one in view.missing] == [item]
 
 
 # Effects ----------------------------------------------------------------------------------------------

@@ -20,7 +20,16 @@ from jump.core.money import CURRENCY_EXPONENTS
 
 # Items with a threshold, and whether a bigger or a smaller number is better for the worker.
 THRESHOLDS = {"pay_min": "at_least", "hours_max": "at_most", "duration": "at_least"}
-YES_ITEMS = ("written_terms", "social_protection", "safety", "rights")
+YES_ITEMS = (
+    "written_terms",
+    "social_protection",
+    "safety",
+    "rights",
+    "freely_chosen",
+    "no_hazard_under_18",
+    "paid_on_time",
+    "equal_treatment",
+)
 ITEMS = (*THRESHOLDS, *YES_ITEMS)
 
 _NUMBER = {"type": ["integer", "string", "boolean", "null"]}

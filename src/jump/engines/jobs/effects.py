@@ -136,6 +136,10 @@ def terms_from(given: Mapping[str, Any]) -> Terms:
         has_social_protection=_yes(given.get("has_social_protection")),
         is_safe=_yes(given.get("is_safe")),
         has_rights=_yes(given.get("has_rights")),
+        is_freely_chosen=_yes(given.get("is_freely_chosen")),
+        is_free_of_hazard=_yes(given.get("is_free_of_hazard")),
+        is_paid_on_time=_yes(given.get("is_paid_on_time")),
+        is_equal=_yes(given.get("is_equal")),
         months_expected=int(Decimal(str(months))) if months not in (None, "") else None,
     )
 

@@ -73,6 +73,10 @@ def terms_rows(terms: jobs.Terms) -> list[tuple[str, str]]:
         (_("Safety at work"), yes_no(terms.is_safe)),
         (_("Rights and a voice"), yes_no(terms.has_rights)),
         (_("Months the job should last"), formats.number(months)),
+        (_("Freely chosen"), yes_no(terms.is_freely_chosen)),
+        (_("Nobody under 18 in hazardous work"), yes_no(terms.is_free_of_hazard)),
+        (_("Paid on time"), yes_no(terms.is_paid_on_time)),
+        (_("Equal treatment"), yes_no(terms.is_equal)),
     ]
 
 

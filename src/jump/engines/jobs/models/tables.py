@@ -110,6 +110,10 @@ class TermsRow(models.Model):
     has_social_protection = models.BooleanField(null=True)
     is_safe = models.BooleanField(null=True)
     has_rights = models.BooleanField(null=True)
+    is_freely_chosen = models.BooleanField(null=True)
+    is_free_of_hazard = models.BooleanField(null=True)
+    is_paid_on_time = models.BooleanField(null=True)
+    is_equal = models.BooleanField(null=True)
     months_expected = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
@@ -133,6 +137,10 @@ class TermsRow(models.Model):
             has_social_protection=self.has_social_protection,
             is_safe=self.is_safe,
             has_rights=self.has_rights,
+            is_freely_chosen=self.is_freely_chosen,
+            is_free_of_hazard=self.is_free_of_hazard,
+            is_paid_on_time=self.is_paid_on_time,
+            is_equal=self.is_equal,
             months_expected=self.months_expected,
         )
 

@@ -24,6 +24,10 @@ ITEM_TITLES: Mapping[str, Any] = {
     Item.SAFETY: gettext_lazy("Safety at work"),
     Item.RIGHTS: gettext_lazy("Rights and a voice"),
     Item.DURATION: gettext_lazy("Months the job should last"),
+    Item.FREELY_CHOSEN: gettext_lazy("Freely chosen"),
+    Item.NO_HAZARD: gettext_lazy("Nobody under 18 in hazardous work"),
+    Item.PAID_ON_TIME: gettext_lazy("Paid on time"),
+    Item.EQUAL_TREATMENT: gettext_lazy("Equal treatment"),
     "legal_age": gettext_lazy("Age at which the country allows work"),
     "no_test": gettext_lazy("The country has no decent-work test yet"),
 }
@@ -101,6 +105,10 @@ def _found(item: Item, terms: Terms) -> str:
         Item.SOCIAL_PROTECTION: terms.has_social_protection,
         Item.SAFETY: terms.is_safe,
         Item.RIGHTS: terms.has_rights,
+        Item.FREELY_CHOSEN: terms.is_freely_chosen,
+        Item.NO_HAZARD: terms.is_free_of_hazard,
+        Item.PAID_ON_TIME: terms.is_paid_on_time,
+        Item.EQUAL_TREATMENT: terms.is_equal,
     }[item]
     return "" if value is None else ("yes" if value else "no")
 

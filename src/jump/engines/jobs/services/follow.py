@@ -14,8 +14,8 @@ from jump.engines.jobs.models import FollowUp
 from jump.engines.jobs.services.changed import figures_changed
 from jump.engines.jobs.services.end import ended
 from jump.engines.jobs.services.refusals import NotVerified
-from jump.engines.jobs.services.terms import check_terms, keep_terms
-from jump.engines.jobs.services.verify import locked_spell
+from jump.engines.jobs.services.terms import check_terms, keep_terms, seen_over
+from jump.engines.jobs.services.verify import latest_terms, locked_spell
 from jump.engines.jobs.types import State, Terms
 
 
@@ -56,7 +56,7 @@ def follow_up(
         )
         if is_new:
             if terms_seen is not None:
-                keep_terms(spell, terms_seen, source="follow_up", on=on)
+                keep_terms(spell, seen_over(latest_terms(spell).terms(), terms_seen), source="follow_up", on=on)
             if not still_at_work and spell.ended_on is None:
                 ended(actor, spell, on=ended_on or on, why=why or str(_("No longer at work at the follow-up.")))
             record(actor, "jobs.follow_up", spell.ref, facts={"still_at_work": still_at_work, "follow_up": made.ref})

@@ -1,5 +1,6 @@
 """Terms as rows: checked for the impossible, kept as they were said."""
 
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -29,6 +30,14 @@ def check_terms(terms: Terms) -> None:
         raise BadInput(errors)
 
 
+def seen_over(known: Terms, seen: Terms) -> Terms:
+    """What was seen now, and for what nobody asked again what was known before. Pay goes with its currency."""
+    given = {field.name: value for field in fields(seen) if (value := getattr(seen, field.name)) not in (None, "")}
+    if "pay_minor_monthly" not in given:
+        given.pop("currency", None)
+    return replace(known, **given)
+
+
 def keep_terms(spell: JobSpell, terms: Terms, *, source: str, on: date) -> TermsRow:
     return TermsRow.objects.create(
         spell=spell,
@@ -41,5 +50,9 @@ def keep_terms(spell: JobSpell, terms: Terms, *, source: str, on: date) -> Terms
         has_social_protection=terms.has_social_protection,
         is_safe=terms.is_safe,
         has_rights=terms.has_rights,
+        is_freely_chosen=terms.is_freely_chosen,
+        is_free_of_hazard=terms.is_free_of_hazard,
+        is_paid_on_time=terms.is_paid_on_time,
+        is_equal=terms.is_equal,
         months_expected=terms.months_expected,
     )
