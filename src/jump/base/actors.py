@@ -237,16 +237,23 @@ def require(actor: Actor, right: str, scope: str | None = None) -> None:
 
 
 def actor_for(user: Any) -> Actor:
-    """The actor behind a signed-in user, with the roles that hold today. Two queries."""
+    """The actor behind a signed-in user, with the roles that hold today. One query."""
     from jump.base import clock
+    from jump.base.asking import Question, ask
     from jump.base.models import RoleAssignment, RowGrant
 
     if user is None or not user.is_authenticated:
         return ANONYMOUS
     day = clock.today()
     assignments = RoleAssignment.objects.held_on(day).filter(user_id=user.pk)
-    grants = tuple(Grant(role, path) for role, path in assignments.values_list("role", "node__path"))
-    refs = frozenset(RowGrant.objects.filter(user_id=user.pk).values_list("ref", flat=True))
+    held, shared = ask(
+        [
+            Question(assignments, ("role", "node__path")),
+            Question(RowGrant.objects.filter(user_id=user.pk), ("ref",)),
+        ]
+    )
+    grants = tuple(Grant(row["role"], row["node__path"]) for row in held)
+    refs = frozenset(row["ref"] for row in shared)
     name = user.get_full_name() or user.get_username()
     party = next((ref for ref in refs if ref.startswith("per-")), None)
     return Actor(user.pk, name, Ref(party) if party else None, grants, refs)

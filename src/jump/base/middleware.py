@@ -10,7 +10,7 @@ from jump.base.actors import actor_for
 
 
 class ActorMiddleware:
-    """Sets ``request.actor``; its two queries run only where somebody asks."""
+    """Sets ``request.actor``; its query runs only where somebody asks."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

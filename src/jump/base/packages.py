@@ -13,11 +13,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from functools import reduce
+from operator import or_
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from jsonschema import Draft202012Validator
 from yaml import MappingNode, MarkedYAMLError, Node, ScalarNode, SequenceNode
@@ -593,11 +596,17 @@ def _index() -> list[tuple[str, str]]:
 
 
 def _content(name: str, version: str) -> Mapping[str, Any]:
-    found = _contents.get((name, version))
-    if found is None:
-        row: Any = PackageVersion.objects.filter(name=name, version=version).values_list("content", flat=True).first()
-        found = _contents[(name, version)] = row or {}
-    return found
+    """What a version holds, remembered in this process: it never changes.
+
+    With the first that is not known, the latest of every other package is read along: pages need most of them.
+    """
+    if (name, version) not in _contents:
+        wanted = {(name, version), *dict(_index()).items()} - _contents.keys()
+        asked = reduce(or_, [Q(name=one, version=at) for one, at in wanted])
+        rows: Any = PackageVersion.objects.filter(asked).values_list("name", "version", "content")
+        _contents.update({(one, at): content for one, at, content in rows})
+        _contents.setdefault((name, version), {})
+    return _contents[name, version]
 
 
 def definition(kind: str, full_id: str, version: str | None = None) -> Definition:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from jump.core.money import Money
 from jump.core.schedules import Ratio
@@ -325,6 +326,33 @@ class CellView:
     @property
     def free(self) -> Money:
         return self.plan - self.committed - self.spent
+
+
+@dataclass(frozen=True, slots=True)
+class SpentRow:
+    """Money spent on one line out of cells of one type."""
+
+    type: str
+    line: str
+    spent: Money
+
+
+@dataclass(frozen=True, slots=True)
+class SpentReport:
+    """Where the money of a budget went; ``titles`` are the lines of the plan in every language."""
+
+    currency: str
+    titles: Mapping[str, Any]
+    rows: tuple[SpentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoansAtPlace:
+    """How many loans run at a place, and how many of them have an instalment past its day."""
+
+    scope: str
+    running: int
+    late: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ Queries:
     place(actor, ref) places(actor, *, kind="", scope="", as_of=None)
     communities(actor, *, scope="", as_of=None, limit, offset)
     priority_places(actor, *, unemployment_rate_min, scope="") project(actor, ref) projects(actor, *, scope="")
-    programme(actor, as_of=None) -> ProgrammeView
+    programme(actor, as_of=None) -> ProgrammeView ; programme_brief(actor) -> ProgrammeBrief ; programme_starts_on()
     members(actor, group_ref, as_of) -> list[Member] ; memberships(actor, party_ref, as_of=None)
     relations(actor, *, of, kind="", as_of=None) engagements(actor, party_ref) statuses(actor, party_ref)
     qualifications(actor, *, party_ref=None, code="", scope="", as_of=None) consents(actor, person_ref)
@@ -84,6 +84,8 @@ from jump.engines.parties.queries import (
     places,
     priority_places,
     programme,
+    programme_brief,
+    programme_starts_on,
     project,
     projects,
     qualifications,
@@ -220,6 +222,8 @@ __all__ = [
     "places",
     "priority_places",
     "programme",
+    "programme_brief",
+    "programme_starts_on",
     "project",
     "projects",
     "qualifications",

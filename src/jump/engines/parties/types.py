@@ -215,6 +215,19 @@ class ProgrammeView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgrammeBrief:
+    """A programme in a few words. ``communities`` counts them by the node above them, their country."""
+
+    ref: Ref
+    title: str
+    scope: str
+    definition: str
+    starts_on: date
+    countries: int
+    communities: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectView:
     ref: Ref
     title: str

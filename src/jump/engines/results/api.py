@@ -11,6 +11,8 @@ Values:      compute(actor, *, as_of) fill_series(actor, *, upto, by="half_year"
              computation(actor) current(actor, *, indicator, scope="") table(actor, *, scope="", as_of=None)
              by_scope(actor, *, indicator, kind="country", scope="") headline(actor, *, scope="")
              series(actor, *, indicator, scope="", by="half_year", dimension="", category="")
+             course(actor, *, kind="country", beside=()) -> headline, places and series read together; its ground
+             goes into table(actor, ground=...) ; whole_value(actor, *, indicator, scope) -> Decimal | None
 Figures:     freeze(actor, *, period, on, why="") figure_sets(actor) figure_set(actor, ref) reproduce(ref)
              figures(actor, *, set_ref, indicator="", scope="", whole_only=False) figure(actor, ref, *, limit, offset)
 Activities:  plan_activity start_activity finish_activity drop_activity prove_output
@@ -22,6 +24,7 @@ References:  reference_figures(actor, *, kind, q) reference_figure(actor, id) re
 
 from jump.engines.results.queries.activities import activities, activity, output_status, plan, plans
 from jump.engines.results.queries.assumptions import assumption, assumptions
+from jump.engines.results.queries.course import Course, course, whole_value
 from jump.engines.results.queries.figures import (
     Reproduction,
     figure,
@@ -40,9 +43,11 @@ from jump.engines.results.queries.frameworks import (
     gaps,
     node,
 )
+from jump.engines.results.queries.headline import headline
 from jump.engines.results.queries.indicators import baselines, indicator, indicators, targets
 from jump.engines.results.queries.references import readings, reference_figure, reference_figures
-from jump.engines.results.queries.values import by_scope, computation, current, headline, series, table
+from jump.engines.results.queries.series import series
+from jump.engines.results.queries.values import by_scope, computation, current, table
 from jump.engines.results.services.activities import (
     drop_activity,
     finish_activity,
@@ -115,6 +120,9 @@ __all__ = [
     "by_scope",
     "series",
     "headline",
+    "course",
+    "Course",
+    "whole_value",
     "freeze",
     "figure_set",
     "figure_sets",

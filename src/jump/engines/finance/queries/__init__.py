@@ -12,12 +12,14 @@ from jump.engines.finance.queries.budgets import (
     funding_gaps,
     sources,
     spends,
+    spent_report,
     support_cost_readings,
 )
 from jump.engines.finance.queries.contracts import (
     contract,
     contracts,
     count_contracts,
+    loans_by_place,
     preview_repayment,
     repayment,
     repayments,
@@ -31,6 +33,8 @@ __all__ = [
     "assets",
     "budget",
     "budget_report",
+    "loans_by_place",
+    "spent_report",
     "budgets",
     "cells",
     "check_split",

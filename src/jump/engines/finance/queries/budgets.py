@@ -36,6 +36,8 @@ from jump.engines.finance.types import (
     LineView,
     SourceView,
     SpendView,
+    SpentReport,
+    SpentRow,
     SplitCheck,
     SplitShare,
     SupportCostReading,
@@ -240,6 +242,20 @@ def budget_report(
         BudgetRow(dict(zip(group_by, key, strict=True)), money(plan), money(promised), money(spent), tuple(refs))
         for key, (plan, promised, spent, refs) in sorted(sums.items())
     ]
+
+
+def spent_report(actor: Actor, *, as_of: date) -> SpentReport:
+    """What was spent, by type of cell and line, with the titles of the lines. Two statements."""
+    row = budget_row(actor)
+    spends = Spend.objects.filter(cell__in=seen_cells(actor, row), on__lte=as_of).order_by("cell__type", "line")
+    return SpentReport(
+        currency=row.currency,
+        titles={line["id"]: line["title"] for line in row.rules["lines"]},
+        rows=tuple(
+            SpentRow(type, line, Money(int(total), row.currency))
+            for type, line, total in spends.values_list("cell__type", "line").annotate(Sum("amount_minor"))
+        ),
+    )
 
 
 def _labels(labels: Mapping[str, Any]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case as When_
-from django.db.models import F, Q, Sum, Value, When
+from django.db.models import Count, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
@@ -29,6 +29,7 @@ from jump.engines.finance.types import (
     ContractView,
     InstalmentMark,
     InstalmentView,
+    LoansAtPlace,
     RepaymentPreview,
     RepaymentView,
     SpendProofView,
@@ -150,6 +151,17 @@ def count_contracts(
 def who_owes(actor: Actor, *, as_of: date, scope: str = "", limit: int = 50, offset: int = 0) -> list[ContractRow]:
     """Loans with an instalment that should have been paid, oldest first."""
     return contracts(actor, scope=scope, kind="loan", state="running", late_on=as_of, limit=limit, offset=offset)
+
+
+def loans_by_place(actor: Actor, *, as_of: date) -> list[LoansAtPlace]:
+    """Running loans and late ones, by the place of the borrower. One statement."""
+    rows = Contract.objects.visible_to(actor).filter(kind=ContractKind.LOAN, state=ContractState.RUNNING)
+    counted = (
+        rows.order_by()
+        .values_list("scope__path")
+        .annotate(Count("pk"), late=Count("pk", filter=Q(first_unpaid_on__lt=as_of)))
+    )
+    return [LoansAtPlace(path, running, late) for path, running, late in counted]
 
 
 def _chosen(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from jump.base import audit, i18n, keys, search
 from jump.base.actors import Actor
+from jump.base.asking import Question, ask
 from jump.base.db import write_transaction
 from jump.base.refusals import NotFound
 from jump.core.calendars import age_at, age_band, age_band_of_birth_year
@@ -132,7 +133,10 @@ def _open_names(refs: Sequence[str], rows: Iterable[Any]) -> dict[str, tuple[str
 
 
 def names(actor: Actor, refs: Iterable[str]) -> dict[str, str]:
-    """What to call each of these parties and places. A person the reader may not see is "Person per-…"."""
+    """What to call each of these parties and places. A person the reader may not see is "Person per-…".
+
+    One statement for all that are not people, two for people.
+    """
     by_kind: dict[str, list[str]] = defaultdict(list)
     for ref in dict.fromkeys(str(one) for one in refs if one):
         by_kind[Ref(ref).kind].append(ref)
@@ -142,16 +146,20 @@ def names(actor: Actor, refs: Iterable[str]) -> dict[str, str]:
     for chunk in chunks(called):
         rows = list(Person.objects.visible_to(actor).filter(ref__in=chunk).only("ref", "name_sealed"))
         called.update({ref: name for ref, (name, _phone) in _open_names([row.ref for row in rows], rows).items()})
-    for kind, model, title in (
+    titled: tuple[tuple[str, Any, str], ...] = (
         ("grp", Group, "name"),
         ("org", Organisation, "name"),
         ("plc", Place, "name"),
         ("prj", Project, "title"),
         ("prg", Programme, "title"),
-    ):
-        for chunk in chunks(by_kind.get(kind, ())):
-            found = model.objects.visible_to(actor).filter(ref__in=chunk).values_list("ref", title)
-            called.update({ref: i18n.text(text) for ref, text in found})
+    )
+    asked = [
+        (title, Question(model.objects.visible_to(actor).filter(ref__in=chunk), ("ref", title)))
+        for kind, model, title in titled
+        for chunk in chunks(by_kind.get(kind, ()))
+    ]
+    for (title, _question), rows in zip(asked, ask([question for _title, question in asked]), strict=True):
+        called.update({row["ref"]: i18n.text(row[title]) for row in rows})
     return called
 
 

@@ -1,5 +1,7 @@
 """Who may read figures, and who sees only those that are large enough."""
 
+from collections.abc import Sequence
+
 from jump.base.actors import ROOT, Actor, require
 from jump.base.refusals import NotFound
 from jump.base.scopes import ScopeNode
@@ -22,10 +24,14 @@ def place_of(actor: Actor, scope: str) -> ScopeNode:
     if scope:
         found = ScopeNode.objects.filter(path=scope).first()
     else:
-        reach = [grant.path for grant in actor.grants if grant.path]
-        roots = ScopeNode.objects.filter(kind="programme").order_by("path")
-        found = next((root for root in roots if any(path.startswith(root.path) for path in reach)), None)
-        found = found or roots.first()
+        found = root_among(actor, list(ScopeNode.objects.filter(kind="programme").order_by("path")))
     if found is None or (found.kind not in PUBLIC_KINDS and not sees_all(actor, found.path)):
         raise NotFound(ref=scope or "programme")
     return found
+
+
+def root_among(actor: Actor, roots: Sequence[ScopeNode]) -> ScopeNode | None:
+    """Of the programmes, by path, the one that the actor works in, else the first."""
+    reach = [grant.path for grant in actor.grants if grant.path]
+    found = next((root for root in roots if any(path.startswith(root.path) for path in reach)), None)
+    return found or next(iter(roots), None)

@@ -1,4 +1,4 @@
-"""Values, tables, series and the headline: read from what the last computation kept, in a few queries each."""
+"""Values and tables: read from what the last computation kept, in a few queries each."""
 
 from __future__ import annotations
 
@@ -12,27 +12,22 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jump.base.actors import Actor
-from jump.base.refusals import NotFound
 from jump.base.scopes import ScopeNode
 from jump.core.calendars import AGE_BANDS, Period
 from jump.core.indicators import NOT_STATED, achievement, light, planned_to_date
 from jump.core.indicators import Light as CoreLight
 from jump.core.units import Ref, rounded_fraction
-from jump.engines.results.models import Baseline, Computation, Figure, FigureSet, Indicator, Target, Value
+from jump.engines.results.models import Baseline, Computation, Indicator, Target, Value
 from jump.engines.results.models.values import CURRENT
 from jump.engines.results.queries.access import may_read, place_of, sees_all
 from jump.engines.results.queries.indicators import indicator_rows, one_indicator, plain, plain_or_none
-from jump.engines.results.services.compute.measures import calendar_start, period_name, period_of
 from jump.engines.results.services.compute.run import programme_start
 from jump.engines.results.types import (
     ComputationView,
-    Forecast,
-    HeadlineView,
     IndicatorView,
     Light,
     Part,
     ScopeRow,
-    SeriesPoint,
     TableRow,
     ValueView,
 )
@@ -216,19 +211,35 @@ def category_title(category: str) -> str:
 # tables ----------------------------------------------------------------------------------------------
 
 
-def table(actor: Actor, *, scope: str = "", as_of: date | None = None, package: str = "") -> list[TableRow]:
-    """Every indicator at a place: baseline, target, actual, gap, light and lines. A constant number of queries."""
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What several answers about one place rest on, so that a page reads it once."""
+
+    place: ScopeNode
+    computation: Computation | None
+    held: Held
+    starts_on: date
+
+
+def table(
+    actor: Actor, *, scope: str = "", as_of: date | None = None, package: str = "", ground: Ground | None = None
+) -> list[TableRow]:
+    """Every indicator at a place: baseline, target, actual, gap, light and lines. A constant number of queries.
+
+    With the ground of a `course` only the values are read.
+    """
     may_read(actor)
-    place = place_of(actor, scope)
-    pass_ = latest_computation(as_of)
+    if ground is None:
+        place, pass_ = place_of(actor, scope), latest_computation(as_of)
+        starts_on = programme_start(pass_.as_of if pass_ is not None else date.today())
+        ground = Ground(place, pass_, held_for([place.path]), starts_on)
+    place, pass_, held = ground.place, ground.computation, ground.held
     rows: dict[int, list[Value]] = {}
     if pass_ is not None:
         for value in Value.objects.filter(computation=pass_, scope=place):
             rows.setdefault(value.indicator_id, []).append(value)
-    held = held_for([place.path])
-    starts_on = programme_start(pass_.as_of if pass_ is not None else date.today())
     return [
-        table_row(view, value_view(actor, view, row, place, rows.get(row.pk, []), pass_, held), starts_on)
+        table_row(view, value_view(actor, view, row, place, rows.get(row.pk, []), pass_, held), ground.starts_on)
         for view, row in indicator_rows(package=package)
     ]
 
@@ -296,6 +307,19 @@ def by_scope(
         for value in Value.objects.filter(computation=pass_, indicator=row, scope__in=[node.pk for node in places]):
             rows.setdefault(value.scope_id, []).append(value)
     held = held_for([node.path for node in places], [row.pk])
+    return scope_rows(actor, view, row, places, rows, pass_, held)
+
+
+def scope_rows(
+    actor: Actor,
+    view: IndicatorView,
+    row: Indicator,
+    places: Iterable[ScopeNode],
+    rows: Mapping[int, Sequence[Value]],
+    pass_: Computation | None,
+    held: Held,
+) -> list[ScopeRow]:
+    """An indicator place by place; ``rows`` are its values by the place's key."""
     found: list[ScopeRow] = []
     for node in places:
         value = value_view(actor, view, row, node, rows.get(node.pk, []), pass_, held)
@@ -315,136 +339,3 @@ def by_scope(
             )
         )
     return found
-
-
-# series ----------------------------------------------------------------------------------------------
-
-
-def series(
-    actor: Actor,
-    *,
-    indicator: str,
-    scope: str = "",
-    by: str = "half_year",
-    dimension: str = "",
-    category: str = "",
-) -> list[SeriesPoint]:
-    """The value at the end of every period that was computed or frozen. A frozen figure goes before a computed one."""
-    may_read(actor)
-    place = place_of(actor, scope)
-    _view, row = one_indicator(indicator)
-    months = {"half_year": 6, "quarter": 3, "year": 12}[by]
-    cell = {"indicator": row, "scope": place, "dimension": dimension, "category": category}
-    passes = {one.pk: one for one in Computation.objects.order_by("as_of")}
-    values = {passes[one.computation_id].as_of: one for one in Value.objects.filter(computation__in=passes, **cell)}
-    frozen = {
-        one.figure_set.as_of: one for one in Figure.objects.filter(**cell).select_related("figure_set").order_by("pk")
-    }
-    sets = set(FigureSet.objects.values_list("as_of", flat=True))
-    known = sorted({one.as_of for one in passes.values()} | sets)
-    if not known:
-        return []
-    all_seen = sees_all(actor, place.path)
-    points: list[SeriesPoint] = []
-    start = calendar_start(programme_start(known[0]), months)
-    while start <= known[-1]:
-        name = period_name(start, months)
-        last = period_of(name)[1]
-        if last in known:
-            held = frozen.get(last) or values.get(last)
-            hidden = held is not None and held.is_small and not all_seen
-            nothing = ZERO if _view.aggregate in COUNTED else None
-            points.append(
-                SeriesPoint(
-                    period=name,
-                    starts_on=start,
-                    ends_on=last,
-                    value=None if hidden else plain_or_none(held.value) if held is not None else nothing,
-                    numerator=None if hidden or held is None else plain_or_none(held.numerator),
-                    denominator=None if hidden or held is None else plain_or_none(held.denominator),
-                    ref=Ref(held.ref) if held is not None else None,
-                    is_frozen=last in frozen,
-                    is_hidden=hidden,
-                )
-            )
-        start = date.fromordinal(last.toordinal() + 1)
-    return points
-
-
-# headline --------------------------------------------------------------------------------------------
-
-
-def headline(actor: Actor, *, scope: str = "") -> HeadlineView:
-    """Are we on course? The headline indicator, its forecast and its chance, from stored values only.
-
-    Open to everyone: it is the figure the programme answers for. Raises NotFound where no package has a headline.
-    """
-    place = place_of(actor, scope)
-    found = next(((view, row) for view, row in indicator_rows() if view.is_headline), None)
-    if found is None:
-        raise NotFound(ref="headline")
-    view, row = found
-    pass_ = latest_computation()
-    rows = list(Value.objects.filter(computation=pass_, indicator=row, scope=place)) if pass_ is not None else []
-    value = value_view(actor, view, row, place, rows, pass_, held_for([place.path], [row.pk]))
-    starts_on = programme_start(pass_.as_of) if pass_ is not None else None
-    line = table_row(view, value, starts_on) if starts_on is not None else None
-    expected = None
-    if (
-        starts_on is not None
-        and value.target is not None
-        and value.target_by is not None
-        and value.target_by > starts_on
-    ):
-        base = Fraction(value.baseline or 0)
-        over = Period(starts_on, value.target_by)
-        expected = planned_to_date(baseline=base, target=Fraction(value.target), over=over, as_of=value.as_of)
-    forecast = (
-        forecast_view(pass_.forecast) if pass_ is not None and pass_.forecast and place.kind == "programme" else None
-    )
-    last_figure = (
-        Figure.objects.filter(indicator=row, scope=place, dimension="").order_by("-figure_set__as_of", "-pk").first()
-    )
-    women, men, rest = (value.part(category) for category in (*SEXES, NOT_STATED))
-    return HeadlineView(
-        indicator=view.id,
-        title=view.title,
-        jobs=value.value,
-        target=value.target,
-        target_by=value.target_by,
-        women=women.value if women is not None else None,
-        men=men.value if men is not None else None,
-        not_stated=rest.value if rest is not None else None,
-        as_of=value.as_of if pass_ is not None else None,
-        figure_ref=value.ref or (Ref(last_figure.ref) if last_figure is not None else None),
-        starts_on=starts_on,
-        share=line.share if line is not None else None,
-        share_of_time=line.share_of_time if line is not None else None,
-        expected_by_now=rounded_fraction(expected, 0) if expected is not None else None,
-        light=line.light if line is not None else Light.NONE,
-        forecast=forecast,
-        chance=forecast.chance if forecast is not None else None,
-    )
-
-
-def forecast_view(stored: Mapping[str, Any]) -> Forecast | None:
-    """The stored forecast; None where it has no chance to tell (no target)."""
-    if stored.get("chance") is None:
-        return None
-    assumptions = (
-        (_("Jobs that began in a month, on average"), stored["starts_monthly"]),
-        (_("Months of verified history used"), str(stored["history_months"])),
-        (_("Share of jobs that ended in a month"), stored["exit_rate_monthly"]),
-    )
-    return Forecast(
-        months=tuple(date.fromisoformat(day) for day in stored["months"]),
-        lowest=tuple(stored["p10"]),
-        low=tuple(stored["p25"]),
-        middle=tuple(stored["p50"]),
-        high=tuple(stored["p75"]),
-        highest=tuple(stored["p90"]),
-        chance=Decimal(stored["chance"]),
-        draws=stored["draws"],
-        seed=stored["seed"],
-        assumptions=assumptions,
-    )

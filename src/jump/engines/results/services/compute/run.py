@@ -12,11 +12,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from jump.base import clock, duties
-from jump.base.actors import Actor, require, system_actor
+from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import write_transaction
 from jump.base.outbox import EffectCall, after_commit
-from jump.base.refusals import NotFound
 from jump.base.scopes import ScopeNode
 from jump.core.units import Ref, rounded_fraction
 from jump.engines.parties import api as parties
@@ -228,10 +227,7 @@ def period_ends(*, upto: date, months: int) -> list[date]:
 
 def programme_start(fallback: date) -> date:
     """When the programme began; without one, the year of the day given."""
-    try:
-        return parties.programme(system_actor("results")).starts_on
-    except NotFound:
-        return date(fallback.year, 1, 1)
+    return parties.programme_starts_on() or date(fallback.year, 1, 1)
 
 
 def recompute_later(actor: Actor, *, on: date) -> None:
