@@ -38,7 +38,7 @@ def act_page(
     """Show the form; when it is sent and sound, answer with `do(cleaned)`. A refusal shows the page again.
 
     `page` names heading, sub, send (the words of the button), back (where Cancel leads) and, if wanted, crumbs as
-    (label, address) pairs, section, rows of what will happen, and a warning.
+    a list of {label, url}, section, rows of what will happen, and a warning.
     """
     shown = {**page, "form": form}
     if request.method == "POST" and form.is_valid():

@@ -19,6 +19,7 @@ AREAS = (
     "reports",
     "library",
     "packages",
+    "users",
     "tasks",
     "trace",
 )

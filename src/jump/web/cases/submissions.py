@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
 from jump.base import files
-from jump.base.actors import can
+from jump.base.actors import Actor, can
+from jump.base.refusals import NotFound
 from jump.core.units import Ref
+from jump.engines.cases import api as cases
 from jump.engines.evidence import api as evidence
 from jump.engines.parties import api as parties
 from jump.web.access import actor_of, needs
@@ -98,6 +100,7 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
     kind, word = words.FORM_STATES[found.state.value]
     own = found.by_key == actor.key
     waiting = found.state.value == "received"
+    about = found.about or _made_of(actor, found)
     return {
         "found": found,
         "rows": rows,
@@ -105,8 +108,8 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
         "kind": kind,
         "word": word,
         "by": _by(found),
-        "about_name": parties.names(actor, [found.about]).get(found.about, "") if found.about else "",
-        "about_url": subject_url(found.about) if found.about else "",
+        "about_name": parties.names(actor, [about]).get(about, "") if about else "",
+        "about_url": subject_url(about) if about else "",
         "why_url": address_of("trace:ref", [found.ref]),
         "may_look": waiting and not own and can(actor, "evidence.review", found.scope),
         "own_waits": waiting and own,
@@ -115,6 +118,16 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
         "general": remarks.get("", ""),
         "remark": REMARK,
     }
+
+
+def _made_of(actor: Actor, found: evidence.SubmissionView) -> Ref | None:
+    """What began with an accepted form that was about nothing known yet, as a letter of interest is."""
+    if found.state.value != "accepted":
+        return None
+    try:
+        return cases.case_row(actor, proof_ref=found.ref).subject_ref
+    except NotFound:
+        return None
 
 
 REVIEWS = {"accept": lazy("accepted"), "reject": lazy("refused"), "send_back": lazy("sent back")}
@@ -145,7 +158,7 @@ def look(request: HttpRequest, ref: str) -> HttpResponse:
             evidence.send_back(actor, ref=Ref(ref), comments={**({"": why} if why.strip() else {}), **comments})
             text = _("Sent back with your words.")
         forget_tasks(actor)
-        saved(request, text)
+        saved(request, text, print_url=reverse("cases:submission", args=[ref]), print_text=_("See what came of it"))
         return redirect("cases:reviews")
     return render(request, "cases/submission.html", page, status=422 if form.errors else 200)
 

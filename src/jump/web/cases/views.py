@@ -31,6 +31,7 @@ from jump.web.links import address_of
 RIGHTS = ("cases.work", "cases.open", "results.read")
 PAGE = 50
 EXCEL_MAX = 5000
+OWE_NO_STEP = frozenset({"donor", "administrator", "system"})
 
 
 @require_safe
@@ -63,7 +64,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "total": total,
             "chosen": {"role": role, "late": late},
             "excel": f"?role={role}&late={'1' if late else ''}&as=excel",
-            "roles": [(code, title) for code, title in words.ROLES.items() if code not in ("donor", "system")],
+            "roles": [(code, title) for code, title in words.ROLES.items() if code not in OWE_NO_STEP],
         },
     )
 
@@ -172,6 +173,7 @@ def step_page(request: HttpRequest, ref: str) -> dict[str, Any]:
         "case_url": reverse("cases:case", args=[found.case_ref]),
         "subject_url": subject_url(row.subject_ref),
         "may_work": may_work and open_,
+        "may_fill": can(actor, "evidence.submit", scope) and row.state.value == "open" and bool(found.ref),
         "may_waive": may_waive and open_,
         "gates": [
             {
@@ -186,6 +188,7 @@ def step_page(request: HttpRequest, ref: str) -> dict[str, Any]:
             for gate in found.gates
         ],
         "proof_url": _proof_url(found.proof_ref),
+        "onward": [] if open_ else [_line(one) for one in cases.case(actor, found.case_ref).here],
     }
     page.update(_of_kind(request, found, row))
     return page

@@ -22,6 +22,7 @@ ROLES: dict[str, Any] = {
     "fund_manager": _("fund manager"),
     "selection_panel": _("selection panel"),
     "donor": _("donor"),
+    "administrator": _("system administrator"),
     "community": _("the community"),
     "system": _("the system"),
 }

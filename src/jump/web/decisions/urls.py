@@ -11,6 +11,7 @@ urlpatterns = [
     path("rounds/<str:ref>/ranking/", views.ranking, name="ranking"),
     path("rounds/<str:ref>/decide/", views.decide, name="decide"),
     path("rounds/<str:ref>/publish/", views.publish, name="publish"),
+    path("rounds/<str:ref>/score/", views.go_on_scoring, name="score"),
     path("rounds/<str:ref>/score/<str:candidate>/", views.score, name="score"),
     path("rounds/<str:ref>/interest/<str:candidate>/", views.interest, name="interest"),
     path("committees/<str:ref>/", views.committee, name="committee"),

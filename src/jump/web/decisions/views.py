@@ -275,6 +275,13 @@ def _next(page: dict[str, Any], candidate: str) -> str:
     return ""
 
 
+@require_safe
+@needs("decisions.score", "decisions.decide", *READERS)
+def go_on_scoring(request: HttpRequest, ref: str) -> HttpResponse:
+    """The first candidate of whom this member has not said all; the round itself when nothing is left to score."""
+    return redirect(_next(_page(request, ref), "") or reverse("decisions:round", args=[ref]))
+
+
 @needs("decisions.score", "decisions.decide", *READERS)
 def interest(request: HttpRequest, ref: str, candidate: str) -> HttpResponse:
     """Say whether one has an interest in a candidate."""

@@ -111,16 +111,20 @@ def count_cases(
     return _selected(actor, procedure=procedure, scope=scope, state=state, step=step, subject_ref=subject_ref).count()
 
 
-def case_row(actor: Actor, *, ref: Ref | None = None, step_ref: Ref | None = None) -> CaseRow:
-    """One case as in a list, by its own reference or by that of one of its steps: two statements. Raises NotFound."""
-    rows = Case.objects.visible_to(actor).select_related("scope")
-    if step_ref is not None:
+def case_row(
+    actor: Actor, *, ref: Ref | None = None, step_ref: Ref | None = None, proof_ref: Ref | None = None
+) -> CaseRow:
+    """One case as in a list, by its own reference, by that of a step or of a step's proof. Raises NotFound."""
+    rows = Case.objects.visible_to(actor).select_related("scope").order_by("-opened_on", "-pk")
+    if proof_ref is not None:
+        rows = rows.filter(pk__in=Step.objects.filter(proof_ref=proof_ref).values("case_id"))
+    elif step_ref is not None:
         rows = rows.filter(pk__in=Step.objects.filter(ref=step_ref).values("case_id"))
     else:
         rows = rows.filter(ref=ref)
     found = _rows(list(rows[:1]), clock.today())
     if not found:
-        raise NotFound(ref=step_ref or ref)
+        raise NotFound(ref=proof_ref or step_ref or ref)
     return found[0]
 
 
