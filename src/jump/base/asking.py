@@ -14,10 +14,20 @@ from typing import Any, TypeAlias
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import F, QuerySet
+from django.db.models import F, Func, QuerySet
 from django.db.models.functions import JSONObject
 
 Row: TypeAlias = dict[str, Any]
+
+
+class _RowObject(JSONObject):
+    """The columns of a row as one object.
+
+    Django's own asks SQLite first whether it knows JSON, in a transaction that writes; every table of ours needs it.
+    """
+
+    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> Any:  # type: ignore[override]
+        return Func.as_sql(self, compiler, connection, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ def ask(questions: Sequence[Question]) -> list[list[Row]]:
     parts: list[str] = []
     given: list[Any] = []
     for number, one in enumerate(questions):
-        asked = one.rows.values_list(JSONObject(**{column: F(column) for column in one.columns}))
+        asked = one.rows.values_list(_RowObject(**{column: F(column) for column in one.columns}))
         try:
             sql, params = asked.query.get_compiler(using=connection.alias).as_sql()
         except EmptyResultSet:

@@ -1,14 +1,14 @@
 """What every page shows around its content: programme, navigation, tasks waiting, as-of, languages.
 
-At most two queries of its own, and none for a stranger: the programme line and the number of tasks are kept for a
-minute per actor.
+At most seven queries of its own: two for the programme, one for the communities chosen, and one for the tasks with up
+to three for the names in them. The programme line and the number of tasks are kept for a minute per actor.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -25,7 +25,11 @@ from jump.base.i18n import text
 from jump.base.packages import UnknownDefinition
 from jump.base.refusals import NotFound
 
+if TYPE_CHECKING:
+    from jump.engines.parties.api import ProgrammeBrief
+
 KEPT_SECONDS = 60
+CHOSEN = "communities_selected"  # the indicator by which a programme's package counts the communities it chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ NAVIGATION = (
     Item("reports", _("Reports"), "reports:list", ("reports.read",)),
     Item("library", _("Library"), "library:list", signed_in=False),
     Item("packages", _("Packages"), "packages:list", ("base.packages",)),
+    Item("users", _("Users"), "users:list", ("base.users",)),
 )
 
 
@@ -121,21 +126,41 @@ def forget_tasks(actor: Actor) -> None:
     cache.delete(f"web.tasks.{actor.key}")
 
 
+def programme_of(actor: Actor) -> ProgrammeBrief:
+    """The programme that this actor works in, with how many places it has. Raises NotFound."""
+    from jump.engines.parties import api as parties
+
+    found: ProgrammeBrief = kept(f"web.brief.{get_language()}.{actor.key}", lambda: parties.programme_brief(actor))
+    return found
+
+
+def chosen_figure(programme: ProgrammeBrief) -> str:
+    """The indicator by which the programme's own package counts the communities it chose."""
+    return f"{programme.definition.partition('.')[0]}.{CHOSEN}"
+
+
 def programme_line(actor: Actor) -> dict[str, str]:
-    """Name of the programme, and how many countries and communities it has."""
+    """Name of the programme, how many countries it has, and how many communities were chosen in them.
+
+    A community that only wrote a letter, stands in reserve or was declined is not counted. A programme whose package
+    has no figure for it tells how many communities it knows.
+    """
 
     def read() -> dict[str, str]:
-        from jump.engines.parties import api as parties
+        from jump.engines.results import api as results
 
         try:
-            seen = parties.programme(actor)
+            seen = programme_of(actor)
         except NotFound:  # Nothing is declared yet, or none that this actor may see.
             return {"title": "", "size": ""}
-        countries, communities = _count(seen.countries), _count(seen.communities)
+        countries, known = seen.countries, sum(seen.communities.values())
+        chosen = results.whole_value(actor, indicator=chosen_figure(seen), scope=seen.scope)
         size = " · ".join(
             (
                 ngettext("%(n)s country", "%(n)s countries", countries) % {"n": countries},
-                ngettext("%(n)s community", "%(n)s communities", communities) % {"n": communities},
+                ngettext("%(n)s community", "%(n)s communities", known) % {"n": known}
+                if chosen is None
+                else ngettext("%(n)s community chosen", "%(n)s communities chosen", int(chosen)) % {"n": int(chosen)},
             )
         )
         try:  # the package's own short title; the document's full one is for reports
@@ -159,10 +184,6 @@ def other_languages(request: HttpRequest) -> list[dict[str, str]]:
         {"code": code, "name": str(get_language_info(code)["name_local"]).capitalize(), "on": str(code == current)}
         for code, _name in settings.LANGUAGES
     ]
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) else len(value)
 
 
 def kept(key: str, make: Callable[[], Any]) -> Any:

@@ -21,7 +21,7 @@ Queries:
     submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
     waiting_for_review(actor, *, scope="", limit, offset) recent(actor, *, scope="", about=None, limit=20)
-    last_days(actor) -> dict[str, date]    # by place, the day of the last form that was sent
+    last_days(actor, places) -> dict[str, date]    # the day of the last form from each
     attachment(actor, ref) -> AttachmentView ; author_of(ref) -> str    # the key of who sent it, for rules
     dossier(actor, ref) dossiers(actor, *, definition="", about=None, scope="")
     dossier_of(about, definition) -> Ref | None

@@ -350,7 +350,6 @@ class SpentReport:
 class LoansAtPlace:
     """How many loans run at a place, and how many of them have an instalment past its day."""
 
-    scope: str
     running: int
     late: int
 

@@ -1,6 +1,8 @@
 """The first page: are we on course, and what needs you. Reads stored figures only, so its cost does not grow."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,12 +17,13 @@ from jump.base.actors import Actor, can
 from jump.base.i18n import text
 from jump.base.packages import UnknownDefinition
 from jump.base.refusals import NotFound
+from jump.engines.evidence import api as evidence
 from jump.engines.finance import api as finance
 from jump.engines.parties import api as parties
 from jump.engines.results import api as results
 from jump.web import drawings, formats
 from jump.web.access import actor_of
-from jump.web.context import kept, waiting_for
+from jump.web.context import chosen_figure, kept, programme_of, waiting_for
 from jump.web.links import address_of
 from jump.web.templatetags.figures import figure
 
@@ -38,12 +41,15 @@ def home(request: HttpRequest) -> HttpResponse:
     if not can(actor, "results.read"):
         return redirect("tasks:list")
     try:
-        head = results.headline(actor)
+        programme = programme_of(actor)
+        course = results.course(actor, beside=(chosen_figure(programme),))
     except NotFound:
         return render(request, "home/empty.html", {"may_load": can(actor, "base.packages")})
+    head = course.headline
     waiting = waiting_for(actor)
     page = kept(
-        f"web.home.{actor.key}.{get_language()}.{head.figure_ref}.{head.jobs}", lambda: figures(actor, head)
+        f"web.home.{actor.key}.{get_language()}.{head.figure_ref}.{head.jobs}",
+        lambda: figures(actor, programme, course),
     ) | {
         "head": head,
         "alerts": [_alert(one) for one in waiting[:ALERTS]],
@@ -53,21 +59,18 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home/home.html", page)
 
 
-def figures(actor: Actor, head: results.HeadlineView) -> dict[str, Any]:
+def figures(actor: Actor, programme: parties.ProgrammeBrief, course: results.Course) -> dict[str, Any]:
     """Everything on the page that comes from stored figures: kept for a minute, made anew when the headline moves."""
-    programme = parties.programme(actor)
-    table = {row.indicator.id: row for row in results.table(actor, scope=programme.scope)}
-    countries = results.by_scope(actor, indicator=head.indicator, kind="country")
+    head = course.headline
+    table = {row.indicator.id: row for row in results.table(actor, ground=course.ground)}
     return {
-        "answer": _answer(head, countries),
-        "chart": _chart(actor, head, programme.scope),
+        "answer": _answer(head, course.places),
+        "chart": _chart(head, course.points),
         "forecast_head": [_("Month"), _("Low (1 in 10)"), _("Middle"), _("High (9 in 10)")],
         "forecast_rows": _forecast_rows(head),
         "facts": _facts(table, head.indicator, programme.definition),
-        "map": _map(countries),
-        "countries": countries,
-        "communities": _communities(programme),
-        "communities_count": len(programme.communities),
+        "map": _map(course.places),
+        **_countries(actor, programme, course),
         "money_head": [_("Use"), _("Spent")],
         **_money(actor),
     }
@@ -101,13 +104,9 @@ def _alert(item: duties.Due) -> dict[str, Any]:
     }
 
 
-def _chart(actor: Actor, head: results.HeadlineView, scope: str) -> str:
+def _chart(head: results.HeadlineView, course: Sequence[results.SeriesPoint]) -> str:
     """The course so far and the futures; nothing where there is only one point."""
-    points = [
-        drawings.Point(one.ends_on, float(one.value))
-        for one in results.series(actor, indicator=head.indicator, scope=scope)
-        if one.value is not None
-    ]
+    points = [drawings.Point(one.ends_on, float(one.value)) for one in course if one.value is not None]
     if head.starts_on is not None:
         points.insert(0, drawings.Point(head.starts_on, 0.0))
     if len(points) < 2:
@@ -198,12 +197,54 @@ def _map(countries: Sequence[results.ScopeRow]) -> str:
     return drawings.world_map(key="map", title=_("Where the jobs are"), finding=finding, dots=dots) if dots else ""
 
 
-def _communities(programme: parties.ProgrammeView) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for one in programme.communities:
-        country = one.scope.rstrip("/").rpartition("/")[0] + "/"
-        found[country] = found.get(country, 0) + 1
-    return found
+@dataclass(frozen=True, slots=True)
+class Country:
+    """One row of the table of countries."""
+
+    row: results.ScopeRow
+    communities: int | None
+    late: str
+    reported_on: date | None
+
+
+def _countries(actor: Actor, programme: parties.ProgrammeBrief, course: results.Course) -> dict[str, Any]:
+    """The table of countries: chosen communities, loans with an instalment past its day, the last form sent.
+
+    One statement each for loans and forms. Loans are told of a country that the reader sees as a whole; a column
+    without any figure is left out. A programme whose package does not count the communities it chose shows those it
+    knows.
+    """
+    chosen = course.beside.get(chosen_figure(programme))
+    places = [course.scope, *(one.scope for one in course.places)]
+    loans = finance.loans_at(actor, places, as_of=clock.today())
+    last = evidence.last_days(actor, places)
+
+    def communities(scope: str) -> int | None:
+        if chosen is None:
+            return sum(number for path, number in programme.communities.items() if path.startswith(scope))
+        value = chosen[scope].value
+        return int(value) if value is not None else None
+
+    def late(scope: str) -> str:
+        found = loans.get(scope)
+        if found is None or not found.running:
+            return formats.MISSING
+        return _("%(late)s of %(all)s") % {
+            "late": formats.number(found.late),
+            "all": formats.number(found.running),
+        }
+
+    return {
+        "countries": [
+            Country(one, communities(one.scope), late(one.scope), last.get(one.scope)) for one in course.places
+        ],
+        "counts_chosen": chosen is not None,
+        "communities_count": communities(course.scope),
+        "shows_loans": any(one.running for one in loans.values()),
+        "loans_late": late(course.scope),
+        "shows_reports": bool(last),
+        "last_report": last.get(course.scope),
+    }
 
 
 def _money(actor: Actor) -> dict[str, Any]:
@@ -211,11 +252,10 @@ def _money(actor: Actor) -> dict[str, Any]:
     if not can(actor, "finance.read"):
         return {}
     try:
-        rows = finance.budget_report(actor, as_of=clock.today(), group_by=("type", "line"))
-        lines = {line.id: line for line in finance.budget(actor).lines}
+        report = finance.spent_report(actor, as_of=clock.today())
     except NotFound:
         return {}
-    spent = [row for row in rows if row.spent.amount_minor > 0]
+    spent = [row for row in report.rows if row.spent.amount_minor > 0]
     if not spent:
         return {}
 
@@ -226,9 +266,9 @@ def _money(actor: Actor) -> dict[str, Any]:
     flows = []
     for row in spent:
         thousand = row.spent.amount_minor / scale
-        kind = kinds.get(row.key["type"], row.key["type"])
-        line = lines.get(row.key["line"])
-        name = text(line.title) if line is not None else row.key["line"] or _("not stated")
+        kind = kinds.get(row.type, row.type)
+        title = report.titles.get(row.line)
+        name = text(title) if title is not None else row.line or _("not stated")
         flows.append(drawings.Flow(kind, name if name != kind else _("Loans to groups"), round(thousand)))
         by_type[kind] = by_type.get(kind, 0) + thousand
         by_line[name] = by_line.get(name, 0) + thousand

@@ -1,6 +1,5 @@
-"""What only the first page needs: a value by node, and the state of a country against the share of time gone by."""
+"""What only the first page needs: the state of a country against the share of time gone by."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +12,6 @@ register = template.Library()
 
 # Our defaults, as for the traffic light of indicators (methods 11.1): of what was due by now.
 GOOD, WARN = Decimal("0.9"), Decimal("0.7")
-
-
-@register.filter
-def of_scope(values: Mapping[str, int], scope: str) -> int:
-    """The value at a node, zero where there is none."""
-    return values.get(scope, 0)
 
 
 @register.filter

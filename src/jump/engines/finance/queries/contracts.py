@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -153,15 +153,26 @@ def who_owes(actor: Actor, *, as_of: date, scope: str = "", limit: int = 50, off
     return contracts(actor, scope=scope, kind="loan", state="running", late_on=as_of, limit=limit, offset=offset)
 
 
-def loans_by_place(actor: Actor, *, as_of: date) -> list[LoansAtPlace]:
-    """Running loans and late ones, by the place of the borrower. One statement."""
-    rows = Contract.objects.visible_to(actor).filter(kind=ContractKind.LOAN, state=ContractState.RUNNING)
-    counted = (
-        rows.order_by()
-        .values_list("scope__path")
-        .annotate(Count("pk"), late=Count("pk", filter=Q(first_unpaid_on__lt=as_of)))
+def loans_at(actor: Actor, places: Iterable[str], *, as_of: date) -> dict[str, LoansAtPlace]:
+    """Running loans and late ones at and under each place. One statement, however many places.
+
+    A place of which the reader may see only a part, or nothing, is left out: a part would look like the whole.
+    """
+    paths = actor.paths_viewing(Contract.data_class)
+    whole = [place for place in places if any(place.startswith(path) for path in paths)]
+    if not whole:
+        return {}
+    rows = Contract.objects.filter(kind=ContractKind.LOAN, state=ContractState.RUNNING).order_by()
+    counted = list(
+        rows.values_list("scope__path").annotate(Count("pk"), late=Count("pk", filter=Q(first_unpaid_on__lt=as_of)))
     )
-    return [LoansAtPlace(path, running, late) for path, running, late in counted]
+    return {
+        place: LoansAtPlace(
+            running=sum(number for path, number, _late in counted if path.startswith(place)),
+            late=sum(late for path, _number, late in counted if path.startswith(place)),
+        )
+        for place in whole
+    }
 
 
 def _chosen(

@@ -43,14 +43,14 @@ def one_indicator(id: str) -> tuple[IndicatorView, Indicator]:
 
 
 def indicator_rows(package: str = "") -> list[tuple[IndicatorView, Indicator]]:
-    """Views of the latest versions beside their rows, in the reader's language. Three queries, then none for a bit."""
+    """Views of the latest versions beside their rows, in the reader's language. Two queries, then none for a bit."""
     name = f"results.indicator_rows.{get_language()}.{package}"
     return list(remembered(name, lambda: _indicator_rows(package)))
 
 
 def _indicator_rows(package: str) -> list[tuple[IndicatorView, Indicator]]:
     latest = Indicator.objects.annotate(last=Max("versions__pk")).values_list("last", flat=True)
-    versions = IndicatorVersion.objects.filter(pk__in=list(latest)).select_related("indicator")
+    versions = IndicatorVersion.objects.filter(pk__in=latest).select_related("indicator")
     found = [row for row in versions if not package or row.indicator.package == package]
     found.sort(key=lambda row: (row.indicator.package, row.indicator.position))
     nodes = node_texts({row.data["node"] for row in found})
