@@ -141,7 +141,7 @@ def test_a_refusal_shows_the_page_again_with_its_words_at_the_field_and_all_that
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "One thing to put right" in page
-    assert '<a href="#id_receipt">Receipt 00912 is already used. Check the number.</a>' in page
+    assert '<a href="#id_receipt">Receipt</a>: Receipt 00912 is already used. Check the number.' in page
     assert "The roof leaks.</textarea>" in page
     assert 'value="00912"' in page
     assert RECEIVED == []
@@ -152,7 +152,7 @@ def test_a_refusal_of_fields_marks_each_of_them(client: Client) -> None:
     sign_in(client, "liza")
     answer = client.post("/visit/", {"note": "bad"})
     assert answer.status_code == 422
-    assert '<a href="#id_note">Say more.</a>' in answer.content.decode()
+    assert '<a href="#id_note">Note</a>: Say more.' in answer.content.decode()
 
 
 def test_a_refusal_on_a_page_of_its_own_keeps_what_was_typed_ready_to_be_sent_again(client: Client) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 ADDRESS = "127.0.0.1"
 PORT = 8000
 PORTS_TRIED = 50
-THREADS = 8
+THREADS = min(8, 2 * (os.cpu_count() or 1))  # at work at once; what comes more waits its turn
 
 
 def add(commands: Any) -> None:

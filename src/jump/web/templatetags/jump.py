@@ -439,14 +439,14 @@ def qr(svg: str) -> SafeString:
 
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(form: BaseForm) -> dict[str, Any]:
-    """Everything to put right, at the top, with links to the fields."""
+    """Everything to put right, at the top, each under the words of its question, which lead there."""
     listed: list[dict[str, Any]] = [
-        {"text": message, "id": ""} for message in (form.non_field_errors() if form.is_bound else [])
+        {"text": message, "id": "", "label": ""} for message in (form.non_field_errors() if form.is_bound else [])
     ]
     if form.is_bound:
         for bound in form:
-            listed += [{"text": message, "id": _first_id(bound)} for message in bound.errors]
-    return {"errors": listed, "count": len(listed)}
+            listed += [{"text": message, "id": _first_id(bound), "label": bound.label} for message in bound.errors]
+    return {"errors": listed}
 
 
 def _first_id(bound: BoundField) -> str:
