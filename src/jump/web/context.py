@@ -153,7 +153,7 @@ def programme_line(actor: Actor) -> dict[str, str]:
             seen = programme_of(actor)
         except NotFound:  # Nothing is declared yet, or none that this actor may see.
             return {"title": "", "size": ""}
-        countries, known = seen.countries, sum(seen.communities.values())
+        countries, known = len(seen.countries), sum(seen.communities.values())
         chosen = results.whole_value(actor, indicator=chosen_figure(seen), scope=seen.scope)
         size = " · ".join(
             (

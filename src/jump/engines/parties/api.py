@@ -36,7 +36,8 @@ Queries:
     place(actor, ref) places(actor, *, kind="", scope="", as_of=None)
     communities(actor, *, scope="", as_of=None, limit, offset)
     priority_places(actor, *, unemployment_rate_min, scope="") project(actor, ref) projects(actor, *, scope="")
-    programme(actor, as_of=None) -> ProgrammeView ; programme_brief(actor) -> ProgrammeBrief ; programme_starts_on()
+    programme(actor, as_of=None) -> ProgrammeView
+    programme_brief(actor) -> ProgrammeBrief ; first_programme() -> (definition, starts_on)
     members(actor, group_ref, as_of) -> list[Member] ; memberships(actor, party_ref, as_of=None)
     relations(actor, *, of, kind="", as_of=None) engagements(actor, party_ref) statuses(actor, party_ref)
     qualifications(actor, *, party_ref=None, code="", scope="", as_of=None) consents(actor, person_ref)
@@ -67,6 +68,7 @@ from jump.engines.parties.queries import (
     count_groups,
     count_people,
     engagements,
+    first_programme,
     group,
     groups,
     head_count,
@@ -85,7 +87,6 @@ from jump.engines.parties.queries import (
     priority_places,
     programme,
     programme_brief,
-    programme_starts_on,
     project,
     projects,
     qualifications,
@@ -225,7 +226,7 @@ __all__ = [
     "priority_places",
     "programme",
     "programme_brief",
-    "programme_starts_on",
+    "first_programme",
     "project",
     "projects",
     "qualifications",

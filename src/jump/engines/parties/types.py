@@ -216,14 +216,14 @@ class ProgrammeView:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeBrief:
-    """A programme in a few words. ``communities`` counts them by the node above them, their country."""
+    """A programme in a few words: its countries by node with their names, its communities counted by country."""
 
     ref: Ref
     title: str
     scope: str
     definition: str
     starts_on: date
-    countries: int
+    countries: Mapping[str, str]
     communities: Mapping[str, int]
 
 

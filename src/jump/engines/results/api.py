@@ -11,8 +11,10 @@ Values:      compute(actor, *, as_of) fill_series(actor, *, upto, by="half_year"
              computation(actor) current(actor, *, indicator, scope="") table(actor, *, scope="", as_of=None)
              by_scope(actor, *, indicator, kind="country", scope="") headline(actor, *, scope="")
              series(actor, *, indicator, scope="", by="half_year", dimension="", category="")
-             course(actor, *, kind="country", beside=()) -> headline, places and series read together; its ground
-             goes into table(actor, ground=...) ; whole_value(actor, *, indicator, scope) -> Decimal | None
+             course(actor, *, kind="country", beside=()) -> Course: headline, places and series read together
+             ground_of(actor, *, scope="") -> Ground: give it as `ground=` to table, current, by_scope, series,
+             output_status and computation, which then do not read it again
+             whole_value(actor, *, indicator, scope) -> Decimal | None
 Figures:     freeze(actor, *, period, on, why="") figure_sets(actor) figure_set(actor, ref) reproduce(ref)
              figures(actor, *, set_ref, indicator="", scope="", whole_only=False) figure(actor, ref, *, limit, offset)
 Activities:  plan_activity start_activity finish_activity drop_activity prove_output
@@ -47,7 +49,7 @@ from jump.engines.results.queries.headline import headline
 from jump.engines.results.queries.indicators import baselines, indicator, indicators, targets
 from jump.engines.results.queries.references import readings, reference_figure, reference_figures
 from jump.engines.results.queries.series import series
-from jump.engines.results.queries.values import by_scope, computation, current, table
+from jump.engines.results.queries.values import Ground, by_scope, computation, current, ground_of, table
 from jump.engines.results.services.activities import (
     drop_activity,
     finish_activity,
@@ -121,6 +123,8 @@ __all__ = [
     "series",
     "headline",
     "course",
+    "ground_of",
+    "Ground",
     "Course",
     "whole_value",
     "freeze",

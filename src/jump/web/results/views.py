@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from jump.engines.parties import api as parties
 from jump.engines.results import api as results
 from jump.web import drawings
 from jump.web.access import actor_of, needs
+from jump.web.context import programme_of
 from jump.web.templatetags.figures import figure
 
 
@@ -20,20 +20,21 @@ from jump.web.templatetags.figures import figure
 def table(request: HttpRequest) -> HttpResponse:
     """Objectives, outputs and their indicators: baseline, target, actual, gap; for the programme or a part of it."""
     actor = actor_of(request)
-    programme = parties.programme(actor)
+    programme = programme_of(actor)
     scope = request.GET.get("scope") or programme.scope
     framework = results.framework(actor)
-    rows = results.table(actor, scope=scope)
+    ground = results.ground_of(actor, scope=scope)
+    rows = results.table(actor, ground=ground)
     by_node: dict[str, list[results.TableRow]] = {}
     for row in rows:
         by_node.setdefault(row.indicator.node, []).append(row)
-    states = {one.node: one for one in results.output_status(actor, scope=scope)}
+    states = {one.node: one for one in results.output_status(actor, ground=ground)}
     page = {
         "framework": framework,
         "sections": _sections(framework.roots, by_node, states),
         "scope": scope,
-        "places": [(programme.scope, programme.title), *((one.scope, one.name) for one in programme.countries)],
-        "computation": results.computation(actor),
+        "places": [(programme.scope, programme.title), *programme.countries.items()],
+        "computation": results.computation(actor, ground=ground),
         "measured": sum(1 for row in rows if not row.indicator.is_planned),
         "on_course": sum(1 for row in rows if row.light is results.Light.GOOD),
         "with_target": sum(1 for row in rows if row.target is not None),
@@ -70,12 +71,13 @@ def _sections(
 def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
     """One indicator: definition, course over time, by country, split by sex and age, with every figure's source."""
     actor = actor_of(request)
-    programme = parties.programme(actor)
+    programme = programme_of(actor)
     scope = request.GET.get("scope") or programme.scope
     view = results.indicator(actor, indicator)
-    value = results.current(actor, indicator=indicator, scope=scope)
+    ground = results.ground_of(actor, scope=scope)
+    value = results.current(actor, indicator=indicator, ground=ground)
     below = scope != programme.scope  # countries of the programme, communities of a country
-    points = results.series(actor, indicator=indicator, scope=scope)
+    points = results.series(actor, indicator=indicator, ground=ground)
     drawn = [drawings.Point(one.ends_on, float(one.value)) for one in points if one.value is not None]
     finding = _("%(title)s: %(value)s") % {"title": view.title, "value": figure(value.value, view.unit)}
     chart = ""
@@ -97,8 +99,8 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
         "chart": chart,
         "twin_head": [_("Period"), _("Value")],
         "twin_rows": [(one.period, figure(one.value, view.unit)) for one in points],
-        "countries": [] if below else results.by_scope(actor, indicator=indicator, kind="country", scope=scope),
-        "communities": results.by_scope(actor, indicator=indicator, kind="project", scope=scope) if below else [],
+        "countries": [] if below else results.by_scope(actor, indicator=indicator, ground=ground),
+        "communities": results.by_scope(actor, indicator=indicator, kind="project", ground=ground) if below else [],
         "gap": _gap(value),
     }
     return render(request, "results/indicator.html", page)

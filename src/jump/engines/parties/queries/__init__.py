@@ -26,6 +26,7 @@ from jump.engines.parties.queries.people import (
 )
 from jump.engines.parties.queries.places import (
     communities,
+    first_programme,
     place,
     place_name,
     place_views,
@@ -33,7 +34,6 @@ from jump.engines.parties.queries.places import (
     priority_places,
     programme,
     programme_brief,
-    programme_starts_on,
     project,
     projects,
     scope_of,
@@ -88,7 +88,7 @@ __all__ = [
     "priority_places",
     "programme",
     "programme_brief",
-    "programme_starts_on",
+    "first_programme",
     "project",
     "projects",
     "qualifications",

@@ -8,8 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count
-
 from jump.base import i18n
 from jump.base.actors import Actor
 from jump.base.refusals import NotFound
@@ -140,24 +138,31 @@ def programme(actor: Actor, as_of: date | None = None, *, scope: str = "") -> Pr
 
 
 def programme_brief(actor: Actor) -> ProgrammeBrief:
-    """The same programme with the number of its places instead of the places. Two statements."""
+    """The same programme with no more of its places than their names and number. Two statements."""
     row = _programme_row(actor, "")
-    seen = Place.objects.visible_to(actor).under(row.scope.path).order_by()
-    counted = list(seen.values_list("kind", "scope__parent__path").annotate(Count("pk")))
+    seen = Place.objects.visible_to(actor).under(row.scope.path).order_by("scope__path", "pk")
+    countries: dict[str, str] = {}
+    communities: dict[str, int] = {}
+    for kind, name, names, path in seen.values_list("kind", "name", "names", "scope__path"):
+        if kind == PlaceKind.COUNTRY:
+            countries[path] = i18n.text(names) or name
+        elif kind == PlaceKind.COMMUNITY:
+            above = path.rstrip("/").rpartition("/")[0] + "/"
+            communities[above] = communities.get(above, 0) + 1
     return ProgrammeBrief(
         ref=Ref(row.ref),
         title=i18n.text(row.title),
         scope=row.scope.path,
         definition=row.definition,
         starts_on=row.starts_on,
-        countries=sum(number for kind, _above, number in counted if kind == PlaceKind.COUNTRY),
-        communities={above: number for kind, above, number in counted if kind == PlaceKind.COMMUNITY},
+        countries=countries,
+        communities=communities,
     )
 
 
-def programme_starts_on() -> date | None:
-    """The day on which the first programme began; None before one is declared. One statement."""
-    found: date | None = Programme.objects.order_by("pk").values_list("starts_on", flat=True).first()
+def first_programme() -> tuple[str, date] | None:
+    """Definition and first day of the first programme; None before one is declared. One statement."""
+    found: tuple[str, date] | None = Programme.objects.order_by("pk").values_list("definition", "starts_on").first()
     return found
 
 

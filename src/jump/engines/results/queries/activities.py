@@ -14,6 +14,7 @@ from jump.core.units import Ref
 from jump.engines.results.models import Activity, Node, OutputProof, Plan
 from jump.engines.results.queries.access import place_of
 from jump.engines.results.queries.frameworks import number_of
+from jump.engines.results.queries.values import Ground
 from jump.engines.results.types import (
     ActivityState,
     ActivityView,
@@ -104,9 +105,11 @@ def _view(row: Activity, nodes: Mapping[str, Node], day: date) -> ActivityView:
     )
 
 
-def output_status(actor: Actor, *, scope: str = "", as_of: date | None = None) -> list[OutputStatus]:
+def output_status(
+    actor: Actor, *, scope: str = "", as_of: date | None = None, ground: Ground | None = None
+) -> list[OutputStatus]:
     """Every output at a place: achieved by its own evidence, never by a count of activities. Four queries."""
-    place = place_of(actor, scope)
+    place = ground.place if ground is not None else place_of(actor, scope)
     day = as_of or clock.today()
     outputs: dict[str, Node] = {}
     parents: dict[str, str] = {}

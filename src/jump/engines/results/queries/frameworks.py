@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jump.base.actors import Actor, system_actor
+from jump.base.actors import Actor
 from jump.base.i18n import text
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
@@ -75,19 +75,16 @@ def node(actor: Actor, id: str, *, package: str = "") -> NodeView:
 
 
 def _find(version: str | None, package: str) -> FrameworkVersion:
-    rows = FrameworkVersion.objects.order_by("-pk")
+    rows = list(FrameworkVersion.objects.order_by("-pk"))
     if not package:
-        try:
-            package = parties.programme(system_actor("results")).definition.partition(".")[0]
-        except NotFound:
+        programme = parties.first_programme()
+        package = programme[0].partition(".")[0] if programme is not None else ""
+        if all(one.package != package for one in rows):
             package = ""
-        if not rows.filter(package=package).exists():
-            package = ""
-    if package:
-        rows = rows.filter(package=package)
-    if version is not None:
-        rows = rows.filter(version=version)
-    row = rows.first()
+    row = next(
+        (one for one in rows if package in ("", one.package) and version in (None, one.version)),
+        None,
+    )
     if row is None:
         raise NotFound(ref=f"framework {package} {version or ''}".strip())
     return row

@@ -35,9 +35,10 @@ def headline(actor: Actor, *, scope: str = "") -> HeadlineView:
     rows = list(Value.objects.filter(computation=pass_, indicator=row, scope=place)) if pass_ is not None else []
     value = value_view(actor, view, row, place, rows, pass_, held_for([place.path], [row.pk]))
     starts_on = programme_start(pass_.as_of) if pass_ is not None else None
-    last_figure = (
-        Figure.objects.filter(indicator=row, scope=place, dimension="").order_by("-figure_set__as_of", "-pk").first()
-    )
+    last_figure = None
+    if value.ref is None:
+        frozen = Figure.objects.filter(indicator=row, scope=place, dimension="")
+        last_figure = frozen.order_by("-figure_set__as_of", "-pk").first()
     return headline_view(view, value, place, pass_, starts_on, last_figure)
 
 

@@ -44,14 +44,13 @@ def one_indicator(id: str) -> tuple[IndicatorView, Indicator]:
 
 def indicator_rows(package: str = "") -> list[tuple[IndicatorView, Indicator]]:
     """Views of the latest versions beside their rows, in the reader's language. Two queries, then none for a bit."""
-    name = f"results.indicator_rows.{get_language()}.{package}"
-    return list(remembered(name, lambda: _indicator_rows(package)))
+    rows = remembered(f"results.indicator_rows.{get_language()}", _indicator_rows)
+    return [(view, row) for view, row in rows if package in ("", row.package)]
 
 
-def _indicator_rows(package: str) -> list[tuple[IndicatorView, Indicator]]:
+def _indicator_rows() -> list[tuple[IndicatorView, Indicator]]:
     latest = Indicator.objects.annotate(last=Max("versions__pk")).values_list("last", flat=True)
-    versions = IndicatorVersion.objects.filter(pk__in=latest).select_related("indicator")
-    found = [row for row in versions if not package or row.indicator.package == package]
+    found = list(IndicatorVersion.objects.filter(pk__in=latest).select_related("indicator"))
     found.sort(key=lambda row: (row.indicator.package, row.indicator.position))
     nodes = node_texts({row.data["node"] for row in found})
     return [(view_of(row, nodes), row.indicator) for row in found]

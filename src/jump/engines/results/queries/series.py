@@ -10,7 +10,7 @@ from jump.core.units import Ref
 from jump.engines.results.models import Computation, Figure, FigureSet, Value
 from jump.engines.results.queries.access import may_read, place_of, sees_all
 from jump.engines.results.queries.indicators import one_indicator, plain_or_none
-from jump.engines.results.queries.values import COUNTED, ZERO
+from jump.engines.results.queries.values import COUNTED, ZERO, Ground
 from jump.engines.results.services.compute.measures import calendar_start, period_name, period_of
 from jump.engines.results.services.compute.run import programme_start
 from jump.engines.results.types import IndicatorView, SeriesPoint
@@ -24,10 +24,11 @@ def series(
     by: str = "half_year",
     dimension: str = "",
     category: str = "",
+    ground: Ground | None = None,
 ) -> list[SeriesPoint]:
     """The value at the end of every period that was computed or frozen. A frozen figure goes before a computed one."""
     may_read(actor)
-    place = place_of(actor, scope)
+    place = ground.place if ground is not None else place_of(actor, scope)
     view, row = one_indicator(indicator)
     months = {"half_year": 6, "quarter": 3, "year": 12}[by]
     cell = {"indicator": row, "scope": place, "dimension": dimension, "category": category}
@@ -39,7 +40,8 @@ def series(
     known = sorted({*passes.values(), *FigureSet.objects.values_list("as_of", flat=True)})
     if not known:
         return []
-    return points_of(view, sees_all(actor, place.path), programme_start(known[0]), months, known, values, frozen)
+    begun_on = ground.starts_on if ground is not None else programme_start(known[0])
+    return points_of(view, sees_all(actor, place.path), begun_on, months, known, values, frozen)
 
 
 def points_of(

@@ -43,10 +43,10 @@ LIGHTS = {
 COUNTED = ("count", "distinct", "sum")
 
 
-def computation(actor: Actor, as_of: date | None = None) -> ComputationView | None:
+def computation(actor: Actor, as_of: date | None = None, *, ground: Ground | None = None) -> ComputationView | None:
     """The pass that pages read; None before the first."""
     may_read(actor)
-    row = latest_computation(as_of)
+    row = ground.computation if ground is not None else latest_computation(as_of)
     if row is None:
         return None
     return ComputationView(
@@ -98,17 +98,30 @@ def held_for(scopes: Iterable[str], indicators: Iterable[int] | None = None) -> 
     return Held(targets, {(start.indicator_id, start.scope_path): start for start in starts})
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What several answers about one place rest on, so that a page reads it once."""
+
+    place: ScopeNode
+    computation: Computation | None
+    held: Held
+    starts_on: date
+
+
 # one value -------------------------------------------------------------------------------------------
 
 
-def current(actor: Actor, *, indicator: str, scope: str = "", as_of: date | None = None) -> ValueView:
+def current(
+    actor: Actor, *, indicator: str, scope: str = "", as_of: date | None = None, ground: Ground | None = None
+) -> ValueView:
     """An indicator at a place with its lines by sex, age and so on. Raises results.unknown_indicator, NotFound."""
     may_read(actor)
-    place = place_of(actor, scope)
+    place = ground.place if ground is not None else place_of(actor, scope)
     view, row = one_indicator(indicator)
-    pass_ = latest_computation(as_of)
+    pass_ = ground.computation if ground is not None else latest_computation(as_of)
     rows = list(Value.objects.filter(computation=pass_, indicator=row, scope=place)) if pass_ is not None else []
-    return value_view(actor, view, row, place, rows, pass_, held_for([place.path], [row.pk]))
+    held = ground.held if ground is not None else held_for([place.path], [row.pk])
+    return value_view(actor, view, row, place, rows, pass_, held)
 
 
 def value_view(
@@ -211,14 +224,11 @@ def category_title(category: str) -> str:
 # tables ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What several answers about one place rest on, so that a page reads it once."""
-
-    place: ScopeNode
-    computation: Computation | None
-    held: Held
-    starts_on: date
+def ground_of(actor: Actor, *, scope: str = "", as_of: date | None = None) -> Ground:
+    """What `table`, `output_status` and `computation` of a place have in common. Five queries."""
+    place, pass_ = place_of(actor, scope), latest_computation(as_of)
+    starts_on = programme_start(pass_.as_of if pass_ is not None else date.today())
+    return Ground(place, pass_, held_for([place.path]), starts_on)
 
 
 def table(
@@ -226,13 +236,11 @@ def table(
 ) -> list[TableRow]:
     """Every indicator at a place: baseline, target, actual, gap, light and lines. A constant number of queries.
 
-    With the ground of a `course` only the values are read.
+    With a ground (from `ground_of`, or that of a `course`) only the values are read.
     """
     may_read(actor)
     if ground is None:
-        place, pass_ = place_of(actor, scope), latest_computation(as_of)
-        starts_on = programme_start(pass_.as_of if pass_ is not None else date.today())
-        ground = Ground(place, pass_, held_for([place.path]), starts_on)
+        ground = ground_of(actor, scope=scope, as_of=as_of)
     place, pass_, held = ground.place, ground.computation, ground.held
     rows: dict[int, list[Value]] = {}
     if pass_ is not None:
@@ -290,13 +298,19 @@ def ratio(part: Fraction | int, whole: Fraction | int, most: int | None = None) 
 
 
 def by_scope(
-    actor: Actor, *, indicator: str, kind: str = "country", scope: str = "", as_of: date | None = None
+    actor: Actor,
+    *,
+    indicator: str,
+    kind: str = "country",
+    scope: str = "",
+    as_of: date | None = None,
+    ground: Ground | None = None,
 ) -> list[ScopeRow]:
     """An indicator at every place of a kind. A constant number of queries, however many places."""
     may_read(actor)
-    top = place_of(actor, scope)
+    top = ground.place if ground is not None else place_of(actor, scope)
     view, row = one_indicator(indicator)
-    pass_ = latest_computation(as_of)
+    pass_ = ground.computation if ground is not None else latest_computation(as_of)
     places = [
         node
         for node in ScopeNode.objects.filter(kind=kind, path__startswith=top.path).order_by("path")

@@ -227,7 +227,8 @@ def period_ends(*, upto: date, months: int) -> list[date]:
 
 def programme_start(fallback: date) -> date:
     """When the programme began; without one, the year of the day given."""
-    return parties.programme_starts_on() or date(fallback.year, 1, 1)
+    programme = parties.first_programme()
+    return programme[1] if programme is not None else date(fallback.year, 1, 1)
 
 
 def recompute_later(actor: Actor, *, on: date) -> None:
