@@ -74,6 +74,7 @@ def published() -> list[LoanLateness]:
     return [*late, LoanLateness(PORTFOLIO - 338_881, 0)]
 
 
+@pytest.mark.covers("RLF-08")
 def test_the_published_portfolio_has_its_published_risk() -> None:
     """finance rules 1: 338,881 / 9,013,400 = 3.76 %; 237,931 = 2.64 %; 155,909 = 1.73 %.
 
@@ -117,8 +118,8 @@ def test_risk_never_grows_with_the_days_and_never_passes_the_whole(some: list[Lo
 
 @given(loans, st.randoms(use_true_random=False))
 def test_the_order_of_loans_does_not_matter_and_one_pass_agrees_with_one_by_one(
-    some: list[LoanLateness], chance
-) -> None:  # type: ignore[no-untyped-def]
+    some: list[LoanLateness], chance: Random
+) -> None:
     turned = list(some)
     chance.shuffle(turned)
     assert par_table(some) == par_table(turned)
@@ -141,6 +142,7 @@ def test_a_negative_balance_or_day_is_refused() -> None:
 # --- rates over instalments ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("RLF-08")
 def test_the_on_time_rate_counts_money_paid_by_the_due_date() -> None:
     rows = [DueAndPaid(1_000, 1_000), DueAndPaid(1_000, 400), DueAndPaid(500, 0)]
     assert on_time_rate(rows) == ratio(1_400, 2_500)
@@ -156,6 +158,7 @@ def test_ninety_five_percent_on_three_month_loans_is_a_loss_of_forty_percent_a_y
     assert annual_loss_rate(recovery, term_years=Fraction(3, 12)) == Fraction(2, 5)
 
 
+@pytest.mark.covers("RLF-08")
 def test_the_plain_ratios_of_the_consensus_guidelines() -> None:
     """finance rules 1, table; our own numbers."""
     average = mean([900_000, 1_100_000])
@@ -313,6 +316,7 @@ def test_help_that_is_counted_never_makes_a_fund_look_better(revenue: int, expen
     assert full <= plain
 
 
+@pytest.mark.covers("RLF-08")
 def test_a_fund_that_grew_in_money_shrank_in_what_it_buys() -> None:
     """finance rules 1, annex A: 50,000 at the start, 55,000 at the end, grants 5,000, inflation 4 % -> -3.85 %."""
     end = fund_value_minor(cash_minor=9_000, portfolio_minor=48_000, allowance_minor=2_000)
