@@ -1,30 +1,134 @@
-"""The whole example: what it holds, and how long an evaluator waits for it."""
+"""The whole example: what it holds, how long an evaluator waits for it, and what its pages cost."""
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
-from tests.cli.test_example import loaded
+import pytest
+
+from tests.cli.test_example import ROOT, loaded
 
 SECONDS_MAX = float(os.environ.get("JUMP_BENCH_EXAMPLE_SECONDS", "60"))  # on two idle cores
+QUERIES_MAX = 30
+REQUESTS = 30
+
+# Asks for pages in a process of its own, in the folder where the example was loaded. Cold: nothing is remembered.
+PAGES = """
+import json, statistics, sys, time
+import django
+django.setup()
+from django.conf import settings
+settings.ALLOWED_HOSTS = ["*"]
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from jump.base import clock, packages
+from jump.base.actors import system_actor
+from jump.base.scopes import forget_nodes
+from jump.engines.parties import api as parties
+requests = int(sys.argv[1])
+
+def forget():
+    cache.clear()
+    packages.forget()
+    clock.forget_pin()
+    forget_nodes()
+
+def told(client, address):
+    forget()
+    with CaptureQueriesContext(connection) as asked:
+        status = client.get(address).status_code
+        cold = len(asked)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address)
+        warm = len(asked)
+    times = {"cold": [], "warm": []}
+    for kind, found in times.items():
+        for _number in range(requests):
+            if kind == "cold":
+                forget()
+            began = time.perf_counter()
+            client.get(address)
+            found.append((time.perf_counter() - began) * 1000)
+    p95 = {kind: statistics.quantiles(found, n=20)[-1] for kind, found in times.items()}
+    return {"status": status, "queries": cold, "queries_warm": warm, "p95": p95}
+
+riverside = next(one.ref for one in parties.communities(system_actor("bench")) if one.name == "Riverside")
+pages = {"home": "/", "results": "/results/", "community": f"/communities/{riverside}/"}
+found = {}
+for who in sys.argv[2].split(","):
+    client = Client()
+    client.force_login(get_user_model().objects.get(username=who))
+    for name, address in pages.items():
+        if name == "home" or who == "ana":
+            found[f"{name}, {who}"] = told(client, address)
+json.dump(found, sys.stdout)
+"""
 
 
-def test_the_whole_example_is_loaded_in_under_a_minute(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The example of all countries, with its folder and the seconds that loading took."""
+    folder = tmp_path_factory.mktemp("whole")
     began = time.perf_counter()
-    example = loaded(tmp_path / "whole", countries=())
-    seconds = time.perf_counter() - began
-    print(f"the example was loaded in {seconds:.0f} s: {example['said'][-1]}")
-    assert example["failures"] == example["ledger"] == 0
-    outcomes = Counter(outcome for _ref, _title, outcome, _steps in example["cases"])
+    example = loaded(folder, countries=())
+    return {"folder": folder, "seconds": time.perf_counter() - began, **example}
+
+
+def test_the_whole_example_is_loaded_in_under_a_minute(whole: dict[str, Any]) -> None:
+    print(f"the example was loaded in {whole['seconds']:.0f} s: {whole['said'][-1]}")
+    assert whole["failures"] == whole["ledger"] == 0
+    outcomes = Counter(outcome for _ref, _title, outcome, _steps in whole["cases"])
     assert outcomes == {"": 26, "done": 1, "reserve": 2, "not_selected": 2}
-    assert 1_800 <= len(example["people"]) <= 2_200
-    assert len({employer for _ref, _state, employer, _on in example["jobs"]}) == 40
-    assert 580 <= len(example["jobs"]) <= 640
-    assert 55 <= len(example["contracts"]) <= 65
-    assert 3 <= sum(1 for _ref, days in example["contracts"] if days > 0) <= 20
-    assert 0 < example["tasks"] < 60
-    assert 400 <= float(example["headline"]) <= len(example["jobs"])
-    assert seconds < SECONDS_MAX
+    assert 1_800 <= len(whole["people"]) <= 2_200
+    assert len({employer for _ref, _state, employer, _on in whole["jobs"]}) == 40
+    assert 580 <= len(whole["jobs"]) <= 640
+    assert 55 <= len(whole["contracts"]) <= 65
+    assert 3 <= sum(1 for _ref, days in whole["contracts"] if days > 0) <= 20
+    assert 0 < whole["tasks"] < 60
+    assert 400 <= float(whole["headline"]) <= len(whole["jobs"])
+    assert whole["seconds"] < SECONDS_MAX
+
+
+def what_pages_cost(folder: Path, people: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-c", PAGES, str(REQUESTS), people],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT / "src"),
+            "DJANGO_SETTINGS_MODULE": "jump.settings",
+            "JUMP_DATA": str(folder),
+            "JUMP_SECRET_KEY": "only for tests, never for people",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_pages_of_the_whole_example_ask_at_most_thirty_times(whole: dict[str, Any]) -> None:
+    """The first page and the results, with nothing remembered, whoever asks; every page when asked again."""
+    pages = what_pages_cost(whole["folder"], "ana,jose,liza,pedro,grace,panel1,core,donor")
+    print(f"\n  {'nothing remembered':>45}{'asked again':>26}")
+    for name, cost in pages.items():
+        print(
+            f"  {name:<18}{cost['queries']:>4} queries (limit {QUERIES_MAX}), p95 {cost['p95']['cold']:5.0f} ms"
+            f"{cost['queries_warm']:>6} queries, p95 {cost['p95']['warm']:5.0f} ms"
+            f"{'   over the limit' if cost['queries'] > QUERIES_MAX else ''}"
+        )
+    assert {cost["status"] for cost in pages.values()} == {200}
+    over = {name for name, cost in pages.items() if cost["queries"] > QUERIES_MAX}
+    assert {name for name in over if not name.startswith("community")} == set()
+    assert {name: cost["queries_warm"] for name, cost in pages.items() if cost["queries_warm"] > QUERIES_MAX} == {}

@@ -34,8 +34,8 @@ class _RowObject(JSONObject):
 class Question:
     """Rows as they are wanted (filtered, in order, cut) and the columns to read: fields, lookups or annotations.
 
-    Whole numbers, words, days, moments, truth and JSON come back as themselves. Decimals, bytes and sealed text do not
-    pass through here: JSON would change them.
+    Whole numbers, words, days, moments, truth and JSON come back as themselves. Decimals, bytes and fields with a
+    reading of their own do not pass through here: JSON would change them.
     """
 
     rows: QuerySet[Any]
@@ -82,7 +82,8 @@ def _reader(rows: QuerySet[Any], column: str) -> Callable[[Any], Any]:
             return _content
         case models.BooleanField():
             return bool
-    assert not isinstance(field, models.DecimalField | models.BinaryField), f"{column} does not pass through JSON"
+    changed = isinstance(field, models.DecimalField | models.BinaryField) or hasattr(field, "from_db_value")
+    assert not changed, f"{column} does not pass through JSON"
     return _same
 
 
