@@ -169,7 +169,7 @@ def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
             yield Due(
                 ref=Ref(row["ref"]),
                 title=_("Look at: %(title)s") % {"title": i18n.text(row["form_version__title"])},
-                detail=row["by_title"],
+                detail=" · ".join(part for part in (row["scope__title"], row["by_title"]) if part),
                 on=row["on"],
                 severity="warn" if late else "blue",
                 url_name="cases:submission",
@@ -189,7 +189,7 @@ def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
             )
 
     if can(actor, "evidence.review"):
-        columns = ("ref", "form_version__title", "by_title", "on", "received_at")
+        columns = ("ref", "form_version__title", "by_title", "on", "received_at", "scope__title")
         yield Waiting((Question(queries.to_review(actor)[:DUE_MAX], columns),), to_look_at)
     if actor.user_id is not None:
         mine = Submission.objects.filter(by_key=actor.key, state=SubmissionState.SENT_BACK).order_by("on")

@@ -66,6 +66,7 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
                 "fill_url": reverse("cases:section", args=[found.ref, one.key]) if may_fill else "",
                 "sent": [(ref, reverse("cases:submission", args=[ref])) for ref in one.submissions[-5:]],
                 "more": max(0, len(one.submissions) - 5),
+                "waits": max(0, len(one.submissions) - one.filled) if one.filled < one.needed else 0,
             }
             for one in found.sections
         ],

@@ -210,7 +210,8 @@ def _of_kind(request: HttpRequest, step: cases.StepView, row: cases.CaseRow) -> 
     actor = actor_of(request)
     if step.kind is cases.StepKind.FORM:
         sent = evidence.submissions(actor, form=step.asks, about=row.subject_ref, limit=20)
-        return {"form": _form_line(step, step.asks), "sent": [_sent(one) for one in sent]}
+        looked_for = any(one.state is evidence.SubmissionState.RECEIVED for one in sent)
+        return {"form": _form_line(step, step.asks), "sent": [_sent(one) for one in sent], "looked_for": looked_for}
     if step.kind is cases.StepKind.SESSION:
         held = cases.sessions(actor, case_ref=row.ref, limit=50)
         return {

@@ -244,6 +244,27 @@ def people_to_call(
     return found
 
 
+def _of_the_roster(actor: Actor, place: parties.PlaceView) -> list[dict[str, Any]]:
+    """The core team as its last roster names it: who leads with a telephone, and how many they are."""
+    form = form_giving("evidence.core_team")
+    sent = evidence.submissions(actor, form=form, about=place.ref, state="accepted", limit=1) if form else []
+    rows = []
+    for one in sent:
+        url = reverse("cases:submission", args=[one.ref])
+        members = one.answers.get("member") or ()
+        for member in members if isinstance(members, list) else ():
+            if member.get("member_leads") == "yes" and member.get("member_name"):
+                phone = str(member.get("member_phone") or "")
+                rows.append({"role": _("Core team"), "name": member["member_name"], "url": url, "detail": phone})
+        count = int(one.answers.get("members") or 0)
+        women = int(one.answers.get("women") or 0)
+        text = ngettext("%(n)s member", "%(n)s members", count) % {"n": count}
+        female = ngettext("%(n)s woman", "%(n)s women", women) % {"n": women}
+        name = _("The roster of the core team")
+        rows.append({"role": _("Core team"), "name": name, "url": url, "detail": f"{text}, {female}"})
+    return rows
+
+
 def _people_to_call(
     actor: Actor, place: parties.PlaceView, teams: Sequence[parties.GroupView], today: date
 ) -> list[dict[str, Any]]:
@@ -267,6 +288,8 @@ def _people_to_call(
             role = member.role.replace("_", " ")
             name = named.get(member.person_ref, member.person_ref)
             rows.append({"role": _("Core team"), "name": name, "url": url, "detail": role})
+    if not teams:
+        rows.extend(_of_the_roster(actor, place))
     if teams:
         team = teams[0]
         count = ngettext("%(n)s member", "%(n)s members", team.members_count) % {"n": team.members_count}

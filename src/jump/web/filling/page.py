@@ -11,15 +11,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
-from jump.base import clock
+from jump.base import clock, packages
 from jump.core.units import Ref
 from jump.engines.evidence import api as evidence
-from jump.web.filling.sheet import Sheet
+from jump.web.filling.sheet import Sheet, flat
 from jump.web.forms import shown_again
 
 KEY = "_key"
 ADD = "_add"
 REMOVE = "_remove"
+CURRENCY = "currency"
+
+
+def _of_the_place(view: evidence.FormView, scope: str) -> dict[str, str]:
+    """The currency of the country, where a form asks for one: nobody looks up three letters that the place tells."""
+    if not any(one.name == CURRENCY for one in flat(view.fields)):
+        return {}
+    here = [one.data for one in packages.definitions("countries") if f"/{one.data['iso']}/" in f"/{scope}"]
+    return {CURRENCY: str(here[-1]["currency"])} if here and here[-1].get("currency") else {}
 
 
 def fill_form(
@@ -51,7 +60,7 @@ def fill_form(
         view,
         data=request.POST if sent else None,
         files=request.FILES if sent else None,
-        initial=again.answers if again is not None else initial,
+        initial=again.answers if again is not None else {**_of_the_place(view, scope), **(initial or {})},
         preset=preset,
         remarks=again.reviews[-1].comments if again is not None and again.reviews else None,
         attachments=again.attachments if again is not None else (),
