@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from jump.engines.parties.models import (
     Organisation,
     Person,
     Place,
+    PlaceAttribute,
     Programme,
     Project,
     Qualification,
@@ -44,11 +46,31 @@ def describe_many(actor: Actor, refs: Sequence[Ref]) -> dict[Ref, Description]:
     for ref in refs:
         by_kind.setdefault(ref.kind, []).append(ref)
     called = queries.names(actor, [ref for ref in refs if ref.kind in ("per", "grp", "org", "plc", "prj", "prg")])
+    letters = _first_told(by_kind.get("plc", []))
     for kind, mine in by_kind.items():
         for row in _rows(actor, kind, mine):
             one = _description(kind, row, called)
+            made_by = letters.get(row.ref, ()) if kind == "plc" else _made_by(getattr(row, "key", ""))
+            if made_by and not one.sources:
+                one = dataclasses.replace(one, sources=made_by)
             found[one.ref] = one
     return found
+
+
+def _first_told(places: Sequence[Ref]) -> dict[str, tuple[Ref, ...]]:
+    """By place the record that first told of it: of a community its letter of interest."""
+    found: dict[str, tuple[Ref, ...]] = {}
+    if places:
+        rows = PlaceAttribute.objects.filter(place__ref__in=places).exclude(source_ref="").order_by("pk")
+        for place, source in rows.values_list("place__ref", "source_ref"):
+            found.setdefault(place, (Ref(source),))
+    return found
+
+
+def _made_by(key: str) -> tuple[Ref, ...]:
+    """The record whose acceptance made a party: the key of an effect names its cause, as evidence.accepted:sub-…#0."""
+    named = key.partition(":")[2].partition("#")[0]
+    return (Ref(named),) if named.startswith("sub-") else ()
 
 
 def _rows(actor: Actor, kind: str, refs: Sequence[Ref]) -> Iterable[Any]:

@@ -289,7 +289,8 @@ def _people_to_call(
             name = named.get(member.person_ref, member.person_ref)
             rows.append({"role": _("Core team"), "name": name, "url": url, "detail": role})
     if not teams:
-        rows.extend(_of_the_roster(actor, place))
+        named_already = {row["name"] for row in rows}
+        rows.extend(row for row in _of_the_roster(actor, place) if row["name"] not in named_already)
     if teams:
         team = teams[0]
         count = ngettext("%(n)s member", "%(n)s members", team.members_count) % {"n": team.members_count}

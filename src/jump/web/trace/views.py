@@ -5,17 +5,23 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from jump.base import duties
+from jump.base.actors import Actor, can
 from jump.base.refusals import NotFound
 from jump.core.units import BadRef, Ref
+from jump.engines.cases import api as cases
+from jump.engines.finance import api as finance
 from jump.engines.results import api as results
 from jump.web.access import actor_of, signed_in
 from jump.web.links import page_of
 
 INPUTS_ON_A_PAGE = 50
 FIGURE_KINDS = frozenset({"fig", "val"})
+PROOFS = frozenset({"sub", "ses", "dsv", "out"})
+STEPS_SHOWN = 20
 
 
 @require_GET
@@ -44,11 +50,37 @@ def walk(request: HttpRequest, ref: str) -> HttpResponse:
         page.update(_figure(request, wanted))
     else:
         levels: dict[int, list[dict[str, Any]]] = {}
-        for distance, one in duties.walk(actor, wanted):
+        behind = list(duties.walk(actor, wanted))
+        for distance, one in behind:
             if distance:
                 levels.setdefault(distance, []).append({"one": one, "url": page_of(one)})
         page["levels"] = sorted(levels.items())
+        page["road"] = _road(actor, [one for _distance, one in behind])
     return render(request, "trace/walk.html", page)
+
+
+def _road(actor: Actor, behind: list[duties.Description]) -> dict[str, Any] | None:
+    """The road of the community that one of these records belongs to: letter, decisions, proposal, loan.
+
+    A record that proves a step knows nothing of the step; the step knows its proof.
+    """
+    if any(one.ref.kind == "cas" for one in behind):
+        return None
+    for one in behind:
+        if one.ref.kind not in PROOFS:
+            continue
+        try:
+            case = cases.case_row(actor, proof_ref=one.ref)
+        except NotFound:
+            continue
+        told = duties.describe(actor, case.ref)
+        sources = told.sources if told is not None else ()
+        money = finance.contracts(actor, scope=case.scope, limit=STEPS_SHOWN) if can(actor, "finance.read") else []
+        refs = list(dict.fromkeys([*sources, *(row.ref for row in money)]))
+        described = duties.describe_many(actor, refs)
+        rows = [{"one": described[ref], "url": page_of(described[ref])} for ref in refs if ref in described]
+        return {"title": case.title, "url": reverse("cases:case", args=[case.ref]), "records": rows}
+    return None
 
 
 def _figure(request: HttpRequest, ref: Ref) -> dict[str, Any]:

@@ -143,6 +143,8 @@ def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None
     entries = (
         ledger.entries(actor, account_ref=contract.account_ref, limit=ENTRIES_SHOWN) if contract.account_ref else []
     )
+    if len(entries) < ENTRIES_SHOWN:
+        entries = _with_those_of_fees_alone(contract, entries)
     called = names_of(
         [
             contract.prepared_by,
@@ -293,6 +295,16 @@ def _drawing(contract: finance.ContractView) -> Any:
     )
 
 
+def _with_those_of_fees_alone(
+    contract: finance.ContractView, entries: list[ledger.EntryView]
+) -> list[ledger.EntryView]:
+    """A repayment of fees and interest moves nothing on the loan's own account, and belongs here all the same."""
+    known = {entry.ref for entry in entries}
+    paid = {ref: one for one in contract.repayments for ref in (one.entry_ref, one.undone_by) if ref}
+    more = [ledger.entry(ref) for ref in paid if ref not in known]
+    return sorted([*entries, *more], key=lambda entry: (entry.occurred_on, entry.number), reverse=True)
+
+
 def _entry_rows(
     contract: finance.ContractView, entries: list[ledger.EntryView], called: dict[str, str]
 ) -> list[dict[str, Any]]:
@@ -379,7 +391,7 @@ def _terms(contract: finance.ContractView, fund: str, called: dict[str, str]) ->
     if deciders:
         rows.append((_("Decided by"), ngettext("%(n)s person", "%(n)s people", len(deciders)) % {"n": len(deciders)}))
     if contract.kind is finance.ContractKind.LOAN:
-        grace = int(terms.get("grace_months") or 0)
+        grace = int(terms.get("grace_instalments") or 0)
         penalty = str(terms.get("penalty_percent") or "0")
         fee = str(terms.get("fee_percent") or "0")
         rows.append((_("Interest"), words.rate(terms)))
@@ -387,7 +399,8 @@ def _terms(contract: finance.ContractView, fund: str, called: dict[str, str]) ->
         if contract.schedule:
             rows.append((_("First payment"), formats.day(contract.schedule[0].due_on)))
             rows.append((_("Last payment"), formats.day(contract.schedule[-1].due_on)))
-        grace_words = ngettext("%(n)s month", "%(n)s months", grace) % {"n": grace} if grace else _("None")
+        paid_first = ngettext("%(n)s payment without principal", "%(n)s payments without principal", grace)
+        grace_words = paid_first % {"n": grace} if grace else _("None")
         rows.append((_("Grace"), grace_words))
         if fee not in ("0", "0.0"):
             rows.append((_("Fee"), words.percent(fee)))
