@@ -1,16 +1,17 @@
-"""Runs any folder of outside loan cases.
+"""Every case of the outside folder agrees on every asserted figure.
 
-`JUMP_LOAN_CASES=/some/folder pytest tests/conformance/test_loans.py -s` runs another folder in the same format.
-A case the product cannot work out yet is skipped by name, with the reason.
+`JUMP_LOAN_CASES=/some/folder pytest tests/conformance/test_loans.py` runs another folder in the same format, as does
+`python -m tests.conformance.loans /some/folder`.
 """
 
+import json
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.conformance.loan_cases import LoanCase, read_folder
+from tests.conformance.loans import differences, main
 
 FOLDER = Path(os.environ.get("JUMP_LOAN_CASES", Path(__file__).resolve().parents[3] / "shared" / "data" / "loans"))
 CASES = read_folder(FOLDER) if FOLDER.is_dir() else []
@@ -18,36 +19,35 @@ CASES = read_folder(FOLDER) if FOLDER.is_dir() else []
 pytestmark = pytest.mark.skipif(not CASES, reason=f"no loan cases under {FOLDER}")
 
 
-def of_kind(kind: str) -> list[LoanCase]:
-    return [case for case in CASES if case.case["kind"] == kind]
-
-
-@pytest.mark.parametrize("case", of_kind("schedule"), ids=lambda case: case.path.stem)
+@pytest.mark.parametrize("case", [case for case in CASES if case.is_schedule], ids=lambda case: case.path.stem)
 @pytest.mark.covers("RLF-06")
 def test_a_schedule_agrees_with_the_outside_case_to_the_cent(case: LoanCase) -> None:
-    if case.not_yet:
-        pytest.skip(case.not_yet)
-    assert case.differences() == []
+    assert list(differences(case)) == []
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in of_kind("transactions") if not case.not_yet], ids=lambda case: case.path.stem
-)
+@pytest.mark.parametrize("case", [case for case in CASES if not case.is_schedule], ids=lambda case: case.path.stem)
 @pytest.mark.covers("RLF-06")
-def test_payments_charges_and_reversals_leave_what_the_outside_case_says(case: LoanCase) -> None:
-    assert case.differences_after_events() == []
+def test_what_happens_to_a_loan_leaves_what_the_outside_case_says(case: LoanCase) -> None:
+    assert list(differences(case)) == []
 
 
-def test_the_outside_cases_are_counted() -> None:
-    """How many were run and how many agree, for whoever reads the log."""
-    for kind, compare in (
-        ("schedule", LoanCase.differences),
-        ("transactions", LoanCase.differences_after_events),
-    ):
-        whole = of_kind(kind)
-        run = [case for case in whole if not case.not_yet]
-        agree = [case for case in run if not compare(case)]
-        print(f"\nloan cases ({kind}): {len(whole)} in all, {len(run)} run, {len(agree)} agree")
-        for reason, count in Counter(case.not_yet for case in whole if case.not_yet).most_common():
-            print(f"  not run yet: {count:3}  {reason}")
-        assert len(agree) == len(run)
+def test_the_command_says_how_many_agree_and_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(FOLDER)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    counted = [sum(case.is_schedule for case in CASES), sum(not case.is_schedule for case in CASES)]
+    assert lines == [
+        f"{name} cases: {count} of {count} agree on every asserted figure"
+        for name, count in zip(("schedule", "transaction"), counted, strict=True)
+    ]
+
+
+def test_a_figure_that_is_off_by_one_cent_is_named_and_ends_badly(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = next(case for case in CASES if case.is_schedule)
+    case = json.loads(chosen.path.read_text("utf-8"))
+    row = next(row for row in case["expected"]["periods"] if row["kind"] == "installment")
+    row["principal"] = str(float(row["principal"]) + 0.01)
+    (tmp_path / "wrong.json").write_text(json.dumps(case))
+    assert main([str(tmp_path)]) == 1
+    assert f"wrong: row {row['number']} principal is" in capsys.readouterr().out

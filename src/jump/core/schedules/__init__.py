@@ -1,9 +1,44 @@
-"""Loans: terms -> schedule, and (schedule, events, day) -> what is owed, late and paid.
+"""Loans: terms -> schedule, and (terms, facts, day) -> what is owed, late, paid and booked.
 
-`terms` says what can be agreed, `tables` computes the instalments, `state` follows the money, `quality` looks at many
-loans at once. Everything is whole minor units; nothing here knows what day it is.
+`terms` says what can be agreed; `tables` computes the instalments, classic (`cumulative`) or `progressive`; `replay`
+takes the facts of a loan one by one (`facts`) and gives its `account`; `allocation` is the order money is used in, as
+data; `recalculation` and `prepaid` count interest on what is really owed; `accruals` recognises income, `entries` turns
+movements into ledger lines. `state` follows payments on a stored schedule, `quality` looks at many loans at once.
+Everything is whole minor units; nothing here knows what day it is.
 """
 
+from jump.core.schedules.account import (
+    Delinquency,
+    DelinquencyRange,
+    LoanAccount,
+    LoanCharge,
+    Movement,
+    MovementKind,
+    Status,
+    with_balances,
+)
+from jump.core.schedules.allocation import ALLOCATIONS, Ahead, Allocation, Direction, Sequential, Step, Stepwise, When
+from jump.core.schedules.entries import EntryLine, Role, adjustment, entry, history, standing
+from jump.core.schedules.facts import (
+    Adjusted,
+    Approved,
+    ChargeAdded,
+    ChargedOff,
+    ChargeWaived,
+    DayEnded,
+    Disbursed,
+    Fact,
+    Paid,
+    PaidOff,
+    PaymentKind,
+    Refunded,
+    Rescheduled,
+    Reversed,
+    WaiverUndone,
+    WrittenOff,
+)
+from jump.core.schedules.lines import Line, LineKind
+from jump.core.schedules.parts import Part
 from jump.core.schedules.quality import (
     LoanLateness,
     Ratio,
@@ -12,6 +47,7 @@ from jump.core.schedules.quality import (
     current_recovery,
     portfolio_at_risk,
 )
+from jump.core.schedules.replay import FactRefused, Practice, loan_account
 from jump.core.schedules.state import (
     ALLOCATION,
     AmountNotPositive,
@@ -20,7 +56,6 @@ from jump.core.schedules.state import (
     LoanEvent,
     LoanState,
     MoreThanOwed,
-    Part,
     Repayment,
     RepaymentRefused,
     RepaymentSplit,
@@ -32,12 +67,17 @@ from jump.core.schedules.tables import schedule
 from jump.core.schedules.terms import (
     METHODS,
     Amortisation,
+    Compounding,
     DayCount,
     Disbursement,
+    EarlyPayment,
     Instalment,
     InterestBy,
     InterestMethod,
     LoanTerms,
+    PreClose,
+    Recalculation,
+    Rest,
     Schedule,
     ScheduleKind,
     TermsError,
@@ -45,35 +85,83 @@ from jump.core.schedules.terms import (
 
 __all__ = [
     "ALLOCATION",
-    "METHODS",
+    "ALLOCATIONS",
+    "Adjusted",
+    "Ahead",
+    "Allocation",
     "Amortisation",
     "AmountNotPositive",
+    "Approved",
     "Charge",
+    "ChargeAdded",
+    "ChargeWaived",
+    "ChargedOff",
+    "Compounding",
     "DayCount",
+    "DayEnded",
+    "Delinquency",
+    "DelinquencyRange",
+    "Direction",
+    "Disbursed",
     "Disbursement",
+    "EarlyPayment",
+    "EntryLine",
+    "Fact",
+    "FactRefused",
     "Instalment",
     "InstalmentState",
     "InterestBy",
     "InterestMethod",
+    "Line",
+    "LineKind",
+    "LoanAccount",
+    "LoanCharge",
     "LoanEvent",
     "LoanLateness",
     "LoanState",
     "LoanTerms",
+    "METHODS",
     "MoreThanOwed",
+    "Movement",
+    "MovementKind",
+    "Paid",
+    "PaidOff",
     "Part",
+    "PaymentKind",
+    "Practice",
+    "PreClose",
     "Ratio",
+    "Recalculation",
+    "Refunded",
     "Repayment",
     "RepaymentRefused",
     "RepaymentSplit",
+    "Rescheduled",
+    "Rest",
+    "Reversed",
+    "Role",
     "Schedule",
     "ScheduleKind",
+    "Sequential",
+    "Status",
+    "Step",
+    "Stepwise",
     "TermsError",
+    "WaiverUndone",
+    "When",
     "WriteOff",
+    "WrittenOff",
+    "adjustment",
     "annual_loss_rate",
     "arrears_rate",
     "current_recovery",
+    "entry",
+    "history",
+    "loan_account",
     "loan_state",
     "portfolio_at_risk",
     "schedule",
     "split_repayment",
+    "standing",
+    "with_balances",
 ]

@@ -10,19 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
+from jump.core.schedules.parts import Part
 from jump.core.schedules.terms import Schedule
-
-
-class Part(StrEnum):
-    """What a payment can be used for."""
-
-    FEE = "fee"
-    PENALTY = "penalty"
-    INTEREST = "interest"
-    PRINCIPAL = "principal"
-
 
 ALLOCATION: tuple[Part, ...] = (Part.FEE, Part.PENALTY, Part.INTEREST, Part.PRINCIPAL)
 

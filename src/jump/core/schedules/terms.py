@@ -72,6 +72,51 @@ class DayCount:
         return cls(*found)
 
 
+class Rest(StrEnum):
+    """From when a payment lowers the balance that interest is counted on."""
+
+    DAILY = "daily"
+    PERIOD = "same_as_repayment"  # from the next due date on
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class Compounding(StrEnum):
+    """What unpaid income bears interest itself."""
+
+    NONE = "none"
+    INTEREST = "interest"
+    FEE = "fee"
+    BOTH = "interest_and_fee"
+
+
+class EarlyPayment(StrEnum):
+    """What money ahead of schedule changes."""
+
+    LOWER_INSTALMENTS = "reduce_installment_amount"
+    FEWER_INSTALMENTS = "reduce_number_of_installments"
+    NEXT_INSTALMENTS = "reschedule_next_repayments"  # they ask for so much less until it is used up
+    LAST_INSTALMENT = "adjust_last_unpaid_period"
+
+
+class PreClose(StrEnum):
+    """Until when interest counts if a loan is paid off early."""
+
+    THAT_DAY = "till_pre_close_date"
+    REST_DAY = "till_rest_date"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalculation:
+    """Interest counted on what is really owed, day by day, instead of on the plan."""
+
+    rest: Rest = Rest.DAILY
+    compounding: Compounding = Compounding.NONE
+    compounding_every: Rest = Rest.PERIOD
+    early: EarlyPayment = EarlyPayment.LOWER_INSTALMENTS
+    pre_close: PreClose = PreClose.THAT_DAY
+
+
 # The three methods a loan product names -> interest and amortisation.
 METHODS: Mapping[str, tuple[InterestMethod, Amortisation]] = {
     "flat": (InterestMethod.FLAT, Amortisation.EQUAL_INSTALMENTS),
@@ -105,6 +150,8 @@ class LoanTerms:
     amount_multiple_minor: int = 1  # every amount is rounded to this
     principal_percent: Decimal | None = None  # each instalment repays this percent, the last one the rest
     own_contribution_percent: Decimal = Decimal(0)  # of each disbursement, due the same day
+    own_contribution_automatic: bool = False  # booked as paid when the tranche is paid out
+    recalculation: Recalculation | None = None
     fee_minor: int = 0  # due with the first instalment
     due_dates: tuple[date, ...] = ()  # a list made by hand instead of a rhythm
     first_due_on: date | None = None

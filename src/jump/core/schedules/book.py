@@ -1,0 +1,231 @@
+"""The lines of one loan while its facts are taken one by one; see `account` for what comes out.
+
+`LinesOf` knows how money, charges, refunds and losses change the lines, and how a schedule puts them there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from jump.core.schedules import prepaid
+from jump.core.schedules.account import PAYMENTS, LoanCharge, Movement, MovementKind
+from jump.core.schedules.allocation import Allocation, Sequential, use_money
+from jump.core.schedules.facts import Rescheduled
+from jump.core.schedules.lines import Line, LineKind, first_regular, no_parts
+from jump.core.schedules.parts import CHARGES, Part
+from jump.core.schedules.recalculation import Row
+from jump.core.schedules.tables import schedule
+from jump.core.schedules.terms import Disbursement, LoanTerms, ScheduleKind
+
+
+class LinesOf:
+    """The instalments of one loan and what is put on them."""
+
+    def __init__(self, terms: LoanTerms, allocation: Allocation) -> None:
+        self.terms, self.allocation = terms, allocation
+        self.lines: list[Line] = []
+        self.tranches: list[Disbursement] = []
+        self.equals: dict[date, int] = {}
+        self.early: prepaid.Early = []
+        self.overpaid = 0
+        self.touched = -1  # the furthest line that got money
+        self.charges: list[LoanCharge] = []
+
+    @property
+    def is_progressive(self) -> bool:
+        return self.terms.kind is ScheduleKind.PROGRESSIVE
+
+    def clear(self) -> None:
+        self.lines, self.tranches, self.equals, self.early = [], [], {}, []
+        self.overpaid, self.touched, self.charges = 0, -1, []
+
+    def set_schedule(self, tranches: Sequence[Disbursement], changes: Sequence[Rescheduled]) -> None:
+        """Lines of the schedule; ones that are there already keep what was paid and charged on them."""
+        table = schedule(self.terms, disbursements=tranches, changes=changes)
+        self.tranches = list(table.disbursements)
+        regular = {line.due_on: line for line in self.lines if line.kind is LineKind.REGULAR}
+        own = [line for line in self.lines if line.kind is LineKind.OWN_CONTRIBUTION]
+        extra = [line for line in self.lines if line.kind is LineKind.EXTRA]
+        found: list[Line] = []
+        for row in table.instalments:
+            if row.is_own_contribution:
+                line = own.pop(0) if own else Line(row.number, row.due_on, row.due_on, LineKind.OWN_CONTRIBUTION)
+            else:
+                line = regular.get(row.due_on) or Line(row.number, row.from_on, row.due_on)
+                line.set_due(Part.INTEREST, row.interest_minor)
+                if not line.due[Part.FEE]:
+                    line.add_due(Part.FEE, row.fee_minor)
+                self.equals[row.due_on] = row.principal_minor + row.interest_minor
+            line.set_due(Part.PRINCIPAL, row.principal_minor + line.credited_minor)
+            found.append(line)
+        self._put_lines([*found, *extra])
+
+    def set_rows(self, rows: Sequence[Row], tranches: Sequence[Disbursement]) -> None:
+        """Lines of a table that was worked out anew from payments."""
+        self.tranches = list(tranches)
+        found = []
+        for row in rows:
+            line = Line(0, row.from_on, row.due_on)
+            line.add_due(Part.PRINCIPAL, row.principal_minor)
+            line.add_due(Part.INTEREST, row.interest_minor)
+            found.append(line)
+        self._put_lines(found)
+
+    def _put_lines(self, lines: Sequence[Line]) -> None:
+        first_day = self.tranches[0].on if self.tranches else None
+        self.lines = list(lines)
+        for number, line in enumerate(self.lines, start=1):
+            line.number = number
+            if not line.due_minor:
+                line.met_on = first_day
+
+    # --- charges ---
+
+    def add_charge(self, charge: LoanCharge) -> None:
+        self.charges.append(charge)
+        charge.paid_minor = 0
+        line = self.line_for(charge)
+        line.add_due(charge.part, charge.amount_minor)
+        if charge.waived_on is not None:
+            line.waive(charge.part, charge.amount_minor, charge.waived_on)
+
+    def line_for(self, charge: LoanCharge) -> Line:
+        """The line whose period the charge falls due in; after the last one, a line of its own."""
+        last = max(line.due_on for line in self.lines if line.kind is not LineKind.EXTRA)
+        if charge.due_on > last:
+            return self._extra(last, charge.due_on)
+        first = first_regular(self.lines)
+        for line in self.lines:
+            if line.kind is LineKind.REGULAR and line.covers(charge.due_on, first=line is first):
+                return line
+        assert first is not None
+        return first
+
+    def _extra(self, after: date, due_on: date) -> Line:
+        line = next((line for line in self.lines if line.kind is LineKind.EXTRA), None)
+        if line is None:
+            line = Line(len(self.lines) + 1, after, due_on, LineKind.EXTRA)
+            self.lines.append(line)
+        line.due_on = max(line.due_on, due_on)
+        return line
+
+    def charges_due(self, on: date) -> dict[Part, int]:
+        """Charges fallen due by a day and not yet paid in full."""
+        due = no_parts()
+        for charge in self.charges:
+            if charge.due_on <= on and charge.is_pending:
+                due[charge.part] += charge.amount_minor
+        return due
+
+    def _pay_charges(self, parts: dict[Part, int]) -> None:
+        for part in CHARGES:
+            left = parts[part]
+            if not left:
+                continue
+            for charge in sorted(self.charges, key=lambda charge: charge.due_on):
+                if charge.part is part and charge.is_pending:
+                    used = min(left, charge.amount_minor - charge.paid_minor)
+                    charge.paid_minor += used
+                    left -= used
+
+    # --- movements ---
+
+    def put(self, movement: Movement) -> None:
+        """Let a movement change the lines, and write into it what it was used for."""
+        if movement.kind in PAYMENTS:
+            self._payment(movement)
+        elif movement.kind is MovementKind.REFUND:
+            self._refund(movement)
+        elif movement.kind is MovementKind.CHARGE_OFF:
+            movement.parts = {part: sum(line.open_of(part) for line in self.lines) for part in Part}
+            movement.amount_minor = sum(movement.parts.values())
+        elif movement.kind is MovementKind.WRITE_OFF:
+            movement.parts = no_parts()
+            for line in self.lines:
+                for part, amount in line.write_off(movement.on).items():
+                    movement.parts[part] += amount
+            movement.amount_minor = sum(movement.parts.values())
+
+    def _payment(self, movement: Movement) -> None:
+        movement.overpaid_minor = 0
+        movement.parts = no_parts()
+        if movement.kind is MovementKind.RECOVERY:
+            return
+        left = self._use(movement.amount_minor, movement.on, movement.kind.value, movement.parts)
+        movement.overpaid_minor = left
+        self.overpaid += left
+
+    def _use(self, amount_minor: int, on: date, kind: str, parts: dict[Part, int]) -> int:
+        is_recalculated = self.is_progressive and self.terms.recalculation is not None
+        before = {id(line): line.paid[Part.PRINCIPAL] for line in self.lines} if is_recalculated else {}
+        if is_recalculated:
+            prepaid.as_if_ending(self.terms, self.lines, self.tranches, self.equals, self.early, on)
+        has_early_order = isinstance(self.allocation, Sequential) and self.allocation.early
+        use = use_money(
+            self.allocation,
+            self.lines,
+            amount_minor,
+            on=on,
+            kind=kind,
+            charges_due=self.charges_due(on) if has_early_order and self.charges else None,
+        )
+        for part, amount in use.parts.items():
+            parts[part] += amount
+        self.touched = max(self.touched, use.last_line)
+        if self.charges:
+            self._pay_charges(use.parts)
+        if is_recalculated:
+            for line in self.lines:
+                paid = line.paid[Part.PRINCIPAL] - before[id(line)]
+                if paid and on < line.due_on:
+                    self.early.append((on, line, paid))
+            prepaid.work_out(self.terms, self.lines, self.tranches, self.equals, self.early, on)
+        return use.left_minor
+
+    def use_overpaid(self, on: date, movement: Movement | None = None) -> None:
+        """Money beyond what was owed pays what is newly owed."""
+        if not self.overpaid:
+            return
+        left = self._use(self.overpaid, on, "", no_parts())
+        if movement is not None:
+            movement.overpaid_minor = self.overpaid - left
+        self.overpaid = left
+
+    def _refund(self, movement: Movement) -> None:
+        """Overpaid money goes back; whatever goes back beyond that is owed again, as principal."""
+        amount = movement.amount_minor
+        from_overpaid = min(amount, self.overpaid)
+        self.overpaid -= from_overpaid
+        movement.overpaid_minor = from_overpaid
+        movement.parts = no_parts()
+        movement.parts[Part.PRINCIPAL] = amount - from_overpaid
+        if amount == from_overpaid:
+            return
+        line = self._line_to_credit(movement.on)
+        line.credited_minor += amount
+        line.add_due(Part.PRINCIPAL, amount)
+        line.pay(Part.PRINCIPAL, from_overpaid, movement.on)
+
+    def _line_to_credit(self, on: date) -> Line:
+        lines = [line for line in self.lines if line.kind is not LineKind.OWN_CONTRIBUTION]
+        for line in lines:
+            if line.kind is LineKind.EXTRA or line.due_on > on:
+                line.due_on = max(line.due_on, on)
+                return line
+        if lines[-1].due_on == on:
+            return lines[-1]
+        return self._extra(lines[-1].due_on, on)
+
+    def payable(self, on: date) -> int:
+        """What pays the loan off on a day."""
+        if self.is_progressive and self.terms.recalculation is not None:
+            prepaid.as_if_ending(self.terms, self.lines, self.tranches, self.equals, self.early, on)
+        owed = sum(line.open_minor for line in self.lines)
+        if self.is_progressive and self.terms.recalculation is not None:
+            prepaid.work_out(self.terms, self.lines, self.tranches, self.equals, self.early, on)
+        return owed
+
+    def tidy(self) -> None:
+        """An extra line that asks for nothing is no line."""
+        self.lines = [line for line in self.lines if line.kind is not LineKind.EXTRA or line.due_minor]

@@ -1,0 +1,118 @@
+"""One instalment while money is put on it: what is due, paid, waived and written off, part by part.
+
+A payment before the due date counts as in advance, one after it as late. An instalment is met on the day its last part
+was paid, waived or written off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from jump.core.schedules.parts import Part
+
+
+class LineKind(StrEnum):
+    """Where an instalment comes from."""
+
+    REGULAR = "regular"
+    OWN_CONTRIBUTION = "own_contribution"
+    EXTRA = "extra"  # after the last one, for charges or refunds that come later
+
+
+def no_parts() -> dict[Part, int]:
+    return dict.fromkeys(Part, 0)
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """An instalment of one loan, changed in place by whoever replays the loan."""
+
+    number: int
+    from_on: date
+    due_on: date
+    kind: LineKind = LineKind.REGULAR
+    due: dict[Part, int] = field(default_factory=no_parts)
+    paid: dict[Part, int] = field(default_factory=no_parts)
+    waived: dict[Part, int] = field(default_factory=no_parts)
+    written_off: dict[Part, int] = field(default_factory=no_parts)
+    accrued: dict[Part, int] = field(default_factory=no_parts)
+    credited_minor: int = 0  # principal that grew by a refund beyond what was overpaid
+    paid_early_minor: int = 0
+    paid_late_minor: int = 0
+    open_minor: int = 0
+    met_on: date | None = None
+
+    @property
+    def due_minor(self) -> int:
+        return sum(self.due.values())
+
+    @property
+    def paid_minor(self) -> int:
+        return sum(self.paid.values())
+
+    def open_of(self, part: Part) -> int:
+        return self.due[part] - self.paid[part] - self.waived[part] - self.written_off[part]
+
+    def add_due(self, part: Part, amount_minor: int) -> None:
+        if amount_minor:
+            self.due[part] += amount_minor
+            self.open_minor += amount_minor
+            if self.open_minor:
+                self.met_on = None
+
+    def set_due(self, part: Part, amount_minor: int) -> None:
+        self.add_due(part, amount_minor - self.due[part])
+
+    def pay(self, part: Part, offered_minor: int, on: date) -> int:
+        """Put money on one part; returns how much of it was used."""
+        used = min(self.open_of(part), offered_minor)
+        if used <= 0:
+            return 0
+        self.paid[part] += used
+        if on < self.due_on:
+            self.paid_early_minor += used
+        elif on > self.due_on:
+            self.paid_late_minor += used
+        self._close(used, on)
+        return used
+
+    def waive(self, part: Part, amount_minor: int, on: date) -> int:
+        used = max(0, min(self.open_of(part), amount_minor))
+        self.waived[part] += used
+        self._close(used, on)
+        return used
+
+    def write_off(self, on: date) -> dict[Part, int]:
+        """Give up whatever is open; returns the parts."""
+        given_up = {part: self.open_of(part) for part in Part}
+        for part, amount in given_up.items():
+            self.written_off[part] += amount
+        self._close(sum(given_up.values()), on)
+        return given_up
+
+    def _close(self, amount_minor: int, on: date) -> None:
+        self.open_minor -= amount_minor
+        if amount_minor and not self.open_minor:
+            self.met_on = on
+
+    def covers(self, day: date, *, first: bool) -> bool:
+        """Whether a charge due that day belongs here: after the start of the period, for the first one on it too."""
+        return (self.from_on <= day if first else self.from_on < day) and day <= self.due_on
+
+    def forget_payments(self) -> None:
+        """Back to what is due and nothing else; what was accrued stays."""
+        self.add_due(Part.PRINCIPAL, -self.credited_minor)
+        self.credited_minor = 0
+        self.due[Part.FEE] = self.due[Part.PENALTY] = 0
+        self.paid, self.waived, self.written_off = no_parts(), no_parts(), no_parts()
+        self.paid_early_minor = self.paid_late_minor = 0
+        self.open_minor = self.due_minor
+        self.met_on = None
+
+
+def first_regular(lines: Iterable[Line]) -> Line | None:
+    """The first instalment that is no own contribution: a charge due on the day of disbursement falls to it."""
+    return next((line for line in lines if line.kind is LineKind.REGULAR), None)
