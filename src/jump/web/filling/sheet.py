@@ -303,7 +303,10 @@ class Sheet:
         return TextAnswer(widget=forms.TextInput(attrs), **said)
 
     def _when(self, field: evidence.FieldView) -> str:
-        return in_words(field.relevant, self.by_name) if field.relevant else ""
+        """When the question is asked; not told where it hangs on something that the page answered itself."""
+        if not field.relevant or any(re.search(rf"\b{name}\b", field.relevant) for name in self.preset):
+            return ""
+        return in_words(field.relevant, self.by_name)
 
     # Answers -----------------------------------------------------------------------------------
 
