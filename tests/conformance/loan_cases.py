@@ -276,7 +276,6 @@ class LoanCase:
     def _nth_repayment(self, event: Mapping[str, Any], account: LoanAccount) -> str:
         number = int(event.get("nth_on_date") or 1)
         repayments = [one for one in account.movements if one.kind is MovementKind.REPAYMENT]
-        repayments.sort(key=lambda one: one.order)
         return repayments[number - 1].ref
 
     def _nth_of_day(self, event: Mapping[str, Any], account: LoanAccount) -> str | None:

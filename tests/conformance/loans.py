@@ -127,7 +127,7 @@ def _schedule(case: LoanCase, account: LoanAccount, check: Mapping[str, Any]) ->
             "paid": line.paid_minor,
             "paid_in_advance": line.paid_early_minor,
             "paid_late": line.paid_late_minor,
-            "waived": sum(line.waived.values()),
+            "waived": line.waived_minor,
             "outstanding": line.open_minor,
         }
         for problem in _figures(case, ours, row):
@@ -144,7 +144,7 @@ def _totals(case: LoanCase, account: LoanAccount, check: Mapping[str, Any]) -> I
         "paid_in_advance": sums["early"],
         "paid_late": sums["late"],
         "outstanding": sums["owed"],
-        "waived": sum(sum(line.waived.values()) for line in account.instalments),
+        "waived": sum(line.waived_minor for line in account.instalments),
     }
     yield from _figures(case, ours, check)
 

@@ -7,16 +7,7 @@ movements into ledger lines. `state` follows payments on a stored schedule, `qua
 Everything is whole minor units; nothing here knows what day it is.
 """
 
-from jump.core.schedules.account import (
-    Delinquency,
-    DelinquencyRange,
-    LoanAccount,
-    LoanCharge,
-    Movement,
-    MovementKind,
-    Status,
-    with_balances,
-)
+from jump.core.schedules.account import Delinquency, DelinquencyRange, LoanAccount, Status, with_balances
 from jump.core.schedules.allocation import ALLOCATIONS, Ahead, Allocation, Direction, Sequential, Step, Stepwise, When
 from jump.core.schedules.entries import EntryLine, Role, adjustment, entry, history, standing
 from jump.core.schedules.facts import (
@@ -37,7 +28,8 @@ from jump.core.schedules.facts import (
     WaiverUndone,
     WrittenOff,
 )
-from jump.core.schedules.lines import Line, LineKind
+from jump.core.schedules.lines import AccountLine, LineKind
+from jump.core.schedules.movements import LoanCharge, Movement, MovementKind
 from jump.core.schedules.parts import Part
 from jump.core.schedules.quality import (
     LoanLateness,
@@ -86,6 +78,7 @@ from jump.core.schedules.terms import (
 __all__ = [
     "ALLOCATION",
     "ALLOCATIONS",
+    "AccountLine",
     "Adjusted",
     "Ahead",
     "Allocation",
@@ -112,7 +105,6 @@ __all__ = [
     "InstalmentState",
     "InterestBy",
     "InterestMethod",
-    "Line",
     "LineKind",
     "LoanAccount",
     "LoanCharge",

@@ -11,11 +11,12 @@ Source: loan cases README; behaviour after Apache Fineract's transaction process
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from jump.core.schedules.lines import Line, LineKind, no_parts
+from jump.core.schedules.lines import AccountLine, LineKind
+from jump.core.schedules.movements import LoanCharge, Movement
 from jump.core.schedules.parts import Part
 from jump.core.schedules.terms import Disbursement, LoanTerms
 
@@ -27,78 +28,6 @@ class Status(StrEnum):
     CLOSED = "closed_obligations_met"
     OVERPAID = "overpaid"
     WRITTEN_OFF = "closed_written_off"
-
-
-class MovementKind(StrEnum):
-    """What moved."""
-
-    DISBURSEMENT = "disbursement"
-    OWN_CONTRIBUTION = "down_payment"
-    REPAYMENT = "repayment"
-    GOODWILL = "goodwill_credit"
-    RECOVERY = "recovery"
-    ACCRUAL = "accrual"
-    CHARGE_WAIVER = "charge_waiver"
-    CHARGE_OFF = "charge_off"
-    WRITE_OFF = "write_off"
-    REFUND = "credit_balance_refund"
-
-
-PAYMENTS = frozenset(
-    {MovementKind.OWN_CONTRIBUTION, MovementKind.REPAYMENT, MovementKind.GOODWILL, MovementKind.RECOVERY}
-)
-# These leave the running balance of principal alone.
-OUTSIDE_BALANCE = frozenset({MovementKind.ACCRUAL, MovementKind.CHARGE_OFF})
-
-
-@dataclass(slots=True, eq=False)
-class Movement:
-    """Money that moved, or income that was recognised, and what it was used for."""
-
-    ref: str
-    kind: MovementKind
-    on: date
-    entered_on: date
-    sequence: int
-    amount_minor: int
-    parts: dict[Part, int] = field(default_factory=no_parts)
-    overpaid_minor: int = 0
-    balance_minor: int = 0  # principal owed after it
-    reversed_on: date | None = None
-    is_after_charge_off: bool = False
-
-    @property
-    def is_reversed(self) -> bool:
-        return self.reversed_on is not None
-
-    @property
-    def order(self) -> tuple[date, date, int]:
-        return (self.on, self.entered_on, self.sequence)
-
-
-@dataclass(slots=True, eq=False)
-class LoanCharge:
-    """A fee or penalty on a loan."""
-
-    ref: str
-    part: Part
-    due_on: date
-    entered_on: date
-    sequence: int
-    amount_minor: int
-    paid_minor: int = 0
-    accrued_minor: int = 0
-    waived_on: date | None = None
-    unrecognised_minor: int = 0  # waived before it was income
-
-    @property
-    def counts_from(self) -> date:
-        """A charge due before it was entered counts from its due date."""
-        return min(self.due_on, self.entered_on)
-
-    @property
-    def is_pending(self) -> bool:
-        return self.waived_on is None and self.paid_minor < self.amount_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +61,7 @@ RANGES: tuple[DelinquencyRange, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class LoanAccount:
     """One loan after the facts given."""
 
@@ -140,7 +69,7 @@ class LoanAccount:
     as_of: date
     status: Status
     disbursements: tuple[Disbursement, ...]
-    instalments: tuple[Line, ...]
+    instalments: tuple[AccountLine, ...]
     movements: tuple[Movement, ...]
     charges: tuple[LoanCharge, ...]
     overpaid_minor: int
@@ -155,7 +84,7 @@ class LoanAccount:
     def owed_minor(self) -> int:
         return sum(line.open_minor for line in self.instalments)
 
-    def late_lines(self, day: date, *, grace_days: int = 0) -> list[Line]:
+    def late_lines(self, day: date, *, grace_days: int = 0) -> list[AccountLine]:
         if self.status is not Status.ACTIVE:
             return []
         last = day - timedelta(days=grace_days)
@@ -194,7 +123,7 @@ class LoanAccount:
         }
 
 
-def with_balances(lines: Iterable[Line], disbursements: Sequence[Disbursement]) -> list[tuple[Line, int]]:
+def with_balances(lines: Iterable[AccountLine], disbursements: Sequence[Disbursement]) -> list[tuple[AccountLine, int]]:
     """Each line with the principal that stays after it, tranches of the day counted before it; never below zero."""
     found, repaid = [], 0
     waiting = list(disbursements)
@@ -207,7 +136,7 @@ def with_balances(lines: Iterable[Line], disbursements: Sequence[Disbursement]) 
     return found
 
 
-def _is_before(tranche: Disbursement, line: Line) -> bool:
+def _is_before(tranche: Disbursement, line: AccountLine) -> bool:
     if line.kind is LineKind.OWN_CONTRIBUTION:
         return tranche.on <= line.due_on
     return tranche.on < line.due_on or (tranche.on == line.due_on == line.from_on)

@@ -10,23 +10,24 @@ Source: loan cases README (`end_of_day`), after Apache Fineract's periodic accru
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from jump.core.schedules.account import LoanCharge
 from jump.core.schedules.allocation import round_half_even
-from jump.core.schedules.lines import Line, LineKind, first_regular, no_parts
+from jump.core.schedules.lines import LineKind, OpenLine, first_regular, no_parts
+from jump.core.schedules.movements import OpenCharge
 from jump.core.schedules.parts import CHARGES, Part
 
 INCOME = (Part.INTEREST, *CHARGES)
 
 
-@dataclass(slots=True)
 class Accrued:
     """What has been recognised so far."""
 
-    parts: dict[Part, int] = field(default_factory=no_parts)
-    until: date | None = None
+    __slots__ = ("parts", "until")
+
+    def __init__(self) -> None:
+        self.parts = no_parts()
+        self.until: date | None = None
 
     def add(self, parts: dict[Part, int], on: date) -> None:
         for part, amount in parts.items():
@@ -34,7 +35,7 @@ class Accrued:
         self.until = on if self.until is None else max(self.until, on)
 
 
-def rest(lines: Iterable[Line], charges: Iterable[LoanCharge], accrued: Accrued) -> dict[Part, int]:
+def rest(lines: Iterable[OpenLine], charges: Iterable[OpenCharge], accrued: Accrued) -> dict[Part, int]:
     """Income of the whole loan that was not recognised yet; lines remember that it is now."""
     found = no_parts()
     for line in lines:
@@ -47,7 +48,7 @@ def rest(lines: Iterable[Line], charges: Iterable[LoanCharge], accrued: Accrued)
 
 
 def until_yesterday(
-    lines: Sequence[Line], charges: Sequence[LoanCharge], accrued: Accrued, today: date
+    lines: Sequence[OpenLine], charges: Sequence[OpenCharge], accrued: Accrued, today: date
 ) -> list[tuple[date, dict[Part, int]]]:
     """What to recognise at the end of the day before today: the date to book it on and the parts."""
     till = today - timedelta(days=1)
@@ -73,7 +74,7 @@ def until_yesterday(
     return found
 
 
-def _income(line: Line, charges: Iterable[LoanCharge], till: date, *, is_first: bool) -> dict[Part, int]:
+def _income(line: OpenLine, charges: Iterable[OpenCharge], till: date, *, is_first: bool) -> dict[Part, int]:
     income = no_parts()
     days = (line.due_on - line.from_on).days
     passed = (till - line.from_on).days

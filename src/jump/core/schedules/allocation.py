@@ -18,7 +18,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import groupby
 
-from jump.core.schedules.lines import Line, no_parts
+from jump.core.schedules.lines import OpenLine, no_parts
 from jump.core.schedules.parts import CHARGES, Part
 
 
@@ -114,21 +114,23 @@ ALLOCATIONS: Mapping[str, Sequential] = {
 }
 
 
-@dataclass(slots=True)
 class Use:
     """What one amount was used for."""
 
-    parts: dict[Part, int] = field(default_factory=no_parts)
-    left_minor: int = 0
-    last_line: int = -1  # position of the furthest instalment that got something
+    __slots__ = ("last_line", "left_minor", "parts")
+
+    def __init__(self, amount_minor: int) -> None:
+        self.parts = no_parts()
+        self.left_minor = amount_minor
+        self.last_line = -1  # position of the furthest instalment that got something
 
 
-Payer = Callable[[Line, Part, int], int]
+Payer = Callable[[OpenLine, Part, int], int]
 
 
 def use_money(
     allocation: Allocation,
-    lines: Sequence[Line],
+    lines: Sequence[OpenLine],
     amount_minor: int,
     *,
     on: date,
@@ -136,9 +138,9 @@ def use_money(
     charges_due: Mapping[Part, int] | None = None,
 ) -> Use:
     """Put an amount on instalments in order of due date. `charges_due`: unpaid charges fallen due by that day."""
-    use = Use(left_minor=amount_minor)
+    use = Use(amount_minor)
 
-    def pay(line: Line, part: Part, offered: int) -> int:
+    def pay(line: OpenLine, part: Part, offered: int) -> int:
         used = line.pay(part, offered, on)
         use.parts[part] += used
         use.left_minor -= used
@@ -155,7 +157,7 @@ def use_money(
 
 def _sequential(
     allocation: Sequential,
-    lines: Sequence[Line],
+    lines: Sequence[OpenLine],
     use: Use,
     pay: Payer,
     on: date,
@@ -176,13 +178,13 @@ def _sequential(
                 pay(line, part, use.left_minor)
 
 
-def _when(line: Line, on: date) -> When:
+def _when(line: OpenLine, on: date) -> When:
     if line.due_on < on:
         return When.PAST_DUE
     return When.DUE if line.due_on == on else When.IN_ADVANCE
 
 
-def _targets(lines: Iterable[Line], when: When, on: date, ahead: Ahead, part: Part | None = None) -> list[Line]:
+def _targets(lines: Iterable[OpenLine], when: When, on: date, ahead: Ahead, part: Part | None = None) -> list[OpenLine]:
     """The instalments whose turn it is: the oldest one, or in advance what `ahead` says."""
     found = [
         line
@@ -196,7 +198,7 @@ def _targets(lines: Iterable[Line], when: When, on: date, ahead: Ahead, part: Pa
     return found[:1]
 
 
-def _spread(targets: Sequence[Line], part: Part, use: Use, pay: Payer) -> bool:
+def _spread(targets: Sequence[OpenLine], part: Part, use: Use, pay: Payer) -> bool:
     """Evenly over the targets, the last one takes what division leaves; whether anything was used."""
     each = round_half_even(use.left_minor, len(targets))
     rest = use.left_minor - each * len(targets)
@@ -212,7 +214,7 @@ def round_half_even(amount_minor: int, count: int) -> int:
     return whole + (1 if twice > count or (twice == count and whole % 2) else 0)
 
 
-def _horizontal(allocation: Stepwise, lines: Sequence[Line], use: Use, pay: Payer, on: date, ahead: Ahead) -> None:
+def _horizontal(allocation: Stepwise, lines: Sequence[OpenLine], use: Use, pay: Payer, on: date, ahead: Ahead) -> None:
     for when, steps in groupby(allocation.steps, key=lambda step: step[0]):
         parts = [part for _, part in steps]
         while use.left_minor:
@@ -224,7 +226,7 @@ def _horizontal(allocation: Stepwise, lines: Sequence[Line], use: Use, pay: Paye
                 break
 
 
-def _vertical(allocation: Stepwise, lines: Sequence[Line], use: Use, pay: Payer, on: date, ahead: Ahead) -> None:
+def _vertical(allocation: Stepwise, lines: Sequence[OpenLine], use: Use, pay: Payer, on: date, ahead: Ahead) -> None:
     for when, part in allocation.steps:
         while use.left_minor:
             targets = _targets(lines, when, on, ahead, part)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from jump.core.schedules import prepaid
-from jump.core.schedules.account import PAYMENTS, LoanCharge, Movement, MovementKind
 from jump.core.schedules.allocation import Allocation, Sequential, use_money
 from jump.core.schedules.facts import Rescheduled
-from jump.core.schedules.lines import Line, LineKind, first_regular, no_parts
+from jump.core.schedules.lines import LineKind, OpenLine, first_regular, no_parts
+from jump.core.schedules.movements import PAYMENTS, MovementKind, OpenCharge, OpenMovement
 from jump.core.schedules.parts import CHARGES, Part
 from jump.core.schedules.recalculation import Row
 from jump.core.schedules.tables import schedule
@@ -24,13 +24,13 @@ class LinesOf:
 
     def __init__(self, terms: LoanTerms, allocation: Allocation) -> None:
         self.terms, self.allocation = terms, allocation
-        self.lines: list[Line] = []
+        self.lines: list[OpenLine] = []
         self.tranches: list[Disbursement] = []
         self.equals: dict[date, int] = {}
         self.early: prepaid.Early = []
         self.overpaid = 0
         self.touched = -1  # the furthest line that got money
-        self.charges: list[LoanCharge] = []
+        self.charges: list[OpenCharge] = []
 
     @property
     def is_progressive(self) -> bool:
@@ -47,12 +47,12 @@ class LinesOf:
         regular = {line.due_on: line for line in self.lines if line.kind is LineKind.REGULAR}
         own = [line for line in self.lines if line.kind is LineKind.OWN_CONTRIBUTION]
         extra = [line for line in self.lines if line.kind is LineKind.EXTRA]
-        found: list[Line] = []
+        found: list[OpenLine] = []
         for row in table.instalments:
             if row.is_own_contribution:
-                line = own.pop(0) if own else Line(row.number, row.due_on, row.due_on, LineKind.OWN_CONTRIBUTION)
+                line = own.pop(0) if own else OpenLine(row.number, row.due_on, row.due_on, LineKind.OWN_CONTRIBUTION)
             else:
-                line = regular.get(row.due_on) or Line(row.number, row.from_on, row.due_on)
+                line = regular.get(row.due_on) or OpenLine(row.number, row.from_on, row.due_on)
                 line.set_due(Part.INTEREST, row.interest_minor)
                 if not line.due[Part.FEE]:
                     line.add_due(Part.FEE, row.fee_minor)
@@ -66,13 +66,13 @@ class LinesOf:
         self.tranches = list(tranches)
         found = []
         for row in rows:
-            line = Line(0, row.from_on, row.due_on)
+            line = OpenLine(0, row.from_on, row.due_on)
             line.add_due(Part.PRINCIPAL, row.principal_minor)
             line.add_due(Part.INTEREST, row.interest_minor)
             found.append(line)
         self._put_lines(found)
 
-    def _put_lines(self, lines: Sequence[Line]) -> None:
+    def _put_lines(self, lines: Sequence[OpenLine]) -> None:
         first_day = self.tranches[0].on if self.tranches else None
         self.lines = list(lines)
         for number, line in enumerate(self.lines, start=1):
@@ -82,7 +82,7 @@ class LinesOf:
 
     # --- charges ---
 
-    def add_charge(self, charge: LoanCharge) -> None:
+    def add_charge(self, charge: OpenCharge) -> None:
         self.charges.append(charge)
         charge.paid_minor = 0
         line = self.line_for(charge)
@@ -90,7 +90,7 @@ class LinesOf:
         if charge.waived_on is not None:
             line.waive(charge.part, charge.amount_minor, charge.waived_on)
 
-    def line_for(self, charge: LoanCharge) -> Line:
+    def line_for(self, charge: OpenCharge) -> OpenLine:
         """The line whose period the charge falls due in; after the last one, a line of its own."""
         last = max(line.due_on for line in self.lines if line.kind is not LineKind.EXTRA)
         if charge.due_on > last:
@@ -102,10 +102,10 @@ class LinesOf:
         assert first is not None
         return first
 
-    def _extra(self, after: date, due_on: date) -> Line:
+    def _extra(self, after: date, due_on: date) -> OpenLine:
         line = next((line for line in self.lines if line.kind is LineKind.EXTRA), None)
         if line is None:
-            line = Line(len(self.lines) + 1, after, due_on, LineKind.EXTRA)
+            line = OpenLine(len(self.lines) + 1, after, due_on, LineKind.EXTRA)
             self.lines.append(line)
         line.due_on = max(line.due_on, due_on)
         return line
@@ -131,7 +131,7 @@ class LinesOf:
 
     # --- movements ---
 
-    def put(self, movement: Movement) -> None:
+    def put(self, movement: OpenMovement) -> None:
         """Let a movement change the lines, and write into it what it was used for."""
         if movement.kind in PAYMENTS:
             self._payment(movement)
@@ -147,7 +147,7 @@ class LinesOf:
                     movement.parts[part] += amount
             movement.amount_minor = sum(movement.parts.values())
 
-    def _payment(self, movement: Movement) -> None:
+    def _payment(self, movement: OpenMovement) -> None:
         movement.overpaid_minor = 0
         movement.parts = no_parts()
         if movement.kind is MovementKind.RECOVERY:
@@ -183,7 +183,7 @@ class LinesOf:
             prepaid.work_out(self.terms, self.lines, self.tranches, self.equals, self.early, on)
         return use.left_minor
 
-    def use_overpaid(self, on: date, movement: Movement | None = None) -> None:
+    def use_overpaid(self, on: date, movement: OpenMovement | None = None) -> None:
         """Money beyond what was owed pays what is newly owed."""
         if not self.overpaid:
             return
@@ -192,7 +192,7 @@ class LinesOf:
             movement.overpaid_minor = self.overpaid - left
         self.overpaid = left
 
-    def _refund(self, movement: Movement) -> None:
+    def _refund(self, movement: OpenMovement) -> None:
         """Overpaid money goes back; whatever goes back beyond that is owed again, as principal."""
         amount = movement.amount_minor
         from_overpaid = min(amount, self.overpaid)
@@ -207,7 +207,7 @@ class LinesOf:
         line.add_due(Part.PRINCIPAL, amount)
         line.pay(Part.PRINCIPAL, from_overpaid, movement.on)
 
-    def _line_to_credit(self, on: date) -> Line:
+    def _line_to_credit(self, on: date) -> OpenLine:
         lines = [line for line in self.lines if line.kind is not LineKind.OWN_CONTRIBUTION]
         for line in lines:
             if line.kind is LineKind.EXTRA or line.due_on > on:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jump.core.schedules.account import Movement, MovementKind
+from jump.core.schedules.movements import Movement, MovementKind
 from jump.core.schedules.parts import Part
 
 

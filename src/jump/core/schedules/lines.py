@@ -6,8 +6,8 @@ was paid, waived or written off.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -26,24 +26,69 @@ def no_parts() -> dict[Part, int]:
     return dict.fromkeys(Part, 0)
 
 
-@dataclass(slots=True, eq=False)
-class Line:
-    """An instalment of one loan, changed in place by whoever replays the loan."""
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """An instalment as it stands."""
 
     number: int
     from_on: date
     due_on: date
-    kind: LineKind = LineKind.REGULAR
-    due: dict[Part, int] = field(default_factory=no_parts)
-    paid: dict[Part, int] = field(default_factory=no_parts)
-    waived: dict[Part, int] = field(default_factory=no_parts)
-    written_off: dict[Part, int] = field(default_factory=no_parts)
-    accrued: dict[Part, int] = field(default_factory=no_parts)
-    credited_minor: int = 0  # principal that grew by a refund beyond what was overpaid
-    paid_early_minor: int = 0
-    paid_late_minor: int = 0
-    open_minor: int = 0
-    met_on: date | None = None
+    kind: LineKind
+    due: Mapping[Part, int]
+    paid: Mapping[Part, int]
+    waived: Mapping[Part, int]
+    written_off: Mapping[Part, int]
+    paid_early_minor: int
+    paid_late_minor: int
+    met_on: date | None  # the day its last open part was paid, waived or written off
+
+    def open_of(self, part: Part) -> int:
+        return self.due[part] - self.paid[part] - self.waived[part] - self.written_off[part]
+
+    @property
+    def due_minor(self) -> int:
+        return sum(self.due.values())
+
+    @property
+    def paid_minor(self) -> int:
+        return sum(self.paid.values())
+
+    @property
+    def waived_minor(self) -> int:
+        return sum(self.waived.values())
+
+    @property
+    def open_minor(self) -> int:
+        return sum(self.open_of(part) for part in Part)
+
+
+class OpenLine:
+    """An instalment of one loan, changed in place by whoever replays the loan."""
+
+    __slots__ = (
+        "accrued",
+        "credited_minor",
+        "due",
+        "due_on",
+        "from_on",
+        "kind",
+        "met_on",
+        "number",
+        "open_minor",
+        "paid",
+        "paid_early_minor",
+        "paid_late_minor",
+        "waived",
+        "written_off",
+    )
+
+    def __init__(self, number: int, from_on: date, due_on: date, kind: LineKind = LineKind.REGULAR) -> None:
+        self.number, self.from_on, self.due_on, self.kind = number, from_on, due_on, kind
+        self.due, self.paid, self.accrued = no_parts(), no_parts(), no_parts()
+        self.waived, self.written_off = no_parts(), no_parts()
+        self.credited_minor = 0  # principal that grew by a refund beyond what was overpaid
+        self.paid_early_minor = self.paid_late_minor = self.open_minor = 0
+        self.met_on: date | None = None
 
     @property
     def due_minor(self) -> int:
@@ -102,17 +147,22 @@ class Line:
         """Whether a charge due that day belongs here: after the start of the period, for the first one on it too."""
         return (self.from_on <= day if first else self.from_on < day) and day <= self.due_on
 
-    def forget_payments(self) -> None:
-        """Back to what is due and nothing else; what was accrued stays."""
-        self.add_due(Part.PRINCIPAL, -self.credited_minor)
-        self.credited_minor = 0
-        self.due[Part.FEE] = self.due[Part.PENALTY] = 0
-        self.paid, self.waived, self.written_off = no_parts(), no_parts(), no_parts()
-        self.paid_early_minor = self.paid_late_minor = 0
-        self.open_minor = self.due_minor
-        self.met_on = None
+    def frozen(self) -> AccountLine:
+        return AccountLine(
+            number=self.number,
+            from_on=self.from_on,
+            due_on=self.due_on,
+            kind=self.kind,
+            due=self.due,
+            paid=self.paid,
+            waived=self.waived,
+            written_off=self.written_off,
+            paid_early_minor=self.paid_early_minor,
+            paid_late_minor=self.paid_late_minor,
+            met_on=self.met_on,
+        )
 
 
-def first_regular(lines: Iterable[Line]) -> Line | None:
+def first_regular(lines: Iterable[OpenLine]) -> OpenLine | None:
     """The first instalment that is no own contribution: a charge due on the day of disbursement falls to it."""
     return next((line for line in lines if line.kind is LineKind.REGULAR), None)

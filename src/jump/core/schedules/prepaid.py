@@ -17,20 +17,20 @@ from itertools import pairwise
 
 from jump.core.money import round_to_multiple
 from jump.core.schedules.dates import factor
-from jump.core.schedules.lines import Line, LineKind
+from jump.core.schedules.lines import LineKind, OpenLine
 from jump.core.schedules.parts import Part
 from jump.core.schedules.terms import Disbursement, LoanTerms, PreClose
 
-Early = list[tuple[date, Line, int]]  # principal paid ahead of schedule: when, on which line, how much
+Early = list[tuple[date, OpenLine, int]]  # principal paid ahead of schedule: when, on which line, how much
 
 
-def regular(lines: Sequence[Line]) -> list[Line]:
+def regular(lines: Sequence[OpenLine]) -> list[OpenLine]:
     return [line for line in lines if line.kind is LineKind.REGULAR]
 
 
 def as_if_ending(
     terms: LoanTerms,
-    lines: Sequence[Line],
+    lines: Sequence[OpenLine],
     tranches: Sequence[Disbursement],
     equals: Mapping[date, int],
     early: Early,
@@ -54,7 +54,7 @@ def as_if_ending(
 
 def work_out(
     terms: LoanTerms,
-    lines: Sequence[Line],
+    lines: Sequence[OpenLine],
     tranches: Sequence[Disbursement],
     equals: Mapping[date, int],
     early: Early,
@@ -80,14 +80,14 @@ def work_out(
         owed -= line.due[Part.PRINCIPAL]
 
 
-def _fit(line: Line, equal: int, interest: int, owed: int, *, is_last: bool) -> None:
+def _fit(line: OpenLine, equal: int, interest: int, owed: int, *, is_last: bool) -> None:
     line.set_due(Part.INTEREST, interest)
     principal = owed if is_last else max(line.paid[Part.PRINCIPAL], min(owed, equal - interest))
     line.set_due(Part.PRINCIPAL, max(0, principal))
 
 
 def _interest(
-    terms: LoanTerms, line: Line, until: date, owed: int, tranches: Sequence[Disbursement], early: Early
+    terms: LoanTerms, line: OpenLine, until: date, owed: int, tranches: Sequence[Disbursement], early: Early
 ) -> int:
     """From the start of a line until a day, on the balance that was there; `owed` has later tranches left out."""
     whole = factor(terms, line.from_on, line.due_on)

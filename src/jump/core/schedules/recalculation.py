@@ -18,7 +18,7 @@ from jump.core.calendars import Unit, add
 from jump.core.schedules.allocation import Sequential, use_money
 from jump.core.schedules.cumulative import Plan, equal_instalment, equal_principal, money
 from jump.core.schedules.dates import period_rate, stretch_rate
-from jump.core.schedules.lines import Line, LineKind
+from jump.core.schedules.lines import LineKind, OpenLine
 from jump.core.schedules.parts import CHARGES, Part
 from jump.core.schedules.terms import (
     Amortisation,
@@ -44,14 +44,14 @@ class Row:
     is_interest_only: bool = False
 
 
-@dataclass(slots=True)
 class Money:
     """A payment while it is used up."""
 
-    on: date
-    amount_minor: int
-    is_used: bool = False
-    parts: Mapping[Part, int] = field(default_factory=dict)
+    __slots__ = ("amount_minor", "is_used", "on", "parts")
+
+    def __init__(self, on: date, amount_minor: int) -> None:
+        self.on, self.amount_minor, self.is_used = on, amount_minor, False
+        self.parts: Mapping[Part, int] = {}
 
 
 Amounts = dict[date, int]
@@ -94,7 +94,7 @@ class _Table:
         self.today, self.allocation, self.charges_in = today, allocation, charges_in
         self.waiting = [Money(on, amount) for on, amount in sorted(payments)]
         self.rows: list[Row] = []
-        self.lines: list[Line] = []
+        self.lines: list[OpenLine] = []
         self.position = 0
         self.start = plan.starts[0]
         self.tranches = {tranche.on: 0 for tranche in plan.lent}
@@ -408,7 +408,7 @@ class _Table:
 
     def _add(self, row: Row) -> None:
         self.rows.append(row)
-        line = Line(len(self.rows), row.from_on, row.due_on, LineKind.REGULAR)
+        line = OpenLine(len(self.rows), row.from_on, row.due_on, LineKind.REGULAR)
         line.add_due(Part.PRINCIPAL, row.principal_minor)
         line.add_due(Part.INTEREST, row.interest_minor)
         charges = self.charges_in(row.from_on, row.due_on, len(self.rows) == 1)

@@ -13,17 +13,7 @@ from datetime import date
 from typing import assert_never
 
 from jump.core.schedules import accruals
-from jump.core.schedules.account import (
-    OUTSIDE_BALANCE,
-    PAYMENTS,
-    RANGES,
-    DelinquencyRange,
-    LoanAccount,
-    LoanCharge,
-    Movement,
-    MovementKind,
-    Status,
-)
+from jump.core.schedules.account import RANGES, DelinquencyRange, LoanAccount, Status
 from jump.core.schedules.allocation import ALLOCATIONS, Allocation, Sequential
 from jump.core.schedules.book import LinesOf
 from jump.core.schedules.facts import (
@@ -43,8 +33,9 @@ from jump.core.schedules.facts import (
     WaiverUndone,
     WrittenOff,
 )
-from jump.core.schedules.lines import LineKind, no_parts
-from jump.core.schedules.parts import CHARGES, Part
+from jump.core.schedules.lines import no_parts
+from jump.core.schedules.movements import OUTSIDE_BALANCE, PAYMENTS, MovementKind, OpenCharge, OpenMovement
+from jump.core.schedules.parts import Part
 from jump.core.schedules.recalculation import Row, recalculated
 from jump.core.schedules.tables import own_contribution, plan_of
 from jump.core.schedules.terms import Disbursement, LoanTerms
@@ -88,12 +79,12 @@ class _Loan:
     def __init__(self, terms: LoanTerms, practice: Practice) -> None:
         self.terms, self.practice = terms, practice
         self.book = LinesOf(terms, practice.allocation)
-        self.movements: list[Movement] = []
-        self.charges: list[LoanCharge] = []
+        self.movements: list[OpenMovement] = []
+        self.charges: list[OpenCharge] = []
         self.changes: list[Rescheduled] = []
         self.rows: list[Row] = []
         self.accrued = accruals.Accrued()
-        self.latest: Movement | None = None
+        self.latest: OpenMovement | None = None
         self.status = Status.SUBMITTED
         self.sequence = 0
         self.today = date.min
@@ -153,8 +144,8 @@ class _Loan:
             if own > 0:
                 self.add(MovementKind.OWN_CONTRIBUTION, fact.on, own, f"{ref}:own")
 
-    def add(self, kind: MovementKind, on: date, amount_minor: int, ref: str) -> Movement:
-        movement = Movement(ref, kind, on, self.today, self.sequence, amount_minor)
+    def add(self, kind: MovementKind, on: date, amount_minor: int, ref: str) -> OpenMovement:
+        movement = OpenMovement(ref, kind, on, self.today, self.sequence, amount_minor)
         is_latest = self.latest is None or movement.order >= self.latest.order
         self.movements.append(movement)
         if kind is MovementKind.WRITE_OFF:
@@ -169,7 +160,7 @@ class _Loan:
             self.latest = movement
         return movement
 
-    def _add_recalculated(self, movement: Movement, *, is_latest: bool) -> None:
+    def _add_recalculated(self, movement: OpenMovement, *, is_latest: bool) -> None:
         """Exactly what is due, on its day, is put on top; any other money makes the table be worked out anew."""
         due = next((line for line in self.book.lines if line.due_on == movement.on == self.today), None)
         moves_balance = movement.kind in PAYMENTS or movement.kind is MovementKind.DISBURSEMENT
@@ -180,7 +171,7 @@ class _Loan:
         self.replay(since=movement.on)
 
     def charge(self, fact: ChargeAdded, ref: str) -> None:
-        charge = LoanCharge(ref, fact.part, fact.due_on, fact.entered_on, self.sequence, fact.amount_minor)
+        charge = OpenCharge(ref, fact.part, fact.due_on, fact.entered_on, self.sequence, fact.amount_minor)
         self.charges.append(charge)
         if self._fits_on_top(charge):
             self.book.add_charge(charge)
@@ -188,7 +179,7 @@ class _Loan:
         else:
             self.replay(since=fact.due_on)
 
-    def _fits_on_top(self, charge: LoanCharge) -> bool:
+    def _fits_on_top(self, charge: OpenCharge) -> bool:
         """Whether using everything anew would change nothing but the line the charge joins."""
         if not self.book.lines or self.terms.recalculation is not None:
             return False
@@ -213,7 +204,7 @@ class _Loan:
         if not self.practice.recognises_income:
             recognised = open_minor
         charge.waived_on, charge.unrecognised_minor = on, open_minor - recognised
-        movement = Movement(ref, MovementKind.CHARGE_WAIVER, on, self.today, self.sequence, open_minor)
+        movement = OpenMovement(ref, MovementKind.CHARGE_WAIVER, on, self.today, self.sequence, open_minor)
         movement.parts[charge.part] = recognised
         self.movements.append(movement)
         self.replay(since=on)
@@ -227,13 +218,13 @@ class _Loan:
                 break
         self.replay(since=charge.due_on)
 
-    def _charge_named(self, ref: str, *, waived: bool) -> LoanCharge:
+    def _charge_named(self, ref: str, *, waived: bool) -> OpenCharge:
         for charge in reversed(self.charges):
             if (charge.waived_on is not None) is waived and ref in ("", charge.ref):
                 return charge
         raise FactRefused("there is no such charge on the loan")
 
-    def reverse(self, ref: str) -> Movement:
+    def reverse(self, ref: str) -> OpenMovement:
         movement = next((one for one in self.movements if one.ref == ref and not one.is_reversed), None)
         if movement is None:
             raise FactRefused(f"there is no movement {ref!r} that could be taken back")
@@ -255,7 +246,7 @@ class _Loan:
 
     # --- using everything anew ---
 
-    def live(self) -> list[Movement]:
+    def live(self) -> list[OpenMovement]:
         outside = (MovementKind.ACCRUAL, MovementKind.CHARGE_WAIVER)
         kept = [one for one in self.movements if not one.is_reversed and one.kind not in outside]
         return sorted(kept, key=lambda one: one.order)
@@ -281,17 +272,16 @@ class _Loan:
         for movement in self.live():
             items.append((movement.order, lambda movement=movement: self._put(movement)))  # type: ignore[misc]
         for charge in self.charges:
-            order = (charge.counts_from, charge.entered_on, charge.sequence)
-            items.append((order, lambda charge=charge: self._put_charge(charge)))  # type: ignore[misc]
+            items.append((charge.order, lambda charge=charge: self._put_charge(charge)))  # type: ignore[misc]
         for _, put in sorted(items, key=lambda item: item[0]):
             put()
 
-    def _put_charge(self, charge: LoanCharge) -> None:
+    def _put_charge(self, charge: OpenCharge) -> None:
         self.book.add_charge(charge)
         if charge.waived_on is None:
             self.book.use_overpaid(charge.counts_from)
 
-    def _put(self, movement: Movement) -> None:
+    def _put(self, movement: OpenMovement) -> None:
         charge_off = next(
             (one for one in self.movements if one.kind is MovementKind.CHARGE_OFF and not one.is_reversed), None
         )
@@ -319,7 +309,7 @@ class _Loan:
         for movement in live:
             self._put(movement)
 
-    def _recalculated(self, tranches: Sequence[Disbursement], live: Sequence[Movement], since: date) -> list[Row]:
+    def _recalculated(self, tranches: Sequence[Disbursement], live: Sequence[OpenMovement], since: date) -> list[Row]:
         kept: list[Row] = []
         for row in self.rows:
             if row.due_on >= since:
@@ -388,7 +378,8 @@ class _Loan:
 
     def _accrue(self, on: date, parts: dict[Part, int]) -> None:
         ref = f"accrual:{self.sequence}:{len(self.movements)}"
-        movement = Movement(ref, MovementKind.ACCRUAL, on, self.today, self.sequence, sum(parts.values()), parts)
+        movement = OpenMovement(ref, MovementKind.ACCRUAL, on, self.today, self.sequence, sum(parts.values()))
+        movement.parts = parts
         self.movements.append(movement)
         self.accrued.add(parts, on)
 
@@ -424,14 +415,11 @@ class _Loan:
             as_of=as_of,
             status=self.status,
             disbursements=tuple(Disbursement(on, amount) for on, amount in tranches),
-            instalments=tuple(self.book.lines),
-            movements=tuple(sorted(self.movements, key=lambda one: one.order)),
-            charges=tuple(self.charges),
+            instalments=tuple(line.frozen() for line in self.book.lines),
+            movements=tuple(one.frozen() for one in sorted(self.movements, key=lambda one: one.order)),
+            charges=tuple(charge.frozen() for charge in self.charges),
             overpaid_minor=self.book.overpaid,
             arrears_grace_days=self.practice.arrears_grace_days,
             ranges=self.practice.ranges,
             counted_on=self.counted_on,
         )
-
-
-__all__ = ["CHARGES", "FactRefused", "LineKind", "Practice", "loan_account"]
