@@ -6,6 +6,7 @@ One JSON file per case; money as decimal strings. What the format names in its o
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -209,7 +210,8 @@ class LoanCase:
                 return Reversed(target_ref=self._target(event, entered, before), entered_on=entered, ref=ref)
             case "adjust":
                 target = self._target(event, entered, before)
-                return Adjusted(target_ref=target, amount_minor=amount, entered_on=entered, ref=ref)
+                moved_to = day(event["date"]) if event.get("date") and event.get("of_date") else None
+                return Adjusted(target_ref=target, amount_minor=amount, entered_on=entered, on=moved_to, ref=ref)
             case "reschedule":
                 return self._rescheduled(event, entered, ref)
             case "charge_off":
@@ -245,7 +247,7 @@ class LoanCase:
         then the one it was undone on). A case keeps to one way; it is the second if any event cannot be the first.
         """
         account = self.account(before)
-        if not event.get("of_date"):
+        if not (event.get("of_date") or event.get("date")) or event.get("which"):
             repayments = [
                 one for one in account.movements if one.kind is MovementKind.REPAYMENT and not one.is_reversed
             ]
@@ -281,12 +283,12 @@ class LoanCase:
     def _nth_of_day(self, event: Mapping[str, Any], account: LoanAccount) -> str | None:
         number = int(event.get("nth_on_date") or 1)
         named = event.get("of_type")
-        found = [
-            one
-            for one in account.movements
-            if one.on == day(event["of_date"]) and (named is None or KIND_NAMES[one.kind] == named)
-        ]
-        found = [one for one in found if named or one.kind not in MOVED]
+        on = day(event.get("of_date") or event["date"])
+        found = [one for one in account.movements if one.on == on]
+        if named:
+            found = [one for one in found if same_words(KIND_NAMES[one.kind], named)]
+        else:
+            found = [one for one in found if one.kind not in MOVED]
         if number > len(found):
             return None
         return found[number - 1].ref
@@ -323,6 +325,11 @@ KIND_NAMES: Mapping[MovementKind, str] = {
     MovementKind.WRITE_OFF: "Close (as written-off)",
     MovementKind.REFUND: "Credit Balance Refund",
 }
+
+
+def same_words(one: str, other: str) -> bool:
+    """The same name, however it is written."""
+    return re.sub(r"[^a-z]", "", one.lower()) == re.sub(r"[^a-z]", "", other.lower())
 
 
 def _step(name: str) -> tuple[When, Part]:

@@ -56,7 +56,8 @@ def until_yesterday(
     reached = accrued.until
     first = first_regular(lines)
     for line in lines:
-        if line.kind is LineKind.OWN_CONTRIBUTION or line.from_on > till:
+        has_begun = line.from_on <= till if line is first else line.from_on < till
+        if line.kind is LineKind.OWN_CONTRIBUTION or not has_begun:
             continue
         if line.due_on <= till:
             on, income = line.due_on, _income(line, charges, line.due_on, is_first=line is first)

@@ -88,7 +88,7 @@ class LinesOf:
         line = self.line_for(charge)
         line.add_due(charge.part, charge.amount_minor)
         if charge.waived_on is not None:
-            line.waive(charge.part, charge.amount_minor, charge.waived_on)
+            line.waive(charge.part, charge.waived_minor, charge.waived_on)
 
     def line_for(self, charge: OpenCharge) -> OpenLine:
         """The line whose period the charge falls due in; after the last one, a line of its own."""
@@ -125,7 +125,7 @@ class LinesOf:
                 continue
             for charge in sorted(self.charges, key=lambda charge: charge.due_on):
                 if charge.part is part and charge.is_pending:
-                    used = min(left, charge.amount_minor - charge.paid_minor)
+                    used = min(left, charge.amount_minor - charge.paid_minor - charge.waived_minor)
                     charge.paid_minor += used
                     left -= used
 

@@ -64,7 +64,12 @@ class LoanCharge:
     entered_on: date
     amount_minor: int
     paid_minor: int
+    waived_minor: int
     waived_on: date | None
+
+    @property
+    def open_minor(self) -> int:
+        return self.amount_minor - self.paid_minor - self.waived_minor
 
 
 class OpenMovement:
@@ -131,6 +136,7 @@ class OpenCharge:
         "ref",
         "sequence",
         "unrecognised_minor",
+        "waived_minor",
         "waived_on",
     )
 
@@ -139,6 +145,7 @@ class OpenCharge:
         self.sequence, self.amount_minor = sequence, amount_minor
         self.paid_minor = self.accrued_minor = 0
         self.waived_on: date | None = None
+        self.waived_minor = 0
         self.unrecognised_minor = 0  # waived before it was income
 
     @property
@@ -152,7 +159,7 @@ class OpenCharge:
 
     @property
     def is_pending(self) -> bool:
-        return self.waived_on is None and self.paid_minor < self.amount_minor
+        return self.paid_minor + self.waived_minor < self.amount_minor
 
     def frozen(self) -> LoanCharge:
         return LoanCharge(
@@ -162,5 +169,6 @@ class OpenCharge:
             entered_on=self.entered_on,
             amount_minor=self.amount_minor,
             paid_minor=self.paid_minor,
+            waived_minor=self.waived_minor,
             waived_on=self.waived_on,
         )

@@ -10,6 +10,7 @@ Source: loan cases README ("Formulas that reproduce the tables", progressive).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -30,14 +31,11 @@ class _Table:
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.terms = plan, plan.terms
-        spans = zip(plan.starts, plan.due, strict=True)
-        self.factors = [
-            Decimal(0) if position < plan.terms.interest_free else factor(plan.terms, start, day)
-            for position, (start, day) in enumerate(spans)
-        ]
+        self.factors = _factors(plan)
         self.lent: tuple[Disbursement, ...] = ()
         self.equals = [0] * plan.count
-        respread = sorted({first for first, change in plan.changed_at() if change.extra_terms})
+        changed = plan.changed_at()
+        respread = sorted({first for first, one in changed if one.extra_terms or one.rate_yearly is not None})
         for tranche in plan.lent:
             # The period the money falls into; money paid out on a due date bears interest from the next one.
             first = next((position for position, day in enumerate(plan.due) if tranche.on < day), plan.count - 1)
@@ -49,7 +47,7 @@ class _Table:
     def _respread(self, first: int) -> None:
         owed = sum(tranche.amount_minor for tranche in self.lent)
         owed -= sum(principal for principal, _ in self.columns(until=first))
-        paying = first + self.plan.count - first - self.plan.paying_from(first)
+        paying = self.plan.count - self.plan.paying_from(first)
         self._settle(first, _equal(self.terms, owed, self.factors[max(first, paying) :]))
 
     def _settle(self, first: int, equal: int) -> None:
@@ -103,6 +101,17 @@ class _Table:
             each = round_to_multiple(Decimal(owed) / self.plan.paying_from(position), step_of(self.terms))
             return max(0, min(owed, each))
         return max(0, min(owed, self.equals[position] - interest))
+
+
+def _factors(plan: Plan) -> list[Decimal]:
+    terms = plan.terms
+    changed = {first: change.rate_yearly for first, change in plan.changed_at() if change.rate_yearly is not None}
+    factors = []
+    for position, (start, day) in enumerate(zip(plan.starts, plan.due, strict=True)):
+        if position in changed:
+            terms = replace(terms, rate_yearly=changed[position])
+        factors.append(Decimal(0) if position < terms.interest_free else factor(terms, start, day))
+    return factors
 
 
 def _equal(terms: LoanTerms, owed_minor: int, factors: Sequence[Decimal]) -> int:

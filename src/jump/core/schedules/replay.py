@@ -111,7 +111,7 @@ class _Loan:
             case Paid():
                 self.add(MovementKind(fact.kind.value), fact.on, fact.amount_minor, ref)
             case PaidOff():
-                self.add(MovementKind.REPAYMENT, fact.on, self.book.payable(fact.on), ref)
+                self.pay_off(fact.on, ref)
             case Refunded():
                 self.add(MovementKind.REFUND, fact.on, fact.amount_minor, ref)
             case ChargedOff():
@@ -143,6 +143,13 @@ class _Loan:
             own = own_contribution(self.terms, Disbursement(fact.on, fact.amount_minor)) - overpaid
             if own > 0:
                 self.add(MovementKind.OWN_CONTRIBUTION, fact.on, own, f"{ref}:own")
+
+    def pay_off(self, on: date, ref: str) -> None:
+        """Exactly what closes the loan that day; where paying early lowers the interest, that is known by trying."""
+        movement = self.add(MovementKind.REPAYMENT, on, self.book.payable(on), ref)
+        if movement.overpaid_minor and self.terms.recalculation is not None and not self.book.is_progressive:
+            movement.amount_minor -= movement.overpaid_minor
+            self.replay(since=on)
 
     def add(self, kind: MovementKind, on: date, amount_minor: int, ref: str) -> OpenMovement:
         movement = OpenMovement(ref, kind, on, self.today, self.sequence, amount_minor)
@@ -203,7 +210,8 @@ class _Loan:
         recognised = max(0, min(open_minor, charge.accrued_minor - charge.paid_minor))
         if not self.practice.recognises_income:
             recognised = open_minor
-        charge.waived_on, charge.unrecognised_minor = on, open_minor - recognised
+        charge.waived_on, charge.waived_minor = on, open_minor
+        charge.unrecognised_minor = open_minor - recognised
         movement = OpenMovement(ref, MovementKind.CHARGE_WAIVER, on, self.today, self.sequence, open_minor)
         movement.parts[charge.part] = recognised
         self.movements.append(movement)
@@ -211,7 +219,7 @@ class _Loan:
 
     def undo_waiver(self, fact: WaiverUndone) -> None:
         charge = self._charge_named(fact.charge_ref, waived=True)
-        charge.waived_on, charge.unrecognised_minor = None, 0
+        charge.waived_on, charge.waived_minor, charge.unrecognised_minor = None, 0, 0
         for movement in reversed(self.movements):
             if movement.kind is MovementKind.CHARGE_WAIVER and not movement.is_reversed:
                 movement.reversed_on = self.today
