@@ -78,6 +78,7 @@ def _table(case: LoanCase) -> Iterator[str]:
             yield f"row {row['number']} is missing"
             continue
         ours = {
+            "number": line.number,
             "days": (line.due_on - line.from_on).days,
             "from_date": line.from_on.isoformat(),
             "due_date": line.due_on.isoformat(),
