@@ -26,6 +26,8 @@ PAGES = (
     ("ana", "/library/"),
     ("ana", "/packages/"),
     ("ana", "/why/"),
+    ("admin", "/users/"),
+    ("admin", "/users/new/"),
     ("", "/welcome/"),
 )
 
