@@ -58,8 +58,10 @@ class Plan:
         return found
 
     def paying_from(self, position: int) -> int:
-        """How many instalments from this one on repay principal."""
-        return max(1, sum(not self.grace_principal(later) for later in range(position, self.count)))
+        """How many instalments from this one on repay principal, as far as was agreed by then."""
+        count = self.terms.instalments
+        count += sum(change.extra_terms for first, change in self.changed_at() if first <= position)
+        return max(1, sum(not self.grace_principal(later) for later in range(position, count)))
 
 
 def money(terms: LoanTerms, amount: Decimal) -> int:

@@ -47,8 +47,9 @@ class _Table:
     def _respread(self, first: int) -> None:
         owed = sum(tranche.amount_minor for tranche in self.lent)
         owed -= sum(principal for principal, _ in self.columns(until=first))
-        paying = self.plan.count - self.plan.paying_from(first)
-        self._settle(first, _equal(self.terms, owed, self.factors[max(first, paying) :]))
+        paying = self.plan.paying_from(first)
+        skipped = next((p for p in range(first, self.plan.count) if not self.plan.grace_principal(p)), first)
+        self._settle(first, _equal(self.terms, owed, self.factors[skipped : skipped + paying]))
 
     def _settle(self, first: int, equal: int) -> None:
         """Move E by its part of what the last instalment is off, if that brings the last one nearer."""
