@@ -10,6 +10,7 @@ import pytest
 
 from jump.base import duties, packages
 from jump.base.outbox import Cause
+from jump.base.refusals import NotFound
 from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance import api as finance
@@ -177,6 +178,16 @@ def test_a_decided_case_opens_its_contract_once_and_tells_it_what_was_decided(ma
     assert (view.amount, view.fund_ref, view.cause_ref) == (php(12_000_050), fund, "cas-00000001")
     assert (view.conditions[0].proof_ref, view.conditions[0].decided_by) == ("rnd-00000001", ("user:21",))
     assert finance.count_contracts(SYSTEM) == 1
+
+
+def test_a_condition_a_contract_does_not_ask_for_is_passed_over_only_where_the_package_says_so(
+    maker: FundMaker, fund: Ref
+) -> None:
+    ref = maker.loan(fund)
+    told = {"contract_ref": ref, "condition": "launch", "proof_ref": "stp-00000001"}
+    assert effects.meet_condition(cause(), **told, if_asked=True) == {"ref": None}
+    with pytest.raises(NotFound):
+        effects.meet_condition(cause(), **told)
 
 
 def test_a_grant_whose_product_names_a_type_is_promised_from_the_budget(

@@ -176,16 +176,19 @@ def fresh_view(
 def submissions(
     actor: Actor,
     *,
-    form: str = "",
+    form: str | Sequence[str] = "",
     about: Ref | None = None,
     scope: str = "",
     state: str = "",
     limit: int = 50,
     offset: int = 0,
+    bare: bool = False,
 ) -> list[SubmissionView]:
-    """Submissions, newest day first. A fixed number of statements."""
+    """Submissions of a form or of several, newest day first. A fixed number of statements; two fewer ``bare``,
+    without files and reviews.
+    """
     rows = _filtered(_rows(actor), form, about, scope, state)
-    return _views(actor, list(rows.order_by("-on", "-pk")[offset : offset + limit]))
+    return _views(actor, list(rows.order_by("-on", "-pk")[offset : offset + limit]), bare=bare)
 
 
 def recent(actor: Actor, *, scope: str = "", about: Ref | None = None, limit: int = 20) -> list[SubmissionLine]:
@@ -283,12 +286,12 @@ def _rows(actor: Actor) -> Any:
     return Submission.objects.visible_to(actor).select_related("scope")
 
 
-def _filtered(rows: Any, form: str, about: Ref | None, scope: str, state: str) -> Any:
+def _filtered(rows: Any, form: str | Sequence[str], about: Ref | None, scope: str, state: str) -> Any:
     rows = rows.under(scope)
     if form:
         rows = (
-            rows.filter(form_version__form__form_id=form)
-            if "." in form
+            rows.filter(form_version__form__form_id__in=[form] if isinstance(form, str) else form)
+            if not isinstance(form, str) or "." in form
             else rows.filter(form_version__form__form_id__endswith=f".{form}")
         )
     if about is not None:
@@ -298,14 +301,16 @@ def _filtered(rows: Any, form: str, about: Ref | None, scope: str, state: str) -
     return rows
 
 
-def _views(actor: Actor, rows: Sequence[Submission], *, with_blanks: bool = False) -> list[SubmissionView]:
+def _views(
+    actor: Actor, rows: Sequence[Submission], *, with_blanks: bool = False, bare: bool = False
+) -> list[SubmissionView]:
     versions = versions_of(FormVersion.objects.filter(pk__in={row.form_version_id for row in rows}))
     held_keys = keys.keys_of([Ref(row.ref) for row in rows if row.sealed]) if any(row.sealed for row in rows) else {}
     files: dict[int, list[AttachmentView]] = defaultdict(list)
     reviews: dict[int, list[ReviewView]] = defaultdict(list)
-    for one in Attachment.objects.filter(submission__in=rows).order_by("pk"):
+    for one in () if bare else Attachment.objects.filter(submission__in=rows).order_by("pk"):
         files[one.submission_id].append(_attachment_view(one))
-    for review in Review.objects.filter(submission__in=rows).order_by("at", "pk"):
+    for review in () if bare else Review.objects.filter(submission__in=rows).order_by("at", "pk"):
         reviews[review.submission_id].append(
             ReviewView(review.by_title, review.verdict, review.why, review.comments, review.at, review.by_key)
         )

@@ -14,6 +14,7 @@ from jump.core.units import Ref
 from jump.engines.finance import services
 from jump.engines.finance.models import Budget
 from jump.engines.finance.models.refusals import AmountNotPositive
+from jump.engines.finance.queries.contracts import asks_for
 from jump.engines.finance.queries.funds import fund_for
 
 
@@ -76,8 +77,14 @@ def meet_condition(
     proof_ref: str | None = "",
     decided_by: Sequence[str] | str | None = (),
     on: str = "",
+    if_asked: bool = False,
 ) -> Mapping[str, Any]:
-    """Tell a contract that a condition is met; `decided_by` are the keys of those who decided or scored."""
+    """Tell a contract that a condition is met; `decided_by` are the keys of those who decided or scored.
+
+    With `if_asked` a contract whose product does not ask for this condition is left as it is.
+    """
+    if if_asked and not asks_for(Ref(contract_ref), condition):
+        return {"ref": None}
     deciders = [decided_by] if isinstance(decided_by, str) and decided_by else list(decided_by or ())
     ref = services.meet_condition(
         cause.actor,

@@ -23,12 +23,14 @@ from jump.engines.parties import api as parties
 from jump.engines.results import api as results
 from jump.web import drawings, formats
 from jump.web.cases import words
-from jump.web.decisions.panel import may_sit
+from jump.web.context import programme_of
+from jump.web.decisions.panel import holders
 from jump.web.links import address_of
 
 SUBJECT = "community"
 LATEST = 6
 KEPT_SECONDS = 60
+PROPOSAL, ROSTER = "evidence.proposal", "evidence.core_team"  # the facts that these forms give
 
 
 def procedures() -> dict[str, packages.Definition]:
@@ -132,12 +134,20 @@ def _reviews_of(case: cases.CaseView | None, form: str) -> set[Ref]:
     return found
 
 
-def proposals(actor: Actor, place: parties.PlaceView, case: cases.CaseView | None) -> list[dict[str, Any]]:
+def written(actor: Actor, place: parties.PlaceView) -> list[evidence.SubmissionView]:
+    """The proposals written here and the rosters of the core team, newest first."""
+    forms = [form for kind in (PROPOSAL, ROSTER) if (form := form_giving(kind))]
+    return evidence.submissions(actor, form=forms, scope=place.scope, limit=40, bare=True) if forms else []
+
+
+def proposals(
+    actor: Actor, place: parties.PlaceView, case: cases.CaseView | None, sent: Sequence[evidence.SubmissionView]
+) -> list[dict[str, Any]]:
     """The proposals written here, each with what was decided about it, newest first."""
-    form = form_giving("evidence.proposal")
-    if not form:
+    form = form_giving(PROPOSAL)
+    sent = [one for one in sent if one.form == form]
+    if not sent:
         return []
-    sent = evidence.submissions(actor, form=form, scope=place.scope, limit=30)
     reviews = _reviews_of(case, form)
     decided = [one for one in decisions.outcomes(actor, subject_ref=place.ref) if one.ref in reviews]
     last = decided[-1] if decided else None
@@ -207,7 +217,7 @@ def headline(actor: Actor, place: parties.PlaceView) -> results.HeadlineView | N
 
     def read() -> tuple[results.HeadlineView | None]:
         try:
-            return (results.headline(actor, scope=place.scope),)
+            return (results.headline(actor, scope=place.scope, starts_on=programme_of(actor).starts_on),)
         except Refusal:
             return (None,)
 
@@ -236,20 +246,24 @@ def latest(sessions: Sequence[cases.SessionView], sent: Sequence[evidence.Submis
 
 
 def people_to_call(
-    actor: Actor, place: parties.PlaceView, teams: Sequence[parties.GroupView], today: date
+    actor: Actor,
+    place: parties.PlaceView,
+    teams: Sequence[parties.GroupView],
+    sent: Sequence[evidence.SubmissionView],
+    today: date,
 ) -> list[dict[str, Any]]:
     """The core team and the workers who look after this place, kept for a minute."""
     key = f"call.{place.ref}.{actor.key}.{get_language()}"
-    found: list[dict[str, Any]] = _kept(key, lambda: _people_to_call(actor, place, teams, today))
+    found: list[dict[str, Any]] = _kept(key, lambda: _people_to_call(actor, place, teams, sent, today))
     return found
 
 
-def _of_the_roster(actor: Actor, place: parties.PlaceView) -> list[dict[str, Any]]:
+def _of_the_roster(place: parties.PlaceView, sent: Sequence[evidence.SubmissionView]) -> list[dict[str, Any]]:
     """The core team as its last roster names it: who leads with a telephone, and how many they are."""
-    form = form_giving("evidence.core_team")
-    sent = evidence.submissions(actor, form=form, about=place.ref, state="accepted", limit=1) if form else []
+    form = form_giving(ROSTER)
+    accepted = [one for one in sent if (one.form, one.about, one.state.value) == (form, place.ref, "accepted")]
     rows = []
-    for one in sent:
+    for one in accepted[:1]:
         url = reverse("cases:submission", args=[one.ref])
         members = one.answers.get("member") or ()
         for member in members if isinstance(members, list) else ():
@@ -266,14 +280,22 @@ def _of_the_roster(actor: Actor, place: parties.PlaceView) -> list[dict[str, Any
 
 
 def _people_to_call(
-    actor: Actor, place: parties.PlaceView, teams: Sequence[parties.GroupView], today: date
+    actor: Actor,
+    place: parties.PlaceView,
+    teams: Sequence[parties.GroupView],
+    sent: Sequence[evidence.SubmissionView],
+    today: date,
 ) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     links = parties.relations(actor, of=place.ref, as_of=today)
     members = parties.members(actor, teams[0].ref, today) if teams else []
-    for role, title in (("extension_worker", _("Extension worker")), ("core_team", _("Core team"))):
-        for _user, name in may_sit(role, place.scope)[:3]:
-            rows.append({"role": title, "name": name, "url": "", "detail": ""})
+    titles = {"extension_worker": _("Extension worker"), "core_team": _("Core team")}
+    held = holders(tuple(titles), place.scope)
+    rows += [
+        {"role": title, "name": name, "url": "", "detail": ""}
+        for role, title in titles.items()
+        for _user, name in held.get(role, [])[:3]
+    ]
     refs: list[Ref] = [one.from_ref if one.from_ref != place.ref else one.to_ref for one in links]
     named = parties.names(actor, [*refs, *(one.person_ref for one in members)])
     for ref in dict.fromkeys(refs):
@@ -290,7 +312,7 @@ def _people_to_call(
             rows.append({"role": _("Core team"), "name": name, "url": url, "detail": role})
     if not teams:
         named_already = {row["name"] for row in rows}
-        rows.extend(row for row in _of_the_roster(actor, place) if row["name"] not in named_already)
+        rows.extend(row for row in _of_the_roster(place, sent) if row["name"] not in named_already)
     if teams:
         team = teams[0]
         count = ngettext("%(n)s member", "%(n)s members", team.members_count) % {"n": team.members_count}

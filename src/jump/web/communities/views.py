@@ -199,13 +199,14 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
     groups = parties.groups(actor, scope=place.scope, limit=100)
     teams = [one for one in groups if one.kind == "core_team"]
     firms = [one for one in groups if one.kind == "enterprise"]
-    written = about.proposals(actor, place, case)
+    sent = about.written(actor, place)
+    written = about.proposals(actor, place, case, sent)
     contracts = finance.contracts(actor, scope=place.scope, limit=20) if can(actor, "finance.read", place.scope) else []
     names = {one.ref: one.name for one in groups}
-    call = about.people_to_call(actor, place, teams, today)
+    call = about.people_to_call(actor, place, teams, sent, today)
     partners = [one["name"] for one in call if one["role"] == _("Partner")]
     sessions = cases.sessions(actor, scope=place.scope, limit=about.LATEST)
-    sent = evidence.recent(actor, scope=place.scope, limit=about.LATEST)
+    came_in = evidence.recent(actor, scope=place.scope, limit=about.LATEST)
     here = case.here[0] if case is not None and case.here else None
     tag, tag_kind = words.standing(case) if case is not None else ("", "")
     return {
@@ -223,7 +224,7 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
         "enterprises": about.enterprises(actor, firms, contracts)[:8],
         "headline": about.headline(actor, place),
         "call": call,
-        "latest": about.latest(sessions, sent),
+        "latest": about.latest(sessions, came_in),
         "contracts": about.money_rows(contracts, names),
         "may_see_money": can(actor, "finance.read", place.scope),
         "may_record": can(actor, "evidence.submit", place.scope) and bool(about.form_giving("evidence.visit")),

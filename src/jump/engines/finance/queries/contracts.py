@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case as When_
-from django.db.models import Count, F, Q, Sum, Value, When
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
@@ -107,6 +107,11 @@ def contract(actor: Actor, ref: Ref, as_of: date | None = None) -> ContractView:
     )
 
 
+def asks_for(contract_ref: Ref, condition: str) -> bool:
+    """Whether a contract has this condition, met or not."""
+    return Contract.objects.filter(ref=contract_ref, conditions__code=condition).exists()
+
+
 def contracts(
     actor: Actor,
     *,
@@ -126,11 +131,11 @@ def contracts(
     released: Any = Coalesce(Sum("tranches__amount_minor", filter=Q(tranches__state=TrancheState.RELEASED)), 0)
     ordered = rows.annotate(
         released_minor=released,
+        returned_minor=_returned(),
         unpaid_rank=When_(When(first_unpaid_on__lt=day, state=ContractState.RUNNING, then=Value(0)), default=Value(1)),
     ).order_by("unpaid_rank", F("first_unpaid_on").asc(nulls_last=True), "-opened_on", "-id")
-    page = list(ordered.select_related("scope", "fund")[offset : offset + limit])
-    back = _returned([row.pk for row in page])
-    return [_row(row, back.get(row.pk, 0), day) for row in page]
+    page = ordered.select_related("scope", "fund")[offset : offset + limit]
+    return [_row(row, row.returned_minor, day) for row in page]
 
 
 def count_contracts(
@@ -197,23 +202,19 @@ def _chosen(
     return rows.filter(**{name: value for name, value in wanted.items() if value})
 
 
-def _returned(ids: list[int]) -> dict[int, int]:
-    """Principal that came back, or was accounted for, by contract."""
+def _returned() -> Any:
+    """Principal that came back, or was accounted for, as a column of contracts."""
     from jump.engines.finance.models import SpendProof, WriteOff
 
-    found: dict[int, int] = dict.fromkeys(ids, 0)
-    paid = Repayment.objects.filter(contract_id__in=ids, undone_entry="").values_list("contract_id")
-    for pk, total in paid.annotate(Sum("principal_minor")):
-        found[pk] += int(total)
-    for pk, total in (
-        SpendProof.objects.filter(contract_id__in=ids).values_list("contract_id").annotate(Sum("amount_minor"))
-    ):
-        found[pk] += int(total)
-    for pk, gone in (
-        WriteOff.objects.filter(contract_id__in=ids).exclude(entry="").values_list("contract_id", "amount_minor")
-    ):
-        found[pk] += gone
-    return found
+    def total(rows: Any, column: str) -> Any:
+        summed = rows.filter(contract=OuterRef("pk")).order_by().values("contract").annotate(total=Sum(column))
+        return Coalesce(Subquery(summed.values("total")), 0)
+
+    return (
+        total(Repayment.objects.filter(undone_entry=""), "principal_minor")
+        + total(SpendProof.objects.all(), "amount_minor")
+        + total(WriteOff.objects.exclude(entry=""), "amount_minor")
+    )
 
 
 def _row(row: Any, returned_minor: int, day: date) -> ContractRow:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from jump.base import clock, search
 from jump.base.actors import Actor
@@ -65,14 +65,15 @@ def _with_members(rows: Any, as_of: date) -> Any:
     present = Q(memberships__starts_on__lte=as_of) & (
         Q(memberships__ends_on__isnull=True) | Q(memberships__ends_on__gte=as_of)
     )
+    standing = Status.objects.filter(party_ref=OuterRef("ref"), on__lte=as_of).order_by("-on", "-pk")
     return rows.select_related("scope", "place", "same_as").annotate(
+        status_now=Subquery(standing.values("code")[:1]),
         members_now=Count("memberships", filter=present, distinct=True),
         women_now=Count("memberships", filter=present & Q(memberships__person__sex="female"), distinct=True),
     )
 
 
 def _group_views(rows: Sequence[Any]) -> list[GroupView]:
-    standing = statuses_on([row.ref for row in rows], clock.today())
     return [
         GroupView(
             ref=Ref(row.ref),
@@ -82,7 +83,7 @@ def _group_views(rows: Sequence[Any]) -> list[GroupView]:
             scope=row.scope.path,
             place_ref=Ref(row.place.ref) if row.place else None,
             place_name=row.place.name if row.place else row.scope.title,
-            status=standing.get(row.ref, StatusCode.ACTIVE),
+            status=StatusCode(row.status_now or StatusCode.ACTIVE),
             members_count=row.members_now,
             women_count=row.women_now,
             degree=row.degree,

@@ -25,9 +25,16 @@ def place_of(actor: Actor, scope: str) -> ScopeNode:
         found = ScopeNode.objects.filter(path=scope).first()
     else:
         found = root_among(actor, list(ScopeNode.objects.filter(kind="programme").order_by("path")))
-    if found is None or (found.kind not in PUBLIC_KINDS and not sees_all(actor, found.path)):
+    if found is None:
         raise NotFound(ref=scope or "programme")
-    return found
+    return place_seen(actor, found)
+
+
+def place_seen(actor: Actor, place: ScopeNode) -> ScopeNode:
+    """The place, if this reader may see its figures; otherwise it is not found."""
+    if place.kind not in PUBLIC_KINDS and not sees_all(actor, place.path):
+        raise NotFound(ref=place.path)
+    return place
 
 
 def root_among(actor: Actor, roots: Sequence[ScopeNode]) -> ScopeNode | None:

@@ -17,24 +17,33 @@ from jump.core.calendars import Period
 from jump.core.indicators import NOT_STATED, planned_to_date
 from jump.core.units import Ref, rounded_fraction
 from jump.engines.results.models import Computation, Figure, Indicator, Value
-from jump.engines.results.queries.access import place_of
+from jump.engines.results.models.values import CURRENT
+from jump.engines.results.queries.access import place_of, place_seen
 from jump.engines.results.queries.indicators import indicator_rows
 from jump.engines.results.queries.values import SEXES, held_for, latest_computation, table_row, value_view
 from jump.engines.results.services.compute.run import programme_start
 from jump.engines.results.types import Forecast, HeadlineView, IndicatorView, Light, ValueView
 
 
-def headline(actor: Actor, *, scope: str = "") -> HeadlineView:
+def headline(actor: Actor, *, scope: str = "", starts_on: date | None = None) -> HeadlineView:
     """Are we on course? The headline indicator, its forecast and its chance, from stored values only.
 
     Open to everyone: it is the figure the programme answers for. Raises NotFound where no package has a headline.
+    ``starts_on`` is the programme's first day, where the caller knows it.
     """
-    place = place_of(actor, scope)
     view, row = headline_indicator()
-    pass_ = latest_computation()
-    rows = list(Value.objects.filter(computation=pass_, indicator=row, scope=place)) if pass_ is not None else []
+    known = Value.objects.filter(computation__slot=CURRENT, indicator=row).select_related("computation", "scope")
+    rows = list(known.filter(scope__path=scope)) if scope else []
+    if rows:
+        pass_, place = rows[0].computation, place_seen(actor, rows[0].scope)
+    else:
+        pass_, place = latest_computation(), place_of(actor, scope)
+        rows = list(Value.objects.filter(computation=pass_, indicator=row, scope=place)) if pass_ is not None else []
     value = value_view(actor, view, row, place, rows, pass_, held_for([place.path], [row.pk]))
-    starts_on = programme_start(pass_.as_of) if pass_ is not None else None
+    if pass_ is None:
+        starts_on = None
+    elif starts_on is None:
+        starts_on = programme_start(pass_.as_of)
     last_figure = None
     if value.ref is None:
         frozen = Figure.objects.filter(indicator=row, scope=place, dimension="")
