@@ -1,4 +1,4 @@
-"""What is counted in kind: grain in a store, cotton on a scale, days and hours of work."""
+"""What is counted in kind: grain in a store, cotton on a scale, hours of work, gifts."""
 
 from jump.core.in_kind.cereal_bank import (
     RESULT_SPLIT,
@@ -26,6 +26,16 @@ from jump.core.in_kind.cereal_bank import (
     repayment_rate,
     split_result,
     storage_cost_per_unit_day,
+)
+from jump.core.in_kind.contributions import (
+    DeclaredRate,
+    Gift,
+    NoDeclaredRate,
+    PledgeState,
+    gift_value_minor,
+    gifts_by_kind_minor,
+    matching_ratio,
+    pledge_state,
 )
 from jump.core.in_kind.cotton import (
     GradeUnknown,
@@ -84,10 +94,12 @@ __all__ = [
     "CommissionOutOfRange",
     "Count",
     "DayTooLong",
+    "DeclaredRate",
     "Deduction",
     "Deficit",
     "Estimate",
     "Flow",
+    "Gift",
     "GradeUnknown",
     "Granary",
     "GranaryYear",
@@ -100,8 +112,10 @@ __all__ = [
     "MarketDay",
     "MoveKind",
     "MusterLine",
+    "NoDeclaredRate",
     "NothingLeft",
     "OutsideBand",
+    "PledgeState",
     "Price",
     "PriceBand",
     "QuotaUsed",
@@ -123,17 +137,21 @@ __all__ = [
     "commission_minor",
     "cost_per_unit",
     "count_against_book",
+    "gift_value_minor",
+    "gifts_by_kind_minor",
     "grain_due",
     "granary_years",
     "loss_rate",
     "market_day",
     "match_zones",
+    "matching_ratio",
     "need",
     "net_return_to_storage",
     "next_loan_stock",
     "non_member_hours",
     "pay_by",
     "pay_by_sex",
+    "pledge_state",
     "price_band",
     "price_of",
     "quota_left",

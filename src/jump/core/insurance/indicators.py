@@ -1,9 +1,10 @@
 """The ten performance indicators of micro-insurance, on the accrual basis, and the alarms that follow from them.
 
-Amounts are whole minor units of one currency or exact; ratios are `ExactRatio`. Cash-basis figures are none.
+Amounts are whole minor units of one currency or exact; ratios are `ExactRatio`. Cash-basis
+figures have no place here.
 
-Sources: Wipf and Garand, Performance indicators for microinsurance, 2nd ed. 2010, as stated in finance rules, section 6,
-and methods 07, section 7.3; readings and alarms are the defaults of methods 07 (7.3, 7.7).
+Sources: Wipf and Garand, Performance indicators for microinsurance, 2nd ed. 2010, as stated in finance rules, section
+6, and methods 07, section 7.3; readings and alarms are the defaults of methods 07 (7.3, 7.7).
 """
 
 from __future__ import annotations
