@@ -28,7 +28,7 @@ from jump.engines.parties.models import (
     Relation,
     on_day,
 )
-from jump.engines.parties.types import PlaceKind
+from jump.engines.parties.types import PlaceKind, SettlementType
 
 REF_KINDS = frozenset({"per", "grp", "org", "plc", "prg", "prj", "rel", "qua"})
 CHUNK = 2_000
@@ -107,7 +107,7 @@ def _description(kind: str, row: Any, called: Mapping[str, str]) -> Description:
                 ref,
                 _("community") if is_community else _("place"),
                 called.get(ref, row.name),
-                row.settlement_type,
+                SettlementType(row.settlement_type).title,
                 row.registered_on,
                 place,
                 "communities:detail" if is_community else "",

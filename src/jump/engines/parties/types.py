@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+
 from jump.core.units import Ref
 
 
@@ -50,6 +52,11 @@ class SettlementType(StrEnum):
     SEMI_URBAN = "semi_urban"
     RURAL = "rural"
     NOT_STATED = ""
+
+    @property
+    def title(self) -> str:
+        """In the reader's language; nothing where nobody said."""
+        return {"urban": _("Urban"), "semi_urban": _("Semi-urban"), "rural": _("Rural")}.get(self.value, "")
 
 
 class PartnerClass(StrEnum):

@@ -46,13 +46,9 @@ def form_giving(kind: str) -> str:
     return ""
 
 
-def settlement(code: str) -> str:
-    return {"urban": _("Urban"), "semi_urban": _("Semi-urban"), "rural": _("Rural")}.get(code, "")
-
-
 def sentence(place: parties.PlaceView, partners: Sequence[str]) -> str:
     """The line under a community's name."""
-    parts = [settlement(place.settlement_type.value)]
+    parts = [place.settlement_type.title]
     if place.population:
         people = ngettext("%(n)s person", "%(n)s people", place.population)
         parts.append(people % {"n": formats.number(place.population)})
