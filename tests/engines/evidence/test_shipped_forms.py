@@ -26,7 +26,7 @@ PROGRAMMES = Path(__file__).resolve().parents[3] / "src/jump/programmes"
 FORMS = sorted(path for path in PROGRAMMES.glob("*/forms/*") if path.suffix in (".md", ".xlsx", ".xls"))
 PDF = b"%PDF-1.4 letter"
 
-CODES = ("act.07.01", "A", "job-1A2B3C4D", "ctr-1A2B3C4D")
+CODES = ("act.07.01", "A", "job-1A2B3C4D", "ctr-1A2B3C4D", "fnd-1A2B3C4D")
 
 # Tried in turn until the form accepts one.
 TRIES: Mapping[str, Sequence[Any]] = {

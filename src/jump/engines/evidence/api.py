@@ -26,6 +26,7 @@ Queries:
     dossier(actor, ref) dossiers(actor, *, definition="", about=None, scope="")
     dossier_of(about, definition) -> Ref | None
     dossier_version(actor, ref) compare_versions(actor, a, b) -> list[Change] ; is_complete(dossier_ref) -> bool
+    is_signed(dossier_ref) -> bool
     entities(actor, *, register, about=None, scope="", limit=50, offset=0) entity(actor, ref) entity_history(actor, ref)
     checks(actor, *, ref) -> list[CheckView] ; published_list(name, scope) -> list[dict]
 
@@ -52,6 +53,7 @@ from jump.engines.evidence.queries import (
     form,
     forms,
     is_complete,
+    is_signed,
     last_days,
     latest,
     outcome_of,
@@ -96,6 +98,7 @@ from jump.engines.evidence.types import (
     SampleView,
     SectionState,
     SectionView,
+    SignatureView,
     SubmissionLine,
     SubmissionState,
     SubmissionView,
@@ -122,6 +125,7 @@ __all__ = [
     "SampleView",
     "SectionState",
     "SectionView",
+    "SignatureView",
     "SubmissionLine",
     "SubmissionState",
     "SubmissionView",
@@ -146,6 +150,7 @@ __all__ = [
     "forms",
     "freeze_dossier",
     "is_complete",
+    "is_signed",
     "latest",
     "open_dossier",
     "outcome_of",

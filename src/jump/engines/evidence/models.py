@@ -216,6 +216,9 @@ class Dossier(Scoped):
     signed_on = models.DateField(null=True)
     signed_by = models.CharField(max_length=120, blank=True, default="")
     signed_title = models.CharField(max_length=150, blank=True, default="")
+    data_class = models.CharField(max_length=2, default="P1")
+
+    objects = ClassedQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -245,6 +248,23 @@ class DossierVersion(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["dossier", "number"], name="evidence_dossier_version_number"),
             models.CheckConstraint(condition=Q(numerator__lte=F("denominator")), name="evidence_part_of_the_whole"),
+        ]
+
+
+class DossierSignature(models.Model):
+    """One party's name under one version: of each party one person, and nobody for two parties."""
+
+    version = models.ForeignKey(DossierVersion, on_delete=models.PROTECT, related_name="signatures")
+    signer = models.CharField(max_length=40)
+    by_key = models.CharField(max_length=120)
+    by_title = models.CharField(max_length=150)
+    on = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["version", "signer"], name="evidence_signed_once_by_a_party"),
+            models.UniqueConstraint(fields=["version", "by_key"], name="evidence_signed_for_one_party"),
         ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -49,6 +51,7 @@ from jump.engines.evidence.types import (
     ReviewView,
     SectionState,
     SectionView,
+    SignatureView,
     SubmissionLine,
     SubmissionState,
     SubmissionView,
@@ -498,7 +501,7 @@ def _dossier_view(row: Dossier) -> DossierView:
     for form_id, ref, state in rows.order_by("on", "pk").values_list("form_version__form__form_id", "ref", "state"):
         known[form_id].append((ref, state))
     views = tuple(_section_view(one, known[one["form"]]) for one in sections)
-    return DossierView(
+    view = DossierView(
         ref=Ref(row.ref),
         definition=row.definition,
         definition_version=row.definition_version,
@@ -514,6 +517,39 @@ def _dossier_view(row: Dossier) -> DossierView:
         signed_on=row.signed_on,
         checks=_dossier_checks(row, declared.data.get("checks", ()), sections),
     )
+    signers = declared.data.get("signers")
+    return _with_signatures(view, row, signers) if signers else view
+
+
+def _with_signatures(view: DossierView, row: Dossier, signers: Sequence[Mapping[str, Any]]) -> DossierView:
+    """Who of several parties signed what is there now; a signature under an older version no longer counts."""
+    last = row.versions.prefetch_related("signatures").order_by("-number").first()
+    given = {}
+    if last is not None and last.signatures.all() and last.digest == digest_of(content_of(view)):
+        given = {one.signer: one for one in last.signatures.all()}
+    signatures = tuple(
+        SignatureView(
+            signer=str(one["id"]),
+            title=i18n.text(one["title"]),
+            role=str(one["role"]),
+            by=given[one["id"]].by_title if one["id"] in given else "",
+            by_key=given[one["id"]].by_key if one["id"] in given else "",
+            on=given[one["id"]].on if one["id"] in given else None,
+        )
+        for one in signers
+    )
+    is_signed = all(one.on is not None for one in signatures)
+    return replace(
+        view,
+        signatures=signatures,
+        signed_by=view.signed_by if is_signed else "",
+        signed_on=max(one.on for one in signatures if one.on is not None) if is_signed else None,
+    )
+
+
+def is_signed(dossier_ref: Ref) -> bool:
+    """Whether it is signed, by all who must sign, as it is now: what a gate asks."""
+    return dossier(_RULES, dossier_ref).is_signed
 
 
 def _section_view(section: Mapping[str, Any], known: Sequence[tuple[str, str]]) -> SectionView:
@@ -582,6 +618,11 @@ def content_of(state: DossierView) -> dict[str, Any]:
         ]
         for section in state.sections
     }
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """By which two states of a dossier are known to be the same."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def dossier_version(actor: Actor, ref: Ref) -> DossierVersionView:

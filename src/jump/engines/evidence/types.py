@@ -250,6 +250,18 @@ class DossierVersionView:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureView:
+    """A party that signs a dossier; who and when, once they signed the version that holds what is there now."""
+
+    signer: str
+    title: str
+    role: str
+    by: str = ""
+    by_key: str = ""
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DossierView:
     """Several forms about one subject. Complete = filled mandatory items over mandatory items."""
 
@@ -267,10 +279,16 @@ class DossierView:
     signed_by: str
     signed_on: date | None
     checks: tuple[DossierCheckView, ...] = ()
+    signatures: tuple[SignatureView, ...] = ()
 
     @property
     def is_complete(self) -> bool:
         return self.numerator == self.denominator
+
+    @property
+    def is_signed(self) -> bool:
+        """Signed by everybody who must; where several parties sign, all under what is there now."""
+        return self.signed_on is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
     signer = str(
         packages.definition("dossier", found.definition, found.definition_version).data.get("sign_off_by") or ""
     )
+    to_sign = {one.role for one in found.signatures if one.on is None} if found.signatures else {signer}
     last = found.versions[-1] if found.versions else None
     step = _waiting_step(actor, found)
     return {
@@ -79,9 +80,18 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
             for one in found.checks
         ],
         "signer": words.role(signer) if signer else "",
-        "may_sign": may_fill
-        and found.signed_on is None
-        and any(grant.role == signer and found.scope.startswith(grant.path) for grant in actor.grants),
+        "parties": [
+            {
+                "one": one,
+                "role": words.role(one.role),
+                "kind": "good" if one.on else "warn",
+                "word": _("Signed") if one.on else _("Not signed yet"),
+            }
+            for one in found.signatures
+        ],
+        "may_sign": found.signed_on is None
+        and actor.key not in {one.by_key for one in found.signatures}
+        and any(grant.role in to_sign and found.scope.startswith(grant.path) for grant in actor.grants),
         "may_fill": may_fill,
         "last": last,
         "step": step,
@@ -92,15 +102,17 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
 
 
 def _waiting_step(actor: Actor, found: evidence.DossierView) -> cases.StepView | None:
-    """The open step that waits for this document."""
-    declared = {one.id for one in packages.definitions("procedures")}
-    case = cases.road(actor, subject_ref=found.about, procedures=declared)
-    here = case.here if case is not None else ()
-    return next((step for step in here if step.asks == found.definition), None)
+    """The open step that waits for this document, on whichever road of the place it stands."""
+    for row in cases.cases(actor, subject_ref=found.about, state=cases.CaseState.OPEN.value):
+        here = cases.case(actor, row.ref).here
+        step = next((step for step in here if step.asks == found.definition), None)
+        if step is not None:
+            return step
+    return None
 
 
 @require_POST
-@needs("evidence.submit")
+@needs(*RIGHTS, "evidence.submit")
 def sign(request: HttpRequest, ref: str) -> HttpResponse:
     """Put one's name under a complete document."""
     evidence.sign_dossier(actor_of(request), ref=Ref(ref), on=clock.today())

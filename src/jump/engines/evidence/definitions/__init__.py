@@ -116,7 +116,18 @@ DOSSIER_SCHEMA: Mapping[str, Any] = {
                 "additionalProperties": False,
             },
         },
+        "data_class": {"enum": ["P1", "P2", "F"]},
         "sign_off_by": {"type": "string"},
+        "signers": {
+            "type": "array",
+            "minItems": 2,
+            "items": {
+                "type": "object",
+                "required": ["id", "title", "role"],
+                "properties": {"id": {"type": "string"}, "title": TEXTS, "role": {"type": "string"}},
+                "additionalProperties": False,
+            },
+        },
         "checks": {
             "type": "array",
             "items": {
@@ -243,11 +254,29 @@ def check_dossiers(source: PackageSource, context: CheckContext) -> Iterator[Fin
         signer = entry.data.get("sign_off_by")
         if signer and signer not in ROLES:
             yield entry.finding(("sign_off_by",), f"There is no role {signer}.", f"Use one of: {', '.join(ROLES)}.")
+        yield from _check_signers(entry)
         for number, check in enumerate(entry.data.get("checks", ())):
             try:
                 expressions.parse(check["needs"])
             except expressions.ExpressionError as error:
                 yield entry.finding(("checks", number, "needs"), f"{error}", "Correct the condition.")
+
+
+def _check_signers(entry: Entry) -> Iterator[Finding]:
+    """A dossier is signed by one role or by several parties, each once and in a role that exists."""
+    seen: set[str] = set()
+    for number, signer in enumerate(entry.data.get("signers", ())):
+        if signer["id"] in seen:
+            yield entry.finding(("signers", number), f"The signer {signer['id']} stands twice.", "Keep one.")
+        seen.add(signer["id"])
+        if signer["role"] not in ROLES:
+            yield entry.finding(
+                ("signers", number, "role"), f"There is no role {signer['role']}.", f"Use one of: {', '.join(ROLES)}."
+            )
+    if seen and entry.data.get("sign_off_by"):
+        yield entry.finding(
+            ("sign_off_by",), "Both one role and several parties are named to sign.", "Keep one of the two."
+        )
 
 
 # Installing ------------------------------------------------------------------------------------------

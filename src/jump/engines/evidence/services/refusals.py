@@ -119,6 +119,14 @@ class AlreadySigned(Refusal):
     message = _("This was signed on %(on)s.")
 
 
+class SignedForAnother(Refusal):
+    """Each party signs by a person of its own."""
+
+    code = "evidence.signed_for_another"
+    message = _("You already signed this for: %(party)s.")
+    what_to_do = _("Another person signs for the other party.")
+
+
 class SampleImpossible(Refusal):
     """More units are asked for than there are."""
 

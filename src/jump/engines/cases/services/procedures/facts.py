@@ -19,6 +19,7 @@ from jump.engines.evidence import api as evidence
 from jump.engines.parties import api as parties
 
 _RULES: Actor = system_actor("rules of a procedure")
+CERTIFIED_MAX = 10_000  # more people of one place with one certificate are not looked through
 
 
 def of_case(case: Case, procedure: Procedure, names: Iterable[str], *, as_of: date) -> dict[str, object]:
@@ -63,10 +64,13 @@ def of_case(case: Case, procedure: Procedure, names: Iterable[str], *, as_of: da
             given = {one.curriculum.rpartition(".")[2] for rows in by_step.values() for one in rows}
             known["held"] = {rest.split(".")[0]: rest.split(".")[0] in given for rest in wanted["held"]}
     if "dossiers" in wanted:
-        known["dossiers"] = {
-            short: {"complete": _dossier_is_complete(case, procedure.full(short))}
-            for short in {rest.split(".")[0] for rest in wanted["dossiers"]}
-        }
+        asked: dict[str, set[str]] = {}
+        for rest in wanted["dossiers"]:
+            short, _, said = rest.partition(".")
+            asked.setdefault(short, set()).add(said)
+        known["dossiers"] = {short: _dossier_facts(case, procedure.full(short), said) for short, said in asked.items()}
+    if "certified" in wanted:
+        known["certified"] = {code: _certified(case, code, as_of) for code in wanted["certified"]}
     return known
 
 
@@ -214,9 +218,22 @@ def _session_facts(sessions: Sequence[Session], clusters: Mapping[str, str]) -> 
     }
 
 
-def _dossier_is_complete(case: Case, definition: str) -> bool:
+def _dossier_facts(case: Case, definition: str, asked: set[str]) -> dict[str, bool]:
     for about in (Ref(case.ref), Ref(case.subject_ref)):
         dossier = evidence.dossier_of(about, definition)
         if dossier is not None:
-            return evidence.is_complete(dossier)
-    return False
+            found = {}
+            if "complete" in asked:
+                found["complete"] = evidence.is_complete(dossier)
+            if "signed" in asked:
+                found["signed"] = evidence.is_signed(dossier)
+            return found
+    return {"complete": False, "signed": False}
+
+
+def _certified(case: Case, code: str, as_of: date) -> list[str]:
+    """Who of this place holds the certificate, proved and in force; for `answers.x.person_ref in certified.y`."""
+    held = parties.qualifications(
+        _RULES, code=code, kind="certificate", scope=case.scope.path, as_of=as_of, limit=CERTIFIED_MAX
+    )
+    return [str(one.party_ref) for one in held if one.claim == parties.Claim.PROVED]
