@@ -321,6 +321,9 @@ def test_surplus_zones_serve_deficit_zones_inside_the_band_and_with_transport() 
     assert match_zones(SURPLUSES, richer, transport=WAYS, band=BAND)[-1] == Trade(
         "mali", "chad", 50, Fraction(80), Fraction(15)
     )
+    ends = [Surplus("low", 10, 70), Surplus("high", 10, 100)]
+    found = match_zones(ends, [Deficit("z", 20, 100)], transport={("low", "z"): 30, ("high", "z"): 0}, band=BAND)
+    assert [(trade.seller, trade.landed) for trade in found] == [("high", 100), ("low", 100)]
     with pytest.raises(NotPositive):
         match_zones([Surplus("x", 0, 1)], [], transport={}, band=BAND)
 

@@ -169,6 +169,13 @@ def test_the_waiting_period_ends_on_the_same_day_months_later() -> None:
     assert not value_claim(
         claim(ClaimLine("visit", 100), on=date(2026, 4, 1)), cover=COVER, package=PACKAGE
     ).is_rejected
+    assert [COVER.is_in_force(day) for day in (DAY - timedelta(1), DAY, date(2026, 5, 31), date(2026, 6, 1))] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert [COVER.is_in_force(date(2026, 7, 1)), COVER.is_in_force(date(2026, 12, 31))] == [True, True]
 
 
 def test_ceilings_of_the_year_and_numbers_of_events_are_used_up() -> None:
@@ -362,6 +369,21 @@ def test_a_scheme_without_premium_has_ratios_that_are_not_defined() -> None:
     assert all(one.value is None for one in ten_indicators(empty).values())
     with pytest.raises(InsuranceRefused):
         replace(SCHEME, renewals=401)
+
+
+def test_classes_of_promptness_end_on_their_last_day() -> None:
+    """methods 07, 7.3: within 7 / 8-30 / 31-90 / over 90 days."""
+    found = promptness([7, 8, 30, 31, 90, 91])
+    assert [int(one.numerator) for one in found.values()] == [1, 2, 2, 1]
+
+
+def test_a_scheme_that_says_nothing_more_has_premium_claims_and_expenses_alone() -> None:
+    plain = SchemeYear(earned_premium=Fraction(100), incurred_claims=Fraction(60), incurred_expenses_minor=20)
+    assert plain.net_income() == plain.net_income(with_subsidy=False) == 20
+    found = ten_indicators(plain)
+    assert found[TenIndicator.NET_INCOME] == ratio(20, 100)
+    assert all(found[name].numerator == 0 for name in list(TenIndicator)[3:])
+    assert ten_indicators(SCHEME)[TenIndicator.NET_INCOME].percent() == Decimal("10.00")
 
 
 @given(st.lists(st.integers(0, 400)))

@@ -276,6 +276,12 @@ def test_a_law_whose_data_have_a_hole_is_refused() -> None:
     assert refused.value.facts == {"keys": ("holder_maximum",)}
     with pytest.raises(LawUnclear):
         LabourCompanyLaw.from_data({**base, "hours_limits": [{"workers_below": 25, "limit": "0.25"}]})
+    for closed in ((50, 25), (25, 25)):
+        limits = [*[{"workers_below": end, "limit": "0.25"} for end in closed], {"limit": "0.1"}]
+        with pytest.raises(LawUnclear):
+            LabourCompanyLaw.from_data({**base, "hours_limits": limits})
+    with pytest.raises(LawUnclear):
+        LabourCompanyLaw.from_data({**base, "hours_limits": [{"limit": "0.1"}, {"limit": "0.2"}]})
     with pytest.raises(LawUnclear):
         LabourCompanyLaw.from_data({**base, "valid_to": "2019-12-31"})
     plain = LabourCompanyLaw.from_data(base)

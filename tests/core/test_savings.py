@@ -28,6 +28,7 @@ from jump.core.savings import (
     NotWholeMonths,
     OutsidePeriod,
     Overdrawn,
+    PearlsFigure,
     ReturnedTooMuch,
     SavingsRefused,
     TooManyShares,
@@ -533,3 +534,52 @@ def test_the_allowance_is_used_once(allowance: int, old: int, young: int) -> Non
     assert 0 <= found.used_over_12_minor <= min(allowance, old)
     assert found.used_over_12_minor + found.p2.numerator == allowance
     assert found.short_1_to_12 >= 0
+
+
+@pytest.mark.parametrize(
+    ("code", "met", "missed"),
+    [
+        ("P1", (100, 140), (99,)),
+        ("P2", (35,), (34,)),
+        ("P5", (76,), (75,)),
+        ("P6", (111,), (110,)),
+        ("E1", (70, 80), (69, 81)),
+        ("E2", (0, 16), (17,)),
+        ("E3", (2,), (3,)),
+        ("E4", (0,), (1,)),
+        ("E5", (70, 80), (69, 81)),
+        ("E6", (5,), (6,)),
+        ("E7", (20,), (21,)),
+        ("E8", (10,), (9,)),
+        ("E9", (10,), (9,)),
+        ("A1", (5,), (6,)),
+        ("A2", (5,), (6,)),
+        ("A3", (200,), (199,)),
+        ("R5", (5,), (4,)),
+        ("R9", (5,), (6,)),
+        ("L1", (15, 20), (14, 21)),
+        ("L2", (10,), (9,)),
+        ("L3", (0,), (1,)),
+        ("S10", (15,), (14,)),
+        ("S11", (15,), (14,)),
+    ],
+)
+def test_goals_are_those_printed(code: str, met: tuple[int, ...], missed: tuple[int, ...]) -> None:
+    """finance rules 2, goals in brackets, with inflation of 4 %."""
+    goal = pearls_goals(inflation=Decimal("0.04"))[code]
+    assert {goal.judge(Fraction(value, 100)) for value in met} == {Verdict.MET}
+    assert {goal.judge(Fraction(value, 100)) for value in missed} == {Verdict.MISSED}
+
+
+def test_what_was_not_said_counts_as_nothing() -> None:
+    """Defaults add nothing to a figure."""
+    assert share_value(box_minor=100, shares=10).value == 10
+    assert interest_daily(opening_minor=1, movements=[], period=YEAR, rate_yearly=1) == 1
+    assert interest_minimum(opening_minor=12, movements=[], period=YEAR, rate_yearly=1)[0].interest_minor == 1
+    assert after_withdrawal_minor(balance_minor=5, amount_minor=5) == 0
+    assert all(figure.ratio.numerator == 0 for figure in _nothing().values() if figure.code not in {"P6"})
+
+
+def _nothing() -> dict[str, PearlsFigure]:
+    empty = CreditUnion(total_assets_minor=0)
+    return dict(pearls(opening=empty, closing=empty, year=CreditUnionYear()))
