@@ -54,6 +54,8 @@ from jump.core.schedules import (
     loan_account,
     standing,
 )
+from jump.core.schedules.book import LinesOf
+from jump.core.schedules.movements import OpenMovement
 
 START = date(2026, 1, 15)
 TERMS = LoanTerms(
@@ -186,10 +188,11 @@ def test_every_unit_is_used_once_or_shown_as_overpaid(story: tuple[LoanTerms, Al
 def test_putting_money_on_top_is_the_same_as_using_everything_anew(
     story: tuple[LoanTerms, Allocation, list[Fact]],
 ) -> None:
-    """A payment that is taken back again makes everything be used anew; it must leave no trace."""
+    """A payment that is taken back again, or a change of plan that changes nothing, leaves no trace."""
     terms, allocation, facts = story
     loan = account(*facts, terms=terms, allocation=allocation)
     last = facts[-1].entered_on
+    anew = account(*facts, Rescheduled(from_on=last, entered_on=last), terms=terms, allocation=allocation)
     again = account(
         *facts,
         Paid(on=START, amount_minor=1, entered_on=last, ref="mistake"),
@@ -197,8 +200,8 @@ def test_putting_money_on_top_is_the_same_as_using_everything_anew(
         terms=terms,
         allocation=allocation,
     )
-    assert again.instalments == loan.instalments
-    assert again.overpaid_minor == loan.overpaid_minor
+    assert again.instalments == loan.instalments == anew.instalments
+    assert again.overpaid_minor == loan.overpaid_minor == anew.overpaid_minor
     assert again.status == loan.status
     kept = [one for one in again.movements if one.ref != "mistake" and one.kind is not MovementKind.ACCRUAL]
     before = [one for one in loan.movements if one.kind is not MovementKind.ACCRUAL]
@@ -447,3 +450,31 @@ def test_recalculated_interest_never_loses_principal(payments: list[tuple[int, i
     assert min(line.open_of(part) for line in loan.instalments for part in Part) >= 0
     received = sum(amount for _, amount in payments)
     assert sum(line.paid_minor for line in loan.instalments) + loan.overpaid_minor == received
+
+
+@pytest.mark.parametrize("kind", ScheduleKind)
+def test_a_loan_with_thousands_of_facts_is_rebuilt_without_using_everything_anew_each_time(kind: ScheduleKind) -> None:
+    """Each payment is put on the lines a few times at most, however many there are."""
+    terms = replace(TERMS, principal_minor=10_000_000, instalments=120, kind=kind)
+    facts: list[Fact] = [lent(10_000_000)]
+    for number in range(250):
+        day = on(number * 3)
+        facts += [
+            Paid(on=day, amount_minor=9_000, entered_on=day),
+            DayEnded(entered_on=day),
+            ChargeAdded(due_on=day + timedelta(days=2), amount_minor=300, part=Part.PENALTY, entered_on=day),
+            Paid(on=day, amount_minor=300, entered_on=day),
+        ]
+    puts = 0
+    original = LinesOf.put
+
+    def counted(self: LinesOf, movement: OpenMovement) -> None:
+        nonlocal puts
+        puts += 1
+        original(self, movement)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LinesOf, "put", counted)
+        loan = account(*facts, terms=terms)
+    assert sum(line.paid_minor for line in loan.instalments) == 250 * 9_300
+    assert puts < 20 * 500

@@ -115,14 +115,14 @@ ALLOCATIONS: Mapping[str, Sequential] = {
 
 
 class Use:
-    """What one amount was used for."""
+    """What one amount was used for: the parts, and on which instalment each piece."""
 
-    __slots__ = ("last_line", "left_minor", "parts")
+    __slots__ = ("left_minor", "parts", "pieces")
 
     def __init__(self, amount_minor: int) -> None:
         self.parts = no_parts()
         self.left_minor = amount_minor
-        self.last_line = -1  # position of the furthest instalment that got something
+        self.pieces: list[tuple[OpenLine, Part, int]] = []
 
 
 Payer = Callable[[OpenLine, Part, int], int]
@@ -142,8 +142,10 @@ def use_money(
 
     def pay(line: OpenLine, part: Part, offered: int) -> int:
         used = line.pay(part, offered, on)
-        use.parts[part] += used
-        use.left_minor -= used
+        if used:
+            use.parts[part] += used
+            use.left_minor -= used
+            use.pieces.append((line, part, used))
         return used
 
     if isinstance(allocation, Sequential):
@@ -163,12 +165,11 @@ def _sequential(
     on: date,
     charges_due: Mapping[Part, int],
 ) -> None:
-    for position, line in enumerate(lines):
+    for line in lines:
         if not use.left_minor:
             return
         if not line.open_minor:
             continue
-        use.last_line = position
         if on < line.due_on and allocation.early:
             for step in allocation.early:
                 offered = min(charges_due.get(step.part, 0), use.left_minor) if step.due_only else use.left_minor

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from bisect import insort
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from jump.core.schedules import prepaid
-from jump.core.schedules.allocation import Allocation, Sequential, use_money
+from jump.core.schedules.allocation import Allocation, Sequential, Use, use_money
 from jump.core.schedules.facts import Rescheduled
 from jump.core.schedules.lines import LineKind, OpenLine, first_regular, no_parts
 from jump.core.schedules.movements import PAYMENTS, MovementKind, OpenCharge, OpenMovement
@@ -17,6 +19,10 @@ from jump.core.schedules.parts import CHARGES, Part
 from jump.core.schedules.recalculation import Row
 from jump.core.schedules.tables import schedule
 from jump.core.schedules.terms import Disbursement, LoanTerms, ScheduleKind
+
+
+def _due(charge: OpenCharge) -> date:
+    return charge.due_on
 
 
 class LinesOf:
@@ -29,8 +35,9 @@ class LinesOf:
         self.equals: dict[date, int] = {}
         self.early: prepaid.Early = []
         self.overpaid = 0
-        self.touched = -1  # the furthest line that got money
-        self.charges: list[OpenCharge] = []
+        self.first_open = 0  # no line before this one is open
+        self.charges: list[OpenCharge] = []  # in order of due date
+        self.first_pending = dict.fromkeys(CHARGES, 0)  # no charge before this one is pending
 
     @property
     def is_progressive(self) -> bool:
@@ -38,7 +45,8 @@ class LinesOf:
 
     def clear(self) -> None:
         self.lines, self.tranches, self.equals, self.early = [], [], {}, []
-        self.overpaid, self.touched, self.charges = 0, -1, []
+        self.overpaid, self.first_open, self.charges = 0, 0, []
+        self.first_pending = dict.fromkeys(CHARGES, 0)
 
     def set_schedule(self, tranches: Sequence[Disbursement], changes: Sequence[Rescheduled]) -> None:
         """Lines of the schedule; ones that are there already keep what was paid and charged on them."""
@@ -74,7 +82,7 @@ class LinesOf:
 
     def _put_lines(self, lines: Sequence[OpenLine]) -> None:
         first_day = self.tranches[0].on if self.tranches else None
-        self.lines = list(lines)
+        self.lines, self.first_open = list(lines), 0
         for number, line in enumerate(self.lines, start=1):
             line.number = number
             if not line.due_minor:
@@ -83,18 +91,19 @@ class LinesOf:
     # --- charges ---
 
     def add_charge(self, charge: OpenCharge) -> None:
-        self.charges.append(charge)
+        insort(self.charges, charge, key=_due)
+        self.first_open, self.first_pending = 0, dict.fromkeys(CHARGES, 0)
         charge.paid_minor = 0
-        line = self.line_for(charge)
-        line.add_due(charge.part, charge.amount_minor)
+        charge.line = self.line_for(charge, create=True)
+        charge.line.add_due(charge.part, charge.amount_minor)
         if charge.waived_on is not None:
-            line.waive(charge.part, charge.waived_minor, charge.waived_on)
+            charge.line.waive(charge.part, charge.waived_minor, charge.waived_on)
 
-    def line_for(self, charge: OpenCharge) -> OpenLine:
+    def line_for(self, charge: OpenCharge, *, create: bool = False) -> OpenLine:
         """The line whose period the charge falls due in; after the last one, a line of its own."""
         last = max(line.due_on for line in self.lines if line.kind is not LineKind.EXTRA)
         if charge.due_on > last:
-            return self._extra(last, charge.due_on)
+            return self._extra(last, charge.due_on) if create else self.lines[-1]
         first = first_regular(self.lines)
         for line in self.lines:
             if line.kind is LineKind.REGULAR and line.covers(charge.due_on, first=line is first):
@@ -113,21 +122,46 @@ class LinesOf:
     def charges_due(self, on: date) -> dict[Part, int]:
         """Charges fallen due by a day and not yet paid in full."""
         due = no_parts()
-        for charge in self.charges:
-            if charge.due_on <= on and charge.is_pending:
-                due[charge.part] += charge.amount_minor
+        for part in CHARGES:
+            for charge in self._pending(part):
+                if charge.due_on > on:
+                    break
+                due[part] += charge.amount_minor
         return due
 
-    def _pay_charges(self, parts: dict[Part, int]) -> None:
+    def _pending(self, part: Part) -> Iterator[OpenCharge]:
+        """Charges of one part that are not paid, oldest due date first."""
+        is_first = True
+        for position in range(self.first_pending[part], len(self.charges)):
+            charge = self.charges[position]
+            if charge.part is part and charge.is_pending:
+                is_first = False
+                yield charge
+            elif is_first:
+                self.first_pending[part] = position + 1
+
+    def _pay_charges(self, parts: Mapping[Part, int]) -> None:
         for part in CHARGES:
             left = parts[part]
-            if not left:
-                continue
-            for charge in sorted(self.charges, key=lambda charge: charge.due_on):
-                if charge.part is part and charge.is_pending:
-                    used = min(left, charge.amount_minor - charge.paid_minor - charge.waived_minor)
-                    charge.paid_minor += used
+            for charge in self._pending(part) if left else ():
+                used = min(left, charge.amount_minor - charge.paid_minor - charge.waived_minor)
+                charge.paid_minor += used
+                left -= used
+                if not left:
+                    break
+
+    def _unpay_charges(self, parts: Mapping[Part, int]) -> None:
+        for part in CHARGES:
+            left = parts[part]
+            for charge in reversed(self.charges):
+                if not left:
+                    break
+                if charge.part is part:
+                    used = min(left, charge.paid_minor)
+                    charge.paid_minor -= used
                     left -= used
+            if parts[part]:
+                self.first_pending[part] = 0
 
     # --- movements ---
 
@@ -149,45 +183,65 @@ class LinesOf:
 
     def _payment(self, movement: OpenMovement) -> None:
         movement.overpaid_minor = 0
-        movement.parts = no_parts()
+        movement.parts, movement.pieces = no_parts(), []
         if movement.kind is MovementKind.RECOVERY:
             return
-        left = self._use(movement.amount_minor, movement.on, movement.kind.value, movement.parts)
-        movement.overpaid_minor = left
-        self.overpaid += left
+        use = self._use(movement.amount_minor, movement.on, movement.kind.value)
+        movement.parts, movement.pieces = use.parts, use.pieces
+        movement.overpaid_minor = use.left_minor
+        self.overpaid += use.left_minor
 
-    def _use(self, amount_minor: int, on: date, kind: str, parts: dict[Part, int]) -> int:
-        is_recalculated = self.is_progressive and self.terms.recalculation is not None
-        before = {id(line): line.paid[Part.PRINCIPAL] for line in self.lines} if is_recalculated else {}
-        if is_recalculated:
+    def take_off(self, movement: OpenMovement) -> None:
+        """As if a payment that was put on last had never come."""
+        for line, part, amount in movement.pieces:
+            line.unpay(part, amount, movement.on)
+        self._unpay_charges(movement.parts)
+        self.overpaid -= movement.overpaid_minor
+        self.first_open = 0
+
+    def reach_of(self, movement: OpenMovement) -> int:
+        """The furthest line a movement got to; beyond all of them if money was left or goes where rules say."""
+        if movement.overpaid_minor or not isinstance(self.allocation, Sequential):
+            return sys.maxsize
+        return max((line.number for line, _, _ in movement.pieces), default=-1)
+
+    def _use(self, amount_minor: int, on: date, kind: str) -> Use:
+        recalculates = self.is_progressive and self.terms.recalculation is not None
+        before = {id(line): line.paid[Part.PRINCIPAL] for line in self.lines} if recalculates else {}
+        if recalculates:
             prepaid.as_if_ending(self.terms, self.lines, self.tranches, self.equals, self.early, on)
+            self.first_open = 0
+        self.skip_paid()
         has_early_order = isinstance(self.allocation, Sequential) and self.allocation.early
         use = use_money(
             self.allocation,
-            self.lines,
+            self.lines[self.first_open :] if self.first_open else self.lines,
             amount_minor,
             on=on,
             kind=kind,
             charges_due=self.charges_due(on) if has_early_order and self.charges else None,
         )
-        for part, amount in use.parts.items():
-            parts[part] += amount
-        self.touched = max(self.touched, use.last_line)
         if self.charges:
             self._pay_charges(use.parts)
-        if is_recalculated:
+        if recalculates:
             for line in self.lines:
                 paid = line.paid[Part.PRINCIPAL] - before[id(line)]
                 if paid and on < line.due_on:
                     self.early.append((on, line, paid))
             prepaid.work_out(self.terms, self.lines, self.tranches, self.equals, self.early, on)
-        return use.left_minor
+        return use
+
+    def skip_paid(self) -> bool:
+        """Move on to the first open line; whether there is one."""
+        while self.first_open < len(self.lines) and not self.lines[self.first_open].open_minor:
+            self.first_open += 1
+        return self.first_open < len(self.lines)
 
     def use_overpaid(self, on: date, movement: OpenMovement | None = None) -> None:
         """Money beyond what was owed pays what is newly owed."""
         if not self.overpaid:
             return
-        left = self._use(self.overpaid, on, "", no_parts())
+        left = self._use(self.overpaid, on, "").left_minor
         if movement is not None:
             movement.overpaid_minor = self.overpaid - left
         self.overpaid = left
@@ -203,6 +257,7 @@ class LinesOf:
         if amount == from_overpaid:
             return
         line = self._line_to_credit(movement.on)
+        self.first_open = 0
         line.credited_minor += amount
         line.add_due(Part.PRINCIPAL, amount)
         line.pay(Part.PRINCIPAL, from_overpaid, movement.on)

@@ -124,6 +124,16 @@ class OpenLine:
         self._close(used, on)
         return used
 
+    def unpay(self, part: Part, amount_minor: int, on: date) -> None:
+        """As if money put on a part that day had never come."""
+        self.paid[part] -= amount_minor
+        if on < self.due_on:
+            self.paid_early_minor -= amount_minor
+        elif on > self.due_on:
+            self.paid_late_minor -= amount_minor
+        self.open_minor += amount_minor
+        self.met_on = None
+
     def waive(self, part: Part, amount_minor: int, on: date) -> int:
         used = max(0, min(self.open_of(part), amount_minor))
         self.waived[part] += used

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from jump.core.schedules.lines import no_parts
+from jump.core.schedules.lines import OpenLine, no_parts
 from jump.core.schedules.parts import Part
 
 
@@ -84,6 +84,8 @@ class OpenMovement:
         "on",
         "overpaid_minor",
         "parts",
+        "pieces",
+        "reach",
         "ref",
         "reversed_on",
         "sequence",
@@ -98,6 +100,8 @@ class OpenMovement:
         self.overpaid_minor = self.balance_minor = 0
         self.reversed_on: date | None = None
         self.is_after_charge_off = False
+        self.pieces: list[tuple[OpenLine, Part, int]] = []
+        self.reach = -1  # the furthest line that this or an earlier movement got to
 
     @property
     def is_reversed(self) -> bool:
@@ -131,6 +135,7 @@ class OpenCharge:
         "amount_minor",
         "due_on",
         "entered_on",
+        "line",
         "paid_minor",
         "part",
         "ref",
@@ -145,6 +150,7 @@ class OpenCharge:
         self.sequence, self.amount_minor = sequence, amount_minor
         self.paid_minor = self.accrued_minor = 0
         self.waived_on: date | None = None
+        self.line: OpenLine | None = None
         self.waived_minor = 0
         self.unrecognised_minor = 0  # waived before it was income
 

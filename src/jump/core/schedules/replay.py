@@ -7,6 +7,7 @@ progressive ones tranches and charges take their turn among the payments.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -67,6 +68,10 @@ def loan_account(
     return loan.account(as_of or (known[-1].entered_on if known else date.min))
 
 
+def _order(movement: OpenMovement) -> tuple[date, date, int]:
+    return movement.order
+
+
 class FactRefused(ValueError):
     """A fact cannot happen to the loan as it stands."""
 
@@ -81,10 +86,13 @@ class _Loan:
         self.book = LinesOf(terms, practice.allocation)
         self.movements: list[OpenMovement] = []
         self.charges: list[OpenCharge] = []
+        self.last_charge: OpenCharge | None = None
         self.changes: list[Rescheduled] = []
         self.rows: list[Row] = []
         self.accrued = accruals.Accrued()
         self.latest: OpenMovement | None = None
+        self.put_on: list[OpenMovement] = []  # in the order they were put on the lines
+        self.charge_off: OpenMovement | None = None
         self.status = Status.SUBMITTED
         self.sequence = 0
         self.today = date.min
@@ -159,13 +167,18 @@ class _Loan:
             self.status = Status.WRITTEN_OFF
         if self.terms.recalculation is not None and not self.book.is_progressive:
             self._add_recalculated(movement, is_latest=is_latest)
-        elif is_latest and (kind is not MovementKind.DISBURSEMENT or self.book.is_progressive):
+        elif is_latest and self._goes_on_top(movement):
             self._put(movement)
-        else:
+        elif not (kind in PAYMENTS and self._again_from(movement.order, movement)):
             self.replay(since=on)
         if is_latest:
             self.latest = movement
         return movement
+
+    def _goes_on_top(self, movement: OpenMovement) -> bool:
+        if not self.book.is_progressive:
+            return movement.kind is not MovementKind.DISBURSEMENT
+        return self.last_charge is None or self.last_charge.order <= movement.order
 
     def _add_recalculated(self, movement: OpenMovement, *, is_latest: bool) -> None:
         """Exactly what is due, on its day, is put on top; any other money makes the table be worked out anew."""
@@ -180,28 +193,46 @@ class _Loan:
     def charge(self, fact: ChargeAdded, ref: str) -> None:
         charge = OpenCharge(ref, fact.part, fact.due_on, fact.entered_on, self.sequence, fact.amount_minor)
         self.charges.append(charge)
-        if self._fits_on_top(charge):
-            self.book.add_charge(charge)
-            self.book.use_overpaid(fact.entered_on)
-        else:
-            self.replay(since=fact.due_on)
+        if self.last_charge is None or charge.order > self.last_charge.order:
+            self.last_charge = charge
+        if self.book.lines and self.terms.recalculation is None and self._join(charge):
+            return
+        self.replay(since=fact.due_on)
 
-    def _fits_on_top(self, charge: OpenCharge) -> bool:
-        """Whether using everything anew would change nothing but the line the charge joins."""
-        if not self.book.lines or self.terms.recalculation is not None:
-            return False
-        if self.latest is not None and charge.counts_from < self.latest.on:
-            return False
+    def _join(self, charge: OpenCharge) -> bool:
+        """Add a charge without using everything anew, where only the latest payments can be touched by it."""
         if self.book.is_progressive:
-            return True
-        if self.book.overpaid or self.latest is None or charge.due_on <= self.latest.on:
+            is_latest = self.latest is None or charge.counts_from >= self.latest.on
+            if is_latest:
+                self.book.add_charge(charge)
+                self.book.use_overpaid(charge.counts_from)
+            return is_latest
+        cut = len(self.put_on)
+        number = self.book.line_for(charge).number
+        while cut and (self.put_on[cut - 1].reach >= number or self.put_on[cut - 1].on >= charge.due_on):
+            cut -= 1
+        return self._redo(cut, lambda: self.book.add_charge(charge))
+
+    def _again_from(self, order: tuple[date, date, int], movement: OpenMovement | None = None) -> bool:
+        """Use anew only what comes after a place in the order; not where more than payments came after it."""
+        if self.book.is_progressive and (self.terms.recalculation or any(one.order > order for one in self.charges)):
             return False
-        if any(movement.kind not in PAYMENTS | {MovementKind.DISBURSEMENT} for movement in self.movements):
+        cut = bisect_left(self.put_on, order, key=_order)
+        return self._redo(cut, lambda: self._put(movement) if movement is not None else None)
+
+    def _redo(self, cut: int, between: Callable[[], None]) -> bool:
+        """Take payments off from a position on, do something, put them on again."""
+        tail = self.put_on[cut:]
+        if any(one.kind not in PAYMENTS for one in tail) or len(tail) > len(self.put_on) // 2 + 100:
             return False
-        last = max(line.due_on for line in self.book.lines)
-        if charge.due_on > last:
-            return True
-        return self.book.lines.index(self.book.line_for(charge)) > self.book.touched
+        for one in reversed(tail):
+            self.book.take_off(one)
+        del self.put_on[cut:]
+        between()
+        for one in tail:
+            if not one.is_reversed:
+                self._put(one)
+        return True
 
     def waive(self, fact: ChargeWaived, ref: str) -> None:
         charge = self._charge_named(fact.charge_ref, waived=False)
@@ -241,11 +272,22 @@ class _Loan:
         if movement.kind is MovementKind.WRITE_OFF:
             self.status = Status.ACTIVE
         kept = [one for one in self.movements if not one.is_reversed and one.kind is not MovementKind.ACCRUAL]
-        self.latest = max(kept, key=lambda one: one.order, default=None)
+        self.latest = max(kept, key=_order, default=None)
         if movement.kind is MovementKind.ACCRUAL:
             return movement
-        self.replay(since=movement.on)
+        if movement is self.charge_off:
+            self.charge_off = None
+        is_plain = movement.kind in PAYMENTS and self.terms.recalculation is None
+        if not (is_plain and self._take_back(movement)):
+            self.replay(since=movement.on)
         return movement
+
+    def _take_back(self, movement: OpenMovement) -> bool:
+        used, pieces = (movement.parts, movement.overpaid_minor), movement.pieces
+        is_done = self._again_from(movement.order)
+        movement.parts, movement.overpaid_minor = used
+        movement.pieces = pieces
+        return is_done
 
     def adjust(self, fact: Adjusted, ref: str) -> None:
         target = self.reverse(fact.target_ref)
@@ -257,7 +299,7 @@ class _Loan:
     def live(self) -> list[OpenMovement]:
         outside = (MovementKind.ACCRUAL, MovementKind.CHARGE_WAIVER)
         kept = [one for one in self.movements if not one.is_reversed and one.kind not in outside]
-        return sorted(kept, key=lambda one: one.order)
+        return sorted(kept, key=_order)
 
     def replay(self, *, since: date) -> None:
         if not any(one.kind is MovementKind.DISBURSEMENT for one in self.movements if not one.is_reversed):
@@ -265,6 +307,7 @@ class _Loan:
             return
         kept = {line.due_on: line.accrued for line in self.book.lines}
         self.book.clear()
+        self.put_on, self.charge_off = [], None
         if self.book.is_progressive:
             self._replay_in_turn()
         else:
@@ -290,10 +333,9 @@ class _Loan:
             self.book.use_overpaid(charge.counts_from)
 
     def _put(self, movement: OpenMovement) -> None:
-        charge_off = next(
-            (one for one in self.movements if one.kind is MovementKind.CHARGE_OFF and not one.is_reversed), None
-        )
-        movement.is_after_charge_off = charge_off is not None and movement.order > charge_off.order
+        movement.is_after_charge_off = self.charge_off is not None and movement.order > self.charge_off.order
+        if movement.kind is MovementKind.CHARGE_OFF:
+            self.charge_off = movement
         if movement.kind is not MovementKind.DISBURSEMENT:
             self.book.put(movement)
         elif self.book.is_progressive:
@@ -302,6 +344,9 @@ class _Loan:
             self.book.set_schedule(tranches, changes)
             movement.overpaid_minor = 0
             self.book.use_overpaid(movement.on, movement)
+        reach = self.book.reach_of(movement)
+        movement.reach = max(reach, self.put_on[-1].reach) if self.put_on else reach
+        self.put_on.append(movement)
 
     def _replay_on_schedule(self, since: date) -> None:
         """Everything on the finished schedule."""
@@ -348,14 +393,11 @@ class _Loan:
 
     def _mark_waived(self) -> None:
         """A line whose last open part was waived is met on the day of the waiver."""
-        for line in self.book.lines:
-            waivers = [
-                one.on
-                for one in self.movements
-                if one.kind is MovementKind.CHARGE_WAIVER and not one.is_reversed and one.on > line.from_on
-            ]
-            if waivers and not line.open_minor and line.due_minor and line.met_on is None:
-                line.met_on = max(waivers)
+        waivers = [one for one in self.movements if one.kind is MovementKind.CHARGE_WAIVER and not one.is_reversed]
+        for line in self.book.lines if waivers else ():
+            days = [one.on for one in waivers if one.on > line.from_on]
+            if days and not line.open_minor and line.due_minor and line.met_on is None:
+                line.met_on = max(days)
 
     # --- after each fact ---
 
@@ -363,7 +405,7 @@ class _Loan:
         self.counted_on = self.today
         if not self.book.lines or self.status is Status.WRITTEN_OFF:
             return
-        if any(line.open_minor for line in self.book.lines):
+        if self.book.skip_paid():
             self.status = Status.ACTIVE
         else:
             self.status = Status.OVERPAID if self.book.overpaid else Status.CLOSED
@@ -371,7 +413,7 @@ class _Loan:
 
     @property
     def _is_charged_off(self) -> bool:
-        return any(one.kind is MovementKind.CHARGE_OFF and not one.is_reversed for one in self.movements)
+        return self.charge_off is not None
 
     def _recognise_rest(self) -> None:
         """A loan that is over has earned all its income."""
@@ -402,7 +444,7 @@ class _Loan:
         """Principal owed after each movement that stands; one taken back keeps the balance it had."""
         balance = 0
         kept = (one for one in self.movements if not one.is_reversed and one.kind not in OUTSIDE_BALANCE)
-        for movement in sorted(kept, key=lambda one: one.order):
+        for movement in sorted(kept, key=_order):
             if movement.kind is MovementKind.DISBURSEMENT:
                 balance += movement.amount_minor - movement.overpaid_minor
             elif movement.kind is MovementKind.REFUND:
@@ -424,7 +466,7 @@ class _Loan:
             status=self.status,
             disbursements=tuple(Disbursement(on, amount) for on, amount in tranches),
             instalments=tuple(line.frozen() for line in self.book.lines),
-            movements=tuple(one.frozen() for one in sorted(self.movements, key=lambda one: one.order)),
+            movements=tuple(one.frozen() for one in sorted(self.movements, key=_order)),
             charges=tuple(charge.frozen() for charge in self.charges),
             overpaid_minor=self.book.overpaid,
             arrears_grace_days=self.practice.arrears_grace_days,
