@@ -7,10 +7,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from jump.base.actors import RIGHTS
-from jump.base.packages import CheckContext, DefinitionKind, Finding, PackageSource
+from jump.base.packages import CheckContext, DefinitionKind, Entry, Finding, PackageSource
 from jump.core.money import CURRENCY_EXPONENTS
 from jump.core.schedules import METHODS, Part
 from jump.engines.finance.types import ContractKind
+from jump.engines.finance.types_savings import InterestMethod, ProductKind, SavingsForm
+from jump.engines.finance.types_securities import BankLineKind
 
 _TEXT = {"type": "object", "required": ["en"], "additionalProperties": {"type": "string"}}
 _DECIMAL = {"type": ["string", "integer"], "pattern": r"^\d+(\.\d+)?$"}
@@ -19,10 +21,22 @@ _WHOLE = {"type": "integer", "minimum": 0}
 
 PRODUCT_SCHEMA: Mapping[str, Any] = {
     "type": "object",
-    "required": ["kind", "title", "tranches", "conditions"],
+    "required": ["kind", "title"],
     "additionalProperties": False,
+    "allOf": [
+        {
+            "if": {"properties": {"kind": {"enum": [kind.value for kind in ContractKind]}}},
+            "then": {"required": ["tranches", "conditions"]},
+        },
+        {
+            "if": {"properties": {"kind": {"const": "savings"}}},
+            "then": {"required": ["savings_form", "interest_method"]},
+        },
+        {"if": {"properties": {"kind": {"const": "guarantee"}}}, "then": {"required": ["percent_max"]}},
+        {"if": {"properties": {"kind": {"const": "bank_line"}}}, "then": {"required": ["line_kind"]}},
+    ],
     "properties": {
-        "kind": {"enum": [kind.value for kind in ContractKind]},
+        "kind": {"enum": [kind.value for kind in ProductKind]},
         "title": _TEXT,
         "currency": {"type": "string"},
         "amount_max_minor": {"type": "integer", "minimum": 1},
@@ -46,6 +60,24 @@ PRODUCT_SCHEMA: Mapping[str, Any] = {
         },
         "unproved_limit_percent": _DECIMAL,
         "needs_no_lender": {"type": "boolean"},
+        # savings
+        "savings_form": {"enum": [form.value for form in SavingsForm]},
+        "interest_method": {"enum": [method.value for method in InterestMethod]},
+        "year_days": {"enum": [0, 360, 364, 365]},  # 0: the real length of each year
+        "counts_from_day": {"type": "integer", "minimum": 1, "maximum": 28},
+        "earning_min_minor": _WHOLE,
+        "balance_min_minor": _WHOLE,
+        "notice_days": _WHOLE,
+        "term_months": _WHOLE,
+        "cover_share": _DECIMAL,
+        "share_value_minor": {"type": "integer", "minimum": 1},
+        "per_meeting_minor": _WHOLE,
+        # guarantees and lines with banks
+        "percent_max": {"type": ["string", "integer"], "pattern": r"^\d+(\.\d+)?$"},
+        "exposure_max_minor": {"type": "integer", "minimum": 1},
+        "exposure_max_currency": {"enum": sorted(CURRENCY_EXPONENTS)},
+        "jointly": {"type": "boolean"},
+        "line_kind": {"enum": [kind.value for kind in BankLineKind]},
         "tranches": {
             "type": "array",
             "minItems": 1,
@@ -183,13 +215,14 @@ BUDGET_SCHEMA: Mapping[str, Any] = {
 def _check_products(source: PackageSource, context: CheckContext) -> Iterator[Finding]:
     for entry in source.of("product"):
         data = entry.data
-        shares = [tranche["percent"] for tranche in data["tranches"]]
-        if sum(shares) != 100:
+        yield from _check_kept(entry)
+        shares = [tranche["percent"] for tranche in data.get("tranches", [])]
+        if shares and sum(shares) != 100:
             yield entry.finding(
                 ("tranches",), f"The tranches of {entry.full_id} add up to {sum(shares)} percent.", "Make them 100."
             )
-        declared = {condition["id"] for condition in data["conditions"]}
-        for number, tranche in enumerate(data["tranches"]):
+        declared = {condition["id"] for condition in data.get("conditions", [])}
+        for number, tranche in enumerate(data.get("tranches", [])):
             for code in tranche.get("conditions", []):
                 if code not in declared:
                     yield entry.finding(
@@ -204,9 +237,29 @@ def _check_products(source: PackageSource, context: CheckContext) -> Iterator[Fi
             for needed in ("rate_yearly", "method", "instalments"):
                 if needed not in data:
                     yield entry.finding((), f"The loan {entry.full_id} lacks {needed}.", "Add it.")
+        if data.get("needs_no_lender") and "no_lender" not in declared:
+            yield entry.finding(
+                ("conditions",),
+                f"{entry.full_id} is given only where no lender will lend and asks for no proof of it.",
+                "Add the condition `no_lender` and name it in the first tranche.",
+            )
         approval = data.get("approval")
         if approval and not context.has("approval", source.full(approval)):
             yield entry.finding(("approval",), f"The approval {approval} is not declared.", "See approvals.yaml.")
+
+
+def _check_kept(entry: Entry) -> Iterator[Finding]:
+    """Savings, guarantees and lines with banks: what one kind needs and what cannot be."""
+    data = entry.data
+    if data["kind"] == ProductKind.SAVINGS:
+        if data["interest_method"] != InterestMethod.NONE and "rate_yearly" not in data:
+            yield entry.finding(("rate_yearly",), f"{entry.full_id} pays interest at no rate.", "Add rate_yearly.")
+        if data["savings_form"] == SavingsForm.TERM and not data.get("term_months"):
+            yield entry.finding(("term_months",), f"{entry.full_id} is fixed for no time.", "Add term_months.")
+        if Decimal(str(data.get("cover_share", "0"))) > 1:
+            yield entry.finding(("cover_share",), "Savings cannot stand for more than the whole loan.", "Use 0 to 1.")
+    if data["kind"] == ProductKind.GUARANTEE and not 0 < Decimal(str(data["percent_max"])) <= 100:
+        yield entry.finding(("percent_max",), "A guarantee covers 1 to 100 percent.", "Use 1 to 100.")
 
 
 def _check_budget(source: PackageSource, context: CheckContext) -> Iterator[Finding]:

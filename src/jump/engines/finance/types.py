@@ -98,11 +98,13 @@ class FundView:
     held: Money
     free: Money
     rules: FundRules
+    savings: Money  # kept for savers: the fund owes it to them
+    borrowed: Money  # drawn from lines with banks and not paid back
 
     @property
     def value(self) -> Money:
-        """Cash and what is still to come back."""
-        return self.cash + self.lent
+        """Cash and what is still to come back, without what belongs to savers and banks."""
+        return self.cash + self.lent - self.savings - self.borrowed
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,15 @@ from jump.engines.finance.models.contracts import (
     WriteOff,
 )
 from jump.engines.finance.models.funds import Contribution, Fund, InterestUse, Reservation, RuleSet
+from jump.engines.finance.models.savings import SavingsAccount, SavingsMovement, SavingsNotice
+from jump.engines.finance.models.securities import (
+    BankLine,
+    BankLineMove,
+    Guarantee,
+    GuaranteePayment,
+    MatchingPledge,
+    MatchingReceipt,
+)
 
 __all__ = [
     "Asset",
@@ -40,4 +49,13 @@ __all__ = [
     "SpendProof",
     "Tranche",
     "WriteOff",
+    "BankLine",
+    "BankLineMove",
+    "Guarantee",
+    "GuaranteePayment",
+    "MatchingPledge",
+    "MatchingReceipt",
+    "SavingsAccount",
+    "SavingsMovement",
+    "SavingsNotice",
 ]

@@ -210,3 +210,104 @@ class KeyReused(BaseKeyReused):
     """The same key came again with other content."""
 
     code = "finance.key_reused"
+
+
+class ProductNotThis(Refusal):
+    """A product of another kind was named."""
+
+    code = "finance.product_not_this"
+    http_status = 422
+    message = _("%(product)s is no product for this: it is for %(kind)s.")
+
+
+class SavingsShort(AboutAmounts):
+    """More would be taken out of savings than may be."""
+
+    code = "finance.savings_short"
+    http_status = 422
+    message = _("%(free)s may be taken out now; %(asked)s is asked. Of %(saved)s saved, %(stays)s has to stay.")
+    what_to_do = _("Ask for less. What stands for a loan is free again when the loan is paid back.")
+
+
+class SavingsFixed(Refusal):
+    """Saved for a fixed time that is not over."""
+
+    code = "finance.savings_fixed"
+    http_status = 422
+    message = _("This is saved until %(matures_on)s. It may be taken out from that day on.")
+
+
+class NoticeMissing(Refusal):
+    """The product asks for notice before money is taken out."""
+
+    code = "finance.notice_missing"
+    http_status = 422
+    message = _("Notice of %(days)s days has to be given before this much is taken out.")
+    what_to_do = _("Give notice first. The money may be taken out when the days are over.")
+
+
+class SharesNotWhole(AboutAmounts):
+    """Shares are bought and given back whole."""
+
+    code = "finance.shares_not_whole"
+    http_status = 422
+    message = _("One share is %(share)s. The amount must be a number of whole shares.")
+
+
+class BeforeLastMovement(Refusal):
+    """A day before what is already booked on the account."""
+
+    code = "finance.before_last_movement"
+    http_status = 422
+    message = _("%(last_on)s is already booked on this account. Choose a day that is not before it.")
+    what_to_do = _("Check the day. A mistake is taken back first, the latest one first.")
+
+
+class PeriodImpossible(Refusal):
+    """Interest is posted for whole months that are over."""
+
+    code = "finance.period_impossible"
+    http_status = 422
+    message = _("Interest is posted up to the last day of a month that is over, not up to %(until)s.")
+
+
+class GuaranteeExposure(AboutAmounts):
+    """Guarantees of this guarantor would stand for more than they may."""
+
+    code = "finance.guarantee_exposure"
+    http_status = 422
+    message = _("Guarantees of this guarantor already stand for %(standing)s; with %(asked)s they pass %(limit)s.")
+    what_to_do = _("Ask for less, name another guarantor, or wait until another loan is paid back.")
+
+
+class GuarantorIsBorrower(Refusal):
+    """Nobody stands for their own loan."""
+
+    code = "finance.guarantor_is_borrower"
+    http_status = 422
+    message = _("The borrower cannot stand for this loan alone. Name another guarantor, or the members together.")
+
+
+class MoreThanCalled(AboutAmounts):
+    """A guarantor pays no more than was called."""
+
+    code = "finance.more_than_called"
+    http_status = 422
+    message = _("Only %(open)s of this guarantee is still to be paid.")
+
+
+class MoreThanPledged(AboutAmounts):
+    """More comes in under a pledge than was pledged."""
+
+    code = "finance.more_than_pledged"
+    http_status = 422
+    message = _("Only %(open)s of this pledge is still to come.")
+    what_to_do = _("Put the rest in as money of its own, or record a second pledge.")
+
+
+class LineShort(AboutAmounts):
+    """More would be drawn from a line than it has left, or paid back than is owed."""
+
+    code = "finance.line_short"
+    http_status = 422
+    message = _("This line with the bank has %(free)s left for this; %(asked)s is asked.")

@@ -28,6 +28,23 @@ from jump.engines.finance.queries.contracts import (
 from jump.engines.finance.queries.funds import free_of_fund, fund, fund_for, funds, real_value
 from jump.engines.finance.queries.portfolio import portfolio
 from jump.engines.finance.queries.rates import convert, exchange_result, rate_on
+from jump.engines.finance.queries.savings import (
+    count_savings,
+    preview_savings,
+    savings,
+    savings_account,
+    savings_movement,
+    savings_statement,
+    savings_totals,
+    withdrawals_waiting,
+)
+from jump.engines.finance.queries.securities import (
+    bank_line,
+    bank_lines,
+    guarantee,
+    guarantees,
+    matching,
+)
 
 __all__ = [
     "assets",
@@ -60,4 +77,17 @@ __all__ = [
     "spends",
     "support_cost_readings",
     "who_owes",
+    "savings",
+    "savings_account",
+    "count_savings",
+    "savings_totals",
+    "withdrawals_waiting",
+    "savings_movement",
+    "savings_statement",
+    "preview_savings",
+    "guarantee",
+    "guarantees",
+    "matching",
+    "bank_line",
+    "bank_lines",
 ]

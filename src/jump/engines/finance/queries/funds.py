@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
 from jump.base import clock
@@ -16,7 +16,16 @@ from jump.base.actors import Actor
 from jump.base.refusals import NotFound
 from jump.core.money import Money
 from jump.core.units import Ref
-from jump.engines.finance.models import Contract, Contribution, Fund, InterestUse, Reservation, RuleSet, Tranche
+from jump.engines.finance.models import (
+    Contract,
+    Contribution,
+    Fund,
+    Guarantee,
+    InterestUse,
+    Reservation,
+    RuleSet,
+    Tranche,
+)
 from jump.engines.finance.types import ContractState, Contributor, FundRules, FundView, RealValue, TrancheState
 from jump.engines.ledger import api as ledger
 
@@ -72,7 +81,8 @@ def capital_minor(row: Fund) -> int:
 
 
 def held_minor(row: Fund) -> int:
-    """What decisions have promised and no contract has taken up, plus what contracts have not paid out yet."""
+    """What decisions have promised and no contract has taken up, plus what contracts have not paid out yet
+    and what guarantees of the fund were called for."""
     return _held_of([row]).get(row.pk, 0)
 
 
@@ -83,7 +93,25 @@ def _held_of(rows: Sequence[Fund]) -> dict[int, int]:
     found.update(_sums(opened))
     paid = Tranche.objects.filter(contract__in=opened, state=TrancheState.RELEASED).values_list("contract__fund_id")
     found.subtract({pk: int(total) for pk, total in paid.annotate(Sum("amount_minor"))})
+    called = Guarantee.objects.filter(fund__in=rows, state="called").values_list("fund_id")
+    found.update({pk: int(total) for pk, total in called.annotate(total=Sum(F("called_minor") - F("paid_minor")))})
     return dict(found)
+
+
+def kept_for_savers_minor(row: Fund, rules: FundRules) -> int:
+    """Savings that are not lent: all of them, unless the rule `savings_lent_share_max` allows a share of them."""
+    if not row.savings.exists():
+        return 0
+    return _kept_for_savers(ledger.balances(Ref(row.book)), rules)
+
+
+def _kept_for_savers(held: Mapping[str, int], rules: FundRules) -> int:
+    saved = _saved_minor(held)
+    return -int(-saved * (1 - rules.get("savings_lent_share_max")) // 1)
+
+
+def _saved_minor(held: Mapping[str, int]) -> int:
+    return -sum(amount for code, amount in held.items() if code.startswith(("savings:", "shares:")))
 
 
 def reserve_minor(row: Fund, rules: FundRules) -> int:
@@ -100,7 +128,9 @@ def free_of_fund(actor: Actor, *, fund_ref: Ref) -> Money:
     """What can be paid out now: cash without the reserve and without what is promised."""
     row = fund_row(actor, fund_ref)
     cash = ledger.balance(ledger.account(Ref(row.book), "cash").ref)
-    return Money(cash - reserve_minor(row, rules_of(row)) - held_minor(row), row.currency)
+    rules = rules_of(row)
+    free = cash - reserve_minor(row, rules) - held_minor(row) - kept_for_savers_minor(row, rules)
+    return Money(free, row.currency)
 
 
 def real_value(actor: Actor, *, fund_ref: Ref, starts_on: date, ends_on: date, inflation: Decimal) -> RealValue:
@@ -175,6 +205,8 @@ def _one_view(row: Fund, held: Mapping[str, int], rules: FundRules, capital: int
         written_off=money(held.get("losses", 0)),
         reserve=money(reserve),
         held=money(promised),
-        free=money(cash - reserve - promised),
+        free=money(cash - reserve - promised - _kept_for_savers(held, rules)),
         rules=rules,
+        savings=money(_saved_minor(held)),
+        borrowed=money(-sum(amount for code, amount in held.items() if code.startswith("bank:"))),
     )

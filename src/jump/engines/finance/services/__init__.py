@@ -22,9 +22,38 @@ from jump.engines.finance.services.funds import (
     reserve,
     use_interest,
 )
+from jump.engines.finance.services.guarantees import (
+    book_guarantee_payment,
+    call_guarantee,
+    open_guarantee,
+    prepare_guarantee_payment,
+    release_guarantee,
+)
+from jump.engines.finance.services.linkages import (
+    close_bank_line,
+    move_on_line,
+    open_bank_line,
+    pay_bank,
+    pledge_matching,
+    receive_matching,
+)
 from jump.engines.finance.services.rates import add_rate, exchange
 from jump.engines.finance.services.releases import account_for_spend, approve_release, prepare_release
 from jump.engines.finance.services.repayments import prepare_write_off, repay, undo_repayment, write_off
+from jump.engines.finance.services.savings import (
+    close_savings,
+    deposit,
+    drop_withdrawal,
+    give_notice,
+    open_savings,
+    pay_withdrawal,
+    prepare_withdrawal,
+    undo_movement,
+)
+from jump.engines.finance.services.savings_interest import (
+    post_interest,
+    post_interest_of,
+)
 
 __all__ = [
     "account_for_spend",
@@ -56,4 +85,25 @@ __all__ = [
     "undo_repayment",
     "use_interest",
     "write_off",
+    "open_savings",
+    "deposit",
+    "give_notice",
+    "prepare_withdrawal",
+    "pay_withdrawal",
+    "drop_withdrawal",
+    "close_savings",
+    "undo_movement",
+    "post_interest",
+    "post_interest_of",
+    "open_guarantee",
+    "call_guarantee",
+    "release_guarantee",
+    "prepare_guarantee_payment",
+    "book_guarantee_payment",
+    "pledge_matching",
+    "receive_matching",
+    "open_bank_line",
+    "move_on_line",
+    "pay_bank",
+    "close_bank_line",
 ]

@@ -22,6 +22,7 @@ from jump.engines.finance.models.refusals import (
     AboveLimit,
     KeyReused,
     LenderAvailable,
+    ProductNotThis,
     SamePerson,
     TermsImpossible,
     WrongCurrency,
@@ -33,6 +34,7 @@ from jump.engines.finance.queries.funds import capital_minor, fund_row, rules_of
 from jump.engines.finance.queries.loans import terms_of
 from jump.engines.finance.queries.rates import convert, rate_on
 from jump.engines.finance.services.funds import budget_cell, checked, require_free, require_free_cell
+from jump.engines.finance.services.guarantees import release_for_settled
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState
 
 _TERMS = (
@@ -81,6 +83,8 @@ def open_contract(
     """
     require(actor, "finance.prepare", scope)
     declared = definition("product", product)
+    if declared.data["kind"] not in {one.value for one in ContractKind}:
+        raise ProductNotThis(product=declared.id, kind=declared.data["kind"])
     kind = ContractKind(declared.data["kind"])
     with write_transaction():
         known = Contract.objects.filter(key=key).first()
@@ -175,6 +179,7 @@ def cancel_contract(actor: Actor, *, contract_ref: Ref, why: str, on: date) -> N
         row.state, row.settled_on = ContractState.CANCELLED.value, on
         row.save(update_fields=["state", "settled_on"])
         row.tranches.update(state=TrancheState.CANCELLED.value)
+        release_for_settled(row, on)
         record(actor, "finance.cancel_contract", row.ref, why=why)
 
 

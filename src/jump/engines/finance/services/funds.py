@@ -34,7 +34,7 @@ from jump.engines.finance.models.refusals import (
     WrongCurrency,
 )
 from jump.engines.finance.queries.budgets import budget_above, cell_for, free_of_cell
-from jump.engines.finance.queries.funds import fund_row, held_minor, reserve_minor, rules_of
+from jump.engines.finance.queries.funds import fund_row, held_minor, kept_for_savers_minor, reserve_minor, rules_of
 from jump.engines.finance.types import RULE_SEATS, Contributor, FundRules
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
@@ -199,6 +199,7 @@ def use_interest(
         book = Ref(fund.book)
         held = ledger.balances(book)
         kept = -sum(held[code] for code in ("interest", "fees", "penalties")) - held["services"]
+        kept -= held.get("savings_interest", 0)  # what savers were given is no longer kept
         if amount.amount_minor > kept:
             raise InterestShort(kept_minor=kept, asked_minor=amount.amount_minor, currency=fund.currency)
         entry = ledger.post(
@@ -287,7 +288,8 @@ def checked(amount: Money, currency: str) -> None:
 def require_free(fund: Fund, amount_minor: int, *, besides_minor: int = 0) -> None:
     """The fund covers this without touching its reserve or what is promised (but for this very promise)."""
     cash = ledger.balance_locked(ledger.account(Ref(fund.book), "cash").ref)
-    free = cash - reserve_minor(fund, rules_of(fund)) - held_minor(fund) + besides_minor
+    rules = rules_of(fund)
+    free = cash - reserve_minor(fund, rules) - held_minor(fund) - kept_for_savers_minor(fund, rules) + besides_minor
     if amount_minor > free:
         raise FundShort(asked_minor=amount_minor, free_minor=free, currency=fund.currency)
 

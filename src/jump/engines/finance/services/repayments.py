@@ -24,6 +24,7 @@ from jump.engines.finance.models.refusals import (
 )
 from jump.engines.finance.queries.contracts import contract_row, preview_of, view_of
 from jump.engines.finance.queries.loans import loan_file
+from jump.engines.finance.services.guarantees import call_for_written_off, release_for_settled, stand_again
 from jump.engines.finance.types import ContractKind, ContractState, RepaymentPreview, RepaymentView
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
@@ -68,6 +69,7 @@ def repay(actor: Actor, *, contract_ref: Ref, amount: Money, on: date, receipt: 
             row.first_unpaid_on = preview.next_due_on
             if not preview.owed_after:
                 row.state, row.settled_on = ContractState.SETTLED.value, on
+                release_for_settled(row, on)
             row.save(update_fields=["first_unpaid_on", "state", "settled_on"])
         record(actor, "finance.repay", one.ref, facts={"contract": row.ref, "amount_minor": one.amount_minor})
         return view_of(one)
@@ -92,6 +94,7 @@ def undo_repayment(actor: Actor, *, repayment_ref: Ref, why: str, on: date, key:
         one.undone_entry = ledger.reverse(actor, entry_ref=Ref(one.entry), why=why, on=on, key=key).ref
         one.save(update_fields=["undone_entry"])
         if row.state == ContractState.SETTLED:
+            stand_again(row)
             row.state, row.settled_on = ContractState.RUNNING.value, None
         _refresh(row, on)
         record(actor, "finance.undo_repayment", one.ref, why=why)
@@ -145,6 +148,7 @@ def write_off(actor: Actor, *, contract_ref: Ref, on: date, key: str, decision_r
         proposed.save()
         row.state, row.first_unpaid_on = ContractState.WRITTEN_OFF.value, None
         row.save(update_fields=["state", "first_unpaid_on"])
+        call_for_written_off(row, owed, on)
         record(actor, "finance.write_off", row.ref, why=proposed.why, facts={"amount_minor": owed})
     return owed
 
