@@ -9,6 +9,7 @@ Everything is whole minor units; nothing here knows what day it is.
 
 from jump.core.schedules.account import Delinquency, DelinquencyRange, LoanAccount, Status, with_balances
 from jump.core.schedules.allocation import ALLOCATIONS, Ahead, Allocation, Direction, Sequential, Step, Stepwise, When
+from jump.core.schedules.anew import FactRefused, Practice
 from jump.core.schedules.entries import EntryLine, Role, adjustment, entry, history, standing
 from jump.core.schedules.facts import (
     Adjusted,
@@ -39,7 +40,7 @@ from jump.core.schedules.quality import (
     current_recovery,
     portfolio_at_risk,
 )
-from jump.core.schedules.replay import FactRefused, Practice, loan_account
+from jump.core.schedules.replay import loan_account
 from jump.core.schedules.state import (
     ALLOCATION,
     AmountNotPositive,

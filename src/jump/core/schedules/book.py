@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sys
 from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -16,9 +15,11 @@ from jump.core.schedules.facts import Rescheduled
 from jump.core.schedules.lines import LineKind, OpenLine, first_regular, no_parts
 from jump.core.schedules.movements import PAYMENTS, MovementKind, OpenCharge, OpenMovement
 from jump.core.schedules.parts import CHARGES, Part
-from jump.core.schedules.recalculation import Row
+from jump.core.schedules.resting import Row
 from jump.core.schedules.tables import schedule
 from jump.core.schedules.terms import Disbursement, LoanTerms, ScheduleKind
+
+EVERY_LINE = 1 << 30
 
 
 def _due(charge: OpenCharge) -> date:
@@ -119,12 +120,12 @@ class LinesOf:
         line.due_on = max(line.due_on, due_on)
         return line
 
-    def charges_due(self, on: date) -> dict[Part, int]:
-        """Charges fallen due by a day and not yet paid in full."""
+    def charges_due(self, on: date, limit_minor: int) -> dict[Part, int]:
+        """Charges fallen due by a day and not yet paid in full, counted no further than the limit."""
         due = no_parts()
         for part in CHARGES:
             for charge in self._pending(part):
-                if charge.due_on > on:
+                if charge.due_on > on or due[part] >= limit_minor:
                     break
                 due[part] += charge.amount_minor
         return due
@@ -202,7 +203,7 @@ class LinesOf:
     def reach_of(self, movement: OpenMovement) -> int:
         """The furthest line a movement got to; beyond all of them if money was left or goes where rules say."""
         if movement.overpaid_minor or not isinstance(self.allocation, Sequential):
-            return sys.maxsize
+            return EVERY_LINE
         return max((line.number for line, _, _ in movement.pieces), default=-1)
 
     def _use(self, amount_minor: int, on: date, kind: str) -> Use:
@@ -219,7 +220,7 @@ class LinesOf:
             amount_minor,
             on=on,
             kind=kind,
-            charges_due=self.charges_due(on) if has_early_order and self.charges else None,
+            charges_due=self.charges_due(on, amount_minor) if has_early_order and self.charges else None,
         )
         if self.charges:
             self._pay_charges(use.parts)

@@ -7,16 +7,13 @@ progressive ones tranches and charges take their turn among the payments.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from typing import assert_never
 
 from jump.core.schedules import accruals
-from jump.core.schedules.account import RANGES, DelinquencyRange, LoanAccount, Status
-from jump.core.schedules.allocation import ALLOCATIONS, Allocation, Sequential
-from jump.core.schedules.book import LinesOf
+from jump.core.schedules.account import LoanAccount, Status
+from jump.core.schedules.anew import FactRefused, MovementsOf, Practice, by_order
 from jump.core.schedules.facts import (
     Adjusted,
     Approved,
@@ -34,25 +31,10 @@ from jump.core.schedules.facts import (
     WaiverUndone,
     WrittenOff,
 )
-from jump.core.schedules.lines import no_parts
-from jump.core.schedules.movements import OUTSIDE_BALANCE, PAYMENTS, MovementKind, OpenCharge, OpenMovement
+from jump.core.schedules.movements import PAYMENTS, MovementKind, OpenCharge, OpenMovement
 from jump.core.schedules.parts import Part
-from jump.core.schedules.recalculation import Row, recalculated
-from jump.core.schedules.tables import own_contribution, plan_of
+from jump.core.schedules.tables import own_contribution
 from jump.core.schedules.terms import Disbursement, LoanTerms
-
-DEFAULT_ALLOCATION = ALLOCATIONS["fees_penalties_interest_principal_order"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Practice:
-    """How a lender runs its loans, beside the terms of each."""
-
-    allocation: Allocation = DEFAULT_ALLOCATION
-    recognises_income: bool = True  # accruals at the end of the day and at the end of the loan
-    arrears_grace_days: int = 0
-    ranges: Sequence[DelinquencyRange] = RANGES
-
 
 DEFAULT_PRACTICE = Practice()
 
@@ -68,37 +50,15 @@ def loan_account(
     return loan.account(as_of or (known[-1].entered_on if known else date.min))
 
 
-def _order(movement: OpenMovement) -> tuple[date, date, int]:
-    return movement.order
-
-
-class FactRefused(ValueError):
-    """A fact cannot happen to the loan as it stands."""
-
-    code = "schedules.fact_refused"
-
-
-class _Loan:
+class _Loan(MovementsOf):
     """A loan while its facts are taken."""
 
     def __init__(self, terms: LoanTerms, practice: Practice) -> None:
-        self.terms, self.practice = terms, practice
-        self.book = LinesOf(terms, practice.allocation)
-        self.movements: list[OpenMovement] = []
-        self.charges: list[OpenCharge] = []
-        self.last_charge: OpenCharge | None = None
-        self.changes: list[Rescheduled] = []
-        self.rows: list[Row] = []
+        super().__init__(terms, practice)
         self.accrued = accruals.Accrued()
-        self.latest: OpenMovement | None = None
-        self.put_on: list[OpenMovement] = []  # in the order they were put on the lines
-        self.charge_off: OpenMovement | None = None
         self.status = Status.SUBMITTED
         self.sequence = 0
-        self.today = date.min
         self.counted_on: date | None = None
-
-    # --- facts ---
 
     def take(self, fact: Fact, sequence: int) -> None:
         self.sequence, self.today = sequence, fact.entered_on
@@ -168,8 +128,8 @@ class _Loan:
         if self.terms.recalculation is not None and not self.book.is_progressive:
             self._add_recalculated(movement, is_latest=is_latest)
         elif is_latest and self._goes_on_top(movement):
-            self._put(movement)
-        elif not (kind in PAYMENTS and self._again_from(movement.order, movement)):
+            self.put(movement)
+        elif not (kind in PAYMENTS and self.again_from(movement.order, movement)):
             self.replay(since=on)
         if is_latest:
             self.latest = movement
@@ -185,7 +145,7 @@ class _Loan:
         due = next((line for line in self.book.lines if line.due_on == movement.on == self.today), None)
         moves_balance = movement.kind in PAYMENTS or movement.kind is MovementKind.DISBURSEMENT
         if is_latest and (not moves_balance or (due is not None and due.open_minor == movement.amount_minor)):
-            self._put(movement)
+            self.put(movement)
             if not moves_balance or (due is not None and not due.open_minor):
                 return
         self.replay(since=movement.on)
@@ -211,28 +171,7 @@ class _Loan:
         number = self.book.line_for(charge).number
         while cut and (self.put_on[cut - 1].reach >= number or self.put_on[cut - 1].on >= charge.due_on):
             cut -= 1
-        return self._redo(cut, lambda: self.book.add_charge(charge))
-
-    def _again_from(self, order: tuple[date, date, int], movement: OpenMovement | None = None) -> bool:
-        """Use anew only what comes after a place in the order; not where more than payments came after it."""
-        if self.book.is_progressive and (self.terms.recalculation or any(one.order > order for one in self.charges)):
-            return False
-        cut = bisect_left(self.put_on, order, key=_order)
-        return self._redo(cut, lambda: self._put(movement) if movement is not None else None)
-
-    def _redo(self, cut: int, between: Callable[[], None]) -> bool:
-        """Take payments off from a position on, do something, put them on again."""
-        tail = self.put_on[cut:]
-        if any(one.kind not in PAYMENTS for one in tail) or len(tail) > len(self.put_on) // 2 + 100:
-            return False
-        for one in reversed(tail):
-            self.book.take_off(one)
-        del self.put_on[cut:]
-        between()
-        for one in tail:
-            if not one.is_reversed:
-                self._put(one)
-        return True
+        return self.redo(cut, lambda: self.book.add_charge(charge))
 
     def waive(self, fact: ChargeWaived, ref: str) -> None:
         charge = self._charge_named(fact.charge_ref, waived=False)
@@ -267,12 +206,12 @@ class _Loan:
         movement = next((one for one in self.movements if one.ref == ref and not one.is_reversed), None)
         if movement is None:
             raise FactRefused(f"there is no movement {ref!r} that could be taken back")
-        self._balances()
+        self.count_balances()
         movement.reversed_on = self.today
         if movement.kind is MovementKind.WRITE_OFF:
             self.status = Status.ACTIVE
         kept = [one for one in self.movements if not one.is_reversed and one.kind is not MovementKind.ACCRUAL]
-        self.latest = max(kept, key=_order, default=None)
+        self.latest = max(kept, key=by_order, default=None)
         if movement.kind is MovementKind.ACCRUAL:
             return movement
         if movement is self.charge_off:
@@ -284,7 +223,7 @@ class _Loan:
 
     def _take_back(self, movement: OpenMovement) -> bool:
         used, pieces = (movement.parts, movement.overpaid_minor), movement.pieces
-        is_done = self._again_from(movement.order)
+        is_done = self.again_from(movement.order)
         movement.parts, movement.overpaid_minor = used
         movement.pieces = pieces
         return is_done
@@ -293,113 +232,6 @@ class _Loan:
         target = self.reverse(fact.target_ref)
         if fact.amount_minor > 0:
             self.add(target.kind, fact.on or target.on, fact.amount_minor, ref)
-
-    # --- using everything anew ---
-
-    def live(self) -> list[OpenMovement]:
-        outside = (MovementKind.ACCRUAL, MovementKind.CHARGE_WAIVER)
-        kept = [one for one in self.movements if not one.is_reversed and one.kind not in outside]
-        return sorted(kept, key=_order)
-
-    def replay(self, *, since: date) -> None:
-        if not any(one.kind is MovementKind.DISBURSEMENT for one in self.movements if not one.is_reversed):
-            self.book.clear()
-            return
-        kept = {line.due_on: line.accrued for line in self.book.lines}
-        self.book.clear()
-        self.put_on, self.charge_off = [], None
-        if self.book.is_progressive:
-            self._replay_in_turn()
-        else:
-            self._replay_on_schedule(since)
-        for line in self.book.lines:
-            line.accrued = kept.get(line.due_on, line.accrued)
-        self.book.tidy()
-        self._mark_waived()
-
-    def _replay_in_turn(self) -> None:
-        """Tranches, charges and payments in order of their days."""
-        items: list[tuple[tuple[date, date, int], Callable[[], None]]] = []
-        for movement in self.live():
-            items.append((movement.order, lambda movement=movement: self._put(movement)))  # type: ignore[misc]
-        for charge in self.charges:
-            items.append((charge.order, lambda charge=charge: self._put_charge(charge)))  # type: ignore[misc]
-        for _, put in sorted(items, key=lambda item: item[0]):
-            put()
-
-    def _put_charge(self, charge: OpenCharge) -> None:
-        self.book.add_charge(charge)
-        if charge.waived_on is None:
-            self.book.use_overpaid(charge.counts_from)
-
-    def _put(self, movement: OpenMovement) -> None:
-        movement.is_after_charge_off = self.charge_off is not None and movement.order > self.charge_off.order
-        if movement.kind is MovementKind.CHARGE_OFF:
-            self.charge_off = movement
-        if movement.kind is not MovementKind.DISBURSEMENT:
-            self.book.put(movement)
-        elif self.book.is_progressive:
-            tranches = [*self.book.tranches, Disbursement(movement.on, movement.amount_minor)]
-            changes = [change for change in self.changes if change.entered_on <= self.today]
-            self.book.set_schedule(tranches, changes)
-            movement.overpaid_minor = 0
-            self.book.use_overpaid(movement.on, movement)
-        reach = self.book.reach_of(movement)
-        movement.reach = max(reach, self.put_on[-1].reach) if self.put_on else reach
-        self.put_on.append(movement)
-
-    def _replay_on_schedule(self, since: date) -> None:
-        """Everything on the finished schedule."""
-        live = self.live()
-        tranches = [Disbursement(one.on, one.amount_minor) for one in live if one.kind is MovementKind.DISBURSEMENT]
-        if self.terms.recalculation is None:
-            self.book.set_schedule(tranches, self.changes)
-        else:
-            self.rows = self._recalculated(tranches, live, since)
-            self.book.set_rows(self.rows, tranches)
-        for charge in self.charges:
-            self.book.add_charge(charge)
-        for movement in live:
-            self._put(movement)
-
-    def _recalculated(self, tranches: Sequence[Disbursement], live: Sequence[OpenMovement], since: date) -> list[Row]:
-        kept: list[Row] = []
-        for row in self.rows:
-            if row.due_on >= since:
-                break
-            kept.append(row)
-        while kept and not kept[-1].interest_minor:
-            kept.pop()
-        allocation = self.practice.allocation
-        if not isinstance(allocation, Sequential):
-            raise FactRefused("a classic loan with recalculated interest needs an order from line to line")
-        tranches = sorted(tranches, key=lambda tranche: tranche.on)
-        return recalculated(
-            plan_of(self.terms, tranches, self.changes),
-            [(one.on, one.amount_minor) for one in live if one.kind in PAYMENTS],
-            kept=kept,
-            today=self.today,
-            allocation=allocation,
-            charges_in=self._charges_in,
-        )
-
-    def _charges_in(self, start: date, end: date, first: bool) -> dict[Part, int]:
-        found = no_parts()
-        for charge in self.charges:
-            after = start <= charge.due_on if first else start < charge.due_on
-            if after and charge.due_on <= end and charge.waived_on is None:
-                found[charge.part] += charge.amount_minor
-        return found
-
-    def _mark_waived(self) -> None:
-        """A line whose last open part was waived is met on the day of the waiver."""
-        waivers = [one for one in self.movements if one.kind is MovementKind.CHARGE_WAIVER and not one.is_reversed]
-        for line in self.book.lines if waivers else ():
-            days = [one.on for one in waivers if one.on > line.from_on]
-            if days and not line.open_minor and line.due_minor and line.met_on is None:
-                line.met_on = max(days)
-
-    # --- after each fact ---
 
     def _after(self) -> None:
         self.counted_on = self.today
@@ -440,21 +272,8 @@ class _Loan:
         for on, parts in accruals.until_yesterday(self.book.lines, self.charges, self.accrued, self.today):
             self._accrue(on, parts)
 
-    def _balances(self) -> None:
-        """Principal owed after each movement that stands; one taken back keeps the balance it had."""
-        balance = 0
-        kept = (one for one in self.movements if not one.is_reversed and one.kind not in OUTSIDE_BALANCE)
-        for movement in sorted(kept, key=_order):
-            if movement.kind is MovementKind.DISBURSEMENT:
-                balance += movement.amount_minor - movement.overpaid_minor
-            elif movement.kind is MovementKind.REFUND:
-                balance += movement.parts[Part.PRINCIPAL]
-            else:
-                balance -= movement.parts[Part.PRINCIPAL]
-            movement.balance_minor = max(0, balance)
-
     def account(self, as_of: date) -> LoanAccount:
-        self._balances()
+        self.count_balances()
         tranches = sorted(
             (one.on, one.amount_minor)
             for one in self.movements
@@ -466,7 +285,7 @@ class _Loan:
             status=self.status,
             disbursements=tuple(Disbursement(on, amount) for on, amount in tranches),
             instalments=tuple(line.frozen() for line in self.book.lines),
-            movements=tuple(one.frozen() for one in sorted(self.movements, key=_order)),
+            movements=tuple(one.frozen() for one in sorted(self.movements, key=by_order)),
             charges=tuple(charge.frozen() for charge in self.charges),
             overpaid_minor=self.book.overpaid,
             arrears_grace_days=self.practice.arrears_grace_days,
