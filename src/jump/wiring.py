@@ -44,7 +44,7 @@ class WiringConfig(AppConfig):
 def engines() -> Mapping[str, tuple[ModuleType | None, ModuleType | None, ModuleType]]:
     """Each engine, lowest first: the package data it reads, the effects it offers, its duties.
 
-    The ledger reads no package data and offers no effects: money moves through finance alone.
+    The ledger offers no effects: money moves through finance alone.
     """
     from jump.engines.cases import definitions as cases_definitions
     from jump.engines.cases import duties as cases_duties
@@ -61,6 +61,7 @@ def engines() -> Mapping[str, tuple[ModuleType | None, ModuleType | None, Module
     from jump.engines.jobs import definitions as jobs_definitions
     from jump.engines.jobs import duties as jobs_duties
     from jump.engines.jobs import effects as jobs_effects
+    from jump.engines.ledger import definitions as ledger_definitions
     from jump.engines.ledger import duties as ledger_duties
     from jump.engines.parties import definitions as parties_definitions
     from jump.engines.parties import duties as parties_duties
@@ -75,7 +76,7 @@ def engines() -> Mapping[str, tuple[ModuleType | None, ModuleType | None, Module
     return {
         "parties": (parties_definitions, parties_effects, parties_duties),
         "evidence": (evidence_definitions, evidence_effects, evidence_duties),
-        "ledger": (None, None, ledger_duties),
+        "ledger": (ledger_definitions, None, ledger_duties),
         "cases": (cases_definitions, cases_effects, cases_duties),
         "jobs": (jobs_definitions, jobs_effects, jobs_duties),
         "finance": (finance_definitions, finance_effects, finance_duties),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,29 @@ class Kept:
     message: str
     when: str = ""
     no_delete: bool = False
+    no_truncate: bool = False
 
 
-Guard = AddedOnly | Kept
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A trigger in the words of each database, for what neither of the other two can say.
+
+    ``sqlite`` follows ``CREATE TRIGGER name``. ``postgres`` says when and on what it fires, ``body`` is the function,
+    ``options`` stand behind its language. Without its text a database has no such trigger.
+    """
+
+    name: str
+    table: str
+    sqlite: str = ""
+    postgres: str = ""
+    body: str = ""
+    options: str = ""
 
 
-def _name(guard: Guard, verb: str) -> str:
+Guard = AddedOnly | Kept | Rule
+
+
+def _name(guard: AddedOnly | Kept, verb: str) -> str:
     if isinstance(guard, AddedOnly):
         return f"{guard.table}_no_{verb.lower()}"
     return f"{guard.table}_{'then_' if guard.when else ''}keeps_{verb.lower()}"
@@ -51,6 +69,8 @@ def _changed(guard: Kept, vendor: str) -> str:
 
 
 def _sqlite(guard: Guard) -> list[tuple[str, str, str]]:
+    if isinstance(guard, Rule):
+        return [(guard.name, guard.table, f"CREATE TRIGGER {guard.name} {guard.sqlite}")] if guard.sqlite else []
     stop = f"BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
     found = []
     if isinstance(guard, AddedOnly):
@@ -69,6 +89,14 @@ def _sqlite(guard: Guard) -> list[tuple[str, str, str]]:
 
 
 def _postgres(guard: Guard) -> list[tuple[str, str, str]]:
+    if isinstance(guard, Rule):
+        if not guard.postgres:
+            return []
+        made = (
+            f"CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql {guard.options} AS "
+            f"$$ {guard.body} $$; CREATE TRIGGER {guard.name} {guard.postgres} EXECUTE FUNCTION {guard.name}()"
+        )
+        return [(guard.name, guard.table, made)]
     refuse = f"{guard.table}_{'then_' if isinstance(guard, Kept) and guard.when else ''}guard"
     function = (
         f"CREATE OR REPLACE FUNCTION {refuse}() RETURNS trigger LANGUAGE plpgsql AS "
@@ -110,6 +138,16 @@ def _postgres(guard: Guard) -> list[tuple[str, str, str]]:
                 f"EXECUTE FUNCTION {refuse}()",
             )
         )
+    if guard.no_truncate:
+        name = _name(guard, "TRUNCATE")
+        found.append(
+            (
+                name,
+                guard.table,
+                f"{function}CREATE TRIGGER {name} BEFORE TRUNCATE ON {guard.table} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {refuse}()",
+            )
+        )
     return found
 
 
@@ -129,14 +167,56 @@ def installer(guards: Sequence[Guard]) -> tuple[Callable[[Any, Any], None], Call
     return install, remove
 
 
-def missing(guards: Sequence[Guard]) -> list[str]:
-    """The triggers of this list that the database does not hold now."""
-    wanted = {name for name, _table, _sql in statements(guards, connection.vendor)}
-    catalogue = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(catalogue)
-        return sorted(wanted - {row[0] for row in cursor.fetchall()})
+def missing(guards: Sequence[Guard], among: BaseDatabaseWrapper | None = None) -> list[str]:
+    """The triggers of this list that the database lacks, has switched off or holds in another wording."""
+    asked = connection if among is None else among
+    wanted = {name: sql for name, _table, sql in statements(guards, asked.vendor)}
+    with asked.cursor() as cursor:
+        if asked.vendor == "sqlite":
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            held = {name: _plain(sql) for name, sql in cursor.fetchall()}
+            return sorted(name for name, sql in wanted.items() if held.get(name) != _plain(sql))
+        cursor.execute(
+            "SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc FROM pg_trigger t "
+            "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND n.nspname = current_schema()"
+        )
+        found = {name: (definition, body) for name, definition, body in cursor.fetchall()}
+    return sorted(name for name, sql in wanted.items() if name not in found or not _same(sql, *found[name]))
+
+
+def _same(sql: str, definition: str, body: str) -> bool:
+    """Whether PostgreSQL holds what was written. It words a WHEN in its own way, so there the function must do."""
+    _before, _, rest = sql.partition("$$")
+    written, _, trigger = rest.partition("$$; ")
+    if _plain(written) != _plain(body):
+        return False
+    return " WHEN (" in trigger or _shape(trigger) == _shape(definition)
+
+
+def _plain(sql: str) -> str:
+    return " ".join(sql.split()).rstrip(";")
+
+
+def _shape(sql: str) -> str:
+    """A trigger as the server words it back: schema names and the order of UPDATE OR DELETE do not matter."""
+    return _plain(sql).replace(" public.", " ").replace("UPDATE OR DELETE", "DELETE OR UPDATE")
+
+
+def drop_all(schema_editor: Any, prefix: str) -> None:
+    """Take away every trigger on tables of this engine, whatever it is called, before a migration alters them."""
+    asked = schema_editor.connection
+    with asked.cursor() as cursor:
+        if asked.vendor == "sqlite":
+            cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
+        else:
+            cursor.execute(
+                "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+                "JOIN pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE NOT t.tgisinternal AND n.nspname = current_schema()"
+            )
+        found = [(name, table) for name, table in cursor.fetchall() if table.startswith(prefix)]
+    for name, table in found:
+        on_table = "" if asked.vendor == "sqlite" else f" ON {table}"
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}", params=None)

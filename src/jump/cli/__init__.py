@@ -21,6 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         module.add(commands)
     asked = parser.parse_args(argv)
     needs_database = getattr(asked, "needs_database", True)
+    if callable(needs_database):
+        needs_database = needs_database(asked)
     import django
 
     django.setup()

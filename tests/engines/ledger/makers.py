@@ -30,6 +30,7 @@ class Books:
 
 def open_books(actor: Actor, slug: str = "jump") -> Books:
     declare_node(None, slug, "programme", "JUMP")
+    ledger.declare_unit(actor, code="bag", title="Bag of grain of 50 kg", decimals=0)
     book = ledger.open_book(actor, ref_owner=Ref(f"fnd-{slug}"), title="Riverside fund", scope=f"{slug}/")
 
     def account(code: str, kind: str, unit: str = "THB", floor: int | None = None) -> Ref:

@@ -14,7 +14,7 @@ from jump.base.actors import Actor
 from jump.base.refs import new_ref
 from jump.core.units import Ref
 from jump.engines.ledger import api as ledger
-from jump.engines.ledger.models import Account, Balance, Book, Closing, Entry, Period
+from jump.engines.ledger.models import Account, Balance, Batch, Book, Closing, Entry, Period
 from jump.engines.ledger.models import Line as LineRow
 from jump.engines.ledger.models.guards import check_guards, drop_sql, install_sql, missing_guards
 from tests.engines.ledger.makers import DAY, Books, Pay
@@ -65,6 +65,7 @@ def test_the_database_refuses_to_replace_or_to_empty_what_was_booked(books: Book
 def raw_entry(books: Books, amounts: list[int], *, closed: bool = True, day: date = DAY) -> None:
     """What a stranger with a connection might write."""
     ref = new_ref("ety")
+    Batch.objects.create(ref=ref, closing_id=ref)
     entry = Entry.objects.create(
         ref=ref,
         book=Book.objects.get(ref=books.ref),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from jump.core.units import Ref
+
+# How a commodity may be called. The three capital letters of a currency are taken.
+UNIT_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,11}")
 
 # Who posts may say these things of a line; the ledger keeps and sums them and gives them no meaning.
 LABELS: tuple[str, ...] = ("line", "place", "stage", "activity", "source", "type")
@@ -36,24 +41,44 @@ class PeriodState(StrEnum):
     SEALED = "sealed"
 
 
+class HoldEnd(StrEnum):
+    """What becomes of a hold, or of a part of it."""
+
+    POSTED = "posted"
+    VOID = "void"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """What is counted: a currency with the decimals of ISO 4217, or a commodity with its declared decimals."""
+
+    code: str
+    title: str
+    decimals: int
+    is_currency: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line to post. Debit is positive. The unit is the account's."""
+    """One line to post. Debit is positive. The unit is the account's; where it is named here it must be the same."""
 
     account_ref: Ref
     amount_minor: int
     labels: Mapping[str, str] = field(default_factory=dict)
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One entry to post with `post_many`."""
+    """One entry to post with `post_many`. `value_on` is the true day of a fact booked late, where that differs."""
 
     memo: str
     occurred_on: date
     lines: tuple[Line, ...]
     source_ref: Ref
     key: str
+    value_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +113,43 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangeView:
+    """One major unit of `given` was worth `rate` major units of `wanted` on a day, says `origin`."""
+
+    given: str
+    wanted: str
+    rate: Decimal
+    rate_on: date
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """An amount spoken for. `open_minor` is what still counts; a lapsed hold counts for nothing."""
+
+    ref: Ref
+    account_ref: Ref
+    unit: str
+    amount_minor: int
+    open_minor: int
+    purpose: str
+    source_ref: Ref
+    placed_at: datetime
+    lapses_at: datetime | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreeView:
+    """What an account holds, its least amount, what holds reserve, and what is free (None where it has no least)."""
+
+    held_minor: int
+    floor_minor: int | None
+    reserved_minor: int
+    free_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
     """An entry as booked. `number` rises with every entry of the installation; numbers may be skipped."""
 
@@ -102,6 +164,8 @@ class EntryView:
     reverses: Ref | None
     reversed_by: Ref | None
     lines: tuple[LineView, ...]
+    value_on: date | None = None
+    exchange: ExchangeView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +203,65 @@ class PeriodView:
 
 
 @dataclass(frozen=True, slots=True)
+class SealView:
+    """What was proved when a month was sealed. Whoever keeps `root` can prove later that nothing was changed."""
+
+    book_ref: Ref
+    month: int
+    entries: int
+    position: int
+    digest: str
+    trial_sha256: str
+    previous: str
+    root: str
+    sealed_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradingRow:
+    """What the trading account of one unit holds (debit positive), and what that is worth in the unit asked for."""
+
+    unit: str
+    balance_minor: int
+    rate: Decimal
+    worth_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class TradingResult:
+    """What exchanging brought so far, in one unit: a gain is positive."""
+
+    unit: str
+    rows: tuple[TradingRow, ...]
+    gain_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong with one cell of a file: where it stands, and why."""
+
+    sheet: str
+    row: int
+    column: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """A file taken over. `is_new` says whether it was posted now or known before."""
+
+    ref: Ref
+    book_ref: Ref
+    file_name: str
+    sha256: str
+    entries: int
+    lines: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something the proof found. A proof reports; it never repairs."""
 
@@ -154,4 +277,16 @@ class Proof:
     entries: int
     lines: int
     not_linked: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileProof:
+    """What was checked of an exported file, the roots of its sealed months (book, month, root), and what is wrong."""
+
+    books: int
+    entries: int
+    lines: int
+    not_linked: int
+    roots: tuple[tuple[Ref, int, str], ...]
     problems: tuple[Problem, ...]

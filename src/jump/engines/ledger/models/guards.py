@@ -1,8 +1,15 @@
 """The guards: triggers by which the database itself refuses what the ledger forbids.
 
-One list per vendor. A migration installs it; a system check and `ledger verify` compare what is installed with it.
-A later migration that alters a guarded table calls `drop_guards` first and `install_guards` last, because Django
-rebuilds a SQLite table on some alterations and its triggers would be gone without a word.
+What is said here holds for our own mistakes and for a stranger with a connection alike:
+
+- entries belong to a *batch*, what one posting writes. A batch is committed only with its closing row (deferred key),
+  and the closing row is refused unless every entry of the batch has two lines or more and sums to zero in each unit;
+- entries and lines are taken only by a batch that is open, which only its own transaction can see;
+- nothing lands in a sealed month or before one;
+- holds count against what is free by triggers of their own, so that no sum of them passes the check on a balance.
+
+Rows are checked set by set where the database can (PostgreSQL: once per statement), so a million lines cost what their
+look-ups cost. Single rows and many go the same way.
 """
 
 from __future__ import annotations
@@ -14,210 +21,228 @@ from django.core import checks
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from jump.base.guards import AddedOnly, Guard, Kept, Rule, drop_all, missing, statements
+
 APPEND_ONLY: dict[str, str] = {
+    "ledger_batch": "a batch is never changed",
     "ledger_entry": "an entry is never changed",
     "ledger_line": "a line is never changed",
     "ledger_closing": "a closing row is never changed",
+    "ledger_exchange": "a rate of an entry is never changed",
     "ledger_link": "a link of the chain is never changed",
+    "ledger_seal": "a seal is never changed",
+    "ledger_imported": "what was imported is never changed",
+    "ledger_holdmove": "what became of a hold is never changed",
 }
 
-_FIXED_ACCOUNT = ("ref", "book_id", "code", "kind", "unit")
-
-# --- SQLite -------------------------------------------------------------------------------------------------
-
-
-def _sqlite() -> dict[str, str]:
-    guards: dict[str, str] = {}
-    for table, sentence in APPEND_ONLY.items():
-        for verb in ("UPDATE", "DELETE"):
-            name = f"{table}_no_{verb.lower()}"
-            guards[name] = (
-                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'ledger: {sentence}'); END"
-            )
-    guards["ledger_entry_open_month"] = (
-        "CREATE TRIGGER ledger_entry_open_month BEFORE INSERT ON ledger_entry "
-        "WHEN EXISTS (SELECT 1 FROM ledger_period p WHERE p.book_id = NEW.book_id AND p.month = NEW.month "
-        "AND p.state = 'sealed') BEGIN SELECT RAISE(ABORT, 'ledger: the month is sealed'); END"
-    )
-    guards["ledger_entry_own_month"] = (
-        "CREATE TRIGGER ledger_entry_own_month BEFORE INSERT ON ledger_entry "
-        "WHEN NEW.month <> CAST(strftime('%Y%m', NEW.occurred_on) AS INTEGER) "
-        "BEGIN SELECT RAISE(ABORT, 'ledger: the month is not that of the day'); END"
-    )
-    guards["ledger_line_entry_open"] = (
-        "CREATE TRIGGER ledger_line_entry_open BEFORE INSERT ON ledger_line "
-        "WHEN EXISTS (SELECT 1 FROM ledger_closing c JOIN ledger_entry e ON e.ref = c.entry_ref "
-        "WHERE e.id = NEW.entry_id) BEGIN SELECT RAISE(ABORT, 'ledger: the entry is closed'); END"
-    )
-    guards["ledger_closing_balanced"] = (
-        "CREATE TRIGGER ledger_closing_balanced BEFORE INSERT ON ledger_closing BEGIN "
-        "SELECT RAISE(ABORT, 'ledger: an entry has two lines or more') WHERE (SELECT count(*) FROM ledger_line l "
-        "JOIN ledger_entry e ON e.id = l.entry_id WHERE e.ref = NEW.entry_ref) < 2; "
-        "SELECT RAISE(ABORT, 'ledger: a unit does not sum to zero') WHERE EXISTS (SELECT 1 FROM ledger_line l "
-        "JOIN ledger_entry e ON e.id = l.entry_id JOIN ledger_account a ON a.id = l.account_id "
-        "WHERE e.ref = NEW.entry_ref GROUP BY a.unit HAVING sum(l.amount_minor) <> 0); "
-        "SELECT RAISE(ABORT, 'ledger: an account of another book') WHERE EXISTS (SELECT 1 FROM ledger_line l "
-        "JOIN ledger_entry e ON e.id = l.entry_id JOIN ledger_account a ON a.id = l.account_id "
-        "WHERE e.ref = NEW.entry_ref AND (a.book_id <> e.book_id OR l.occurred_on <> e.occurred_on)); END"
-    )
-    changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in _FIXED_ACCOUNT)
-    guards["ledger_account_fixed"] = (
-        f"CREATE TRIGGER ledger_account_fixed BEFORE UPDATE ON ledger_account WHEN {changed} "
-        "BEGIN SELECT RAISE(ABORT, 'ledger: book, code, kind and unit of an account never change'); END"
-    )
-    for verb in ("UPDATE", "DELETE"):
-        name = f"ledger_period_sealed_no_{verb.lower()}"
-        guards[name] = (
-            f"CREATE TRIGGER {name} BEFORE {verb} ON ledger_period WHEN OLD.state = 'sealed' "
-            "BEGIN SELECT RAISE(ABORT, 'ledger: a sealed month stays sealed'); END"
-        )
-    return guards
+# Functions that look rows up one by one, by index, whatever the planner thinks: a plan made for one row serves many.
+_BY_INDEX = "SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off"
 
 
-# --- PostgreSQL ---------------------------------------------------------------------------------------------
+def _refuse(sentence: str) -> str:
+    return f"RAISE EXCEPTION 'ledger: {sentence}' USING ERRCODE = 'check_violation';"
 
-_FUNCTIONS: dict[str, str] = {
-    "ledger_refuse": "BEGIN RAISE EXCEPTION 'ledger: %', TG_ARGV[0] USING ERRCODE = 'check_violation'; END",
-    "ledger_month_is_open": (
-        "BEGIN IF EXISTS (SELECT 1 FROM ledger_period p WHERE p.book_id = NEW.book_id AND p.month = NEW.month "
-        "AND p.state = 'sealed') THEN RAISE EXCEPTION 'ledger: the month is sealed' USING ERRCODE = 'check_violation'; "
-        "END IF; IF NEW.month <> extract(year FROM NEW.occurred_on) * 100 + extract(month FROM NEW.occurred_on) THEN "
-        "RAISE EXCEPTION 'ledger: the month is not that of the day' USING ERRCODE = 'check_violation'; END IF; "
-        "RETURN NEW; END"
+
+def _stop(sentence: str) -> str:
+    return f"SELECT RAISE(ABORT, 'ledger: {sentence}')"
+
+
+_BATCH_OPEN = "entries are taken by an open batch of a book alone"
+_OWN_MONTH = "the month is not that of the day"
+_SEALED = "the month is sealed"
+_LINE_OPEN = "a line is taken by an open entry, for its own day and an account of its own book"
+_FEW = "an entry has two lines or more"
+_ODD = "a unit does not sum to zero"
+_EMPTY = "there is nothing to close"
+
+_ENTRY_OPEN = Rule(
+    "ledger_entry_open",
+    "ledger_entry",
+    sqlite=(
+        "BEFORE INSERT ON ledger_entry BEGIN "
+        f"{_stop(_BATCH_OPEN)} WHERE NOT EXISTS (SELECT 1 FROM ledger_batch WHERE ref = NEW.closing_id) "
+        "OR EXISTS (SELECT 1 FROM ledger_closing WHERE entry_ref = NEW.closing_id) "
+        "OR NOT EXISTS (SELECT 1 FROM ledger_book WHERE id = NEW.book_id); "
+        f"{_stop(_OWN_MONTH)} WHERE NEW.month <> CAST(strftime('%Y%m', NEW.occurred_on) AS INTEGER); "
+        f"{_stop(_SEALED)} WHERE EXISTS (SELECT 1 FROM ledger_period p WHERE p.book_id = NEW.book_id "
+        "AND p.month >= NEW.month AND p.state = 'sealed'); END"
     ),
-    "ledger_entry_is_open": (
-        "BEGIN IF EXISTS (SELECT 1 FROM ledger_closing c JOIN ledger_entry e ON e.ref = c.entry_ref "
-        "WHERE e.id = NEW.entry_id) THEN RAISE EXCEPTION 'ledger: the entry is closed' "
-        "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END"
+    postgres=("AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT"),
+    body=(
+        "BEGIN IF EXISTS (SELECT 1 FROM (SELECT DISTINCT closing_id, book_id FROM added) d "
+        "LEFT JOIN ledger_batch b ON b.ref = d.closing_id LEFT JOIN ledger_closing c ON c.entry_ref = d.closing_id "
+        "LEFT JOIN ledger_book k ON k.id = d.book_id "
+        f"WHERE b.ref IS NULL OR k.id IS NULL OR c.entry_ref IS NOT NULL) THEN {_refuse(_BATCH_OPEN)} END IF; "
+        "IF EXISTS (SELECT 1 FROM (SELECT DISTINCT month, occurred_on FROM added) d WHERE d.month <> "
+        "extract(year from d.occurred_on) * 100 + extract(month from d.occurred_on)) "
+        f"THEN {_refuse(_OWN_MONTH)} END IF; "
+        "IF EXISTS (SELECT 1 FROM (SELECT DISTINCT book_id, month FROM added) d JOIN ledger_period p "
+        "ON p.book_id = d.book_id AND p.month >= d.month WHERE p.state = 'sealed') "
+        f"THEN {_refuse(_SEALED)} END IF; RETURN NULL; END"
     ),
-    "ledger_entry_is_balanced": (
-        "DECLARE found_lines bigint; is_odd boolean; is_foreign boolean; BEGIN "
-        "SELECT coalesce(sum(u.n), 0), coalesce(bool_or(u.total <> 0), false), coalesce(bool_or(u.stray), false) "
-        "INTO found_lines, is_odd, is_foreign FROM (SELECT count(*) AS n, sum(l.amount_minor) AS total, "
-        "bool_or(a.book_id <> e.book_id OR l.occurred_on <> e.occurred_on) AS stray FROM ledger_line l "
-        "JOIN ledger_entry e ON e.id = l.entry_id JOIN ledger_account a ON a.id = l.account_id "
-        "WHERE e.ref = NEW.entry_ref GROUP BY a.unit) u; "
-        "IF found_lines < 2 THEN RAISE EXCEPTION 'ledger: an entry has two lines or more' "
-        "USING ERRCODE = 'check_violation'; END IF; "
-        "IF is_odd THEN RAISE EXCEPTION 'ledger: a unit does not sum to zero' USING ERRCODE = 'check_violation'; "
-        "END IF; IF is_foreign THEN RAISE EXCEPTION 'ledger: an account of another book' "
-        "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END"
+    options=_BY_INDEX,
+)
+
+_LINE_RULE = Rule(
+    "ledger_line_open",
+    "ledger_line",
+    sqlite=(
+        "BEFORE INSERT ON ledger_line WHEN NOT EXISTS (SELECT 1 FROM ledger_entry e JOIN ledger_account a "
+        "ON a.id = NEW.account_id WHERE e.id = NEW.entry_id AND a.book_id = e.book_id "
+        "AND e.occurred_on = NEW.occurred_on AND NOT EXISTS (SELECT 1 FROM ledger_closing c "
+        f"WHERE c.entry_ref = e.closing_id)) BEGIN {_stop(_LINE_OPEN)}; END"
     ),
-    "ledger_account_is_fixed": (
-        "BEGIN IF "
-        + " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in _FIXED_ACCOUNT)
-        + " THEN RAISE EXCEPTION 'ledger: book, code, kind and unit of an account never change' "
-        "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END"
+    postgres="AFTER INSERT ON ledger_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
+    body=(
+        "BEGIN IF EXISTS (SELECT 1 FROM added l LEFT JOIN ledger_entry e ON e.id = l.entry_id "
+        "LEFT JOIN ledger_account a ON a.id = l.account_id LEFT JOIN ledger_closing c ON c.entry_ref = e.closing_id "
+        "WHERE e.id IS NULL OR a.id IS NULL OR c.entry_ref IS NOT NULL OR a.book_id <> e.book_id "
+        f"OR e.occurred_on <> l.occurred_on) THEN {_refuse(_LINE_OPEN)} END IF; RETURN NULL; END"
     ),
-    "ledger_period_stays_sealed": (
-        "BEGIN IF OLD.state = 'sealed' THEN RAISE EXCEPTION 'ledger: a sealed month stays sealed' "
-        "USING ERRCODE = 'check_violation'; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END"
+    options=_BY_INDEX,
+)
+
+_CLOSING_RULE = Rule(
+    "ledger_closing_balanced",
+    "ledger_closing",
+    sqlite=(
+        "BEFORE INSERT ON ledger_closing BEGIN "
+        f"{_stop(_EMPTY)} WHERE NOT EXISTS (SELECT 1 FROM ledger_batch WHERE ref = NEW.entry_ref) "
+        "OR NOT EXISTS (SELECT 1 FROM ledger_entry WHERE closing_id = NEW.entry_ref); "
+        f"{_stop(_FEW)} WHERE EXISTS (SELECT 1 FROM ledger_entry e WHERE e.closing_id = NEW.entry_ref "
+        "AND (SELECT count(*) FROM ledger_line l WHERE l.entry_id = e.id) < 2); "
+        f"{_stop(_ODD)} WHERE EXISTS (SELECT 1 FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id "
+        "JOIN ledger_account a ON a.id = l.account_id WHERE e.closing_id = NEW.entry_ref "
+        "GROUP BY e.id, a.unit HAVING sum(l.amount_minor) <> 0); END"
     ),
-}
+    postgres="AFTER INSERT ON ledger_closing REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
+    body=(
+        "DECLARE is_short boolean; is_odd boolean; BEGIN "
+        "IF EXISTS (SELECT 1 FROM added c WHERE NOT EXISTS (SELECT 1 FROM ledger_batch b WHERE b.ref = c.entry_ref) "
+        f"OR NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.closing_id = c.entry_ref)) THEN {_refuse(_EMPTY)} "
+        "END IF; SELECT bool_or(n < 2), bool_or(odd) INTO is_short, is_odd FROM (SELECT u.id, sum(u.n) AS n, "
+        "bool_or(u.total <> 0) AS odd FROM (SELECT e.id, a.unit, count(l.id) AS n, sum(l.amount_minor) AS total "
+        "FROM added c JOIN ledger_entry e ON e.closing_id = c.entry_ref LEFT JOIN ledger_line l ON l.entry_id = e.id "
+        "LEFT JOIN ledger_account a ON a.id = l.account_id GROUP BY e.id, a.unit) u GROUP BY u.id) sums; "
+        f"IF is_short THEN {_refuse(_FEW)} END IF; IF is_odd THEN {_refuse(_ODD)} END IF; RETURN NULL; END"
+    ),
+    options=_BY_INDEX,
+)
 
+_NO_FLOOR = "a hold needs an account with a least amount and begins whole"
+_HOLD_RULES: tuple[Guard, ...] = (
+    Rule(
+        "ledger_hold_counts",
+        "ledger_hold",
+        sqlite=(
+            f"AFTER INSERT ON ledger_hold BEGIN {_stop(_NO_FLOOR)} WHERE NEW.open_minor <> NEW.amount_minor OR "
+            "NOT EXISTS (SELECT 1 FROM ledger_balance WHERE account_id = NEW.account_id AND floor_minor IS NOT NULL); "
+            "UPDATE ledger_balance SET reserved_minor = reserved_minor + NEW.amount_minor "
+            "WHERE account_id = NEW.account_id; END"
+        ),
+        postgres="AFTER INSERT ON ledger_hold FOR EACH ROW",
+        body=(
+            "BEGIN UPDATE ledger_balance SET reserved_minor = reserved_minor + NEW.amount_minor "
+            "WHERE account_id = NEW.account_id AND floor_minor IS NOT NULL; "
+            f"IF NOT FOUND OR NEW.open_minor <> NEW.amount_minor THEN {_refuse(_NO_FLOOR)} END IF; RETURN NULL; END"
+        ),
+    ),
+    Rule(
+        "ledger_holdmove_counts",
+        "ledger_holdmove",
+        sqlite=(
+            "AFTER INSERT ON ledger_holdmove BEGIN UPDATE ledger_hold SET open_minor = open_minor - NEW.amount_minor "
+            "WHERE id = NEW.hold_id; UPDATE ledger_balance SET reserved_minor = reserved_minor - NEW.amount_minor "
+            "WHERE account_id = (SELECT account_id FROM ledger_hold WHERE id = NEW.hold_id); END"
+        ),
+        postgres="AFTER INSERT ON ledger_holdmove FOR EACH ROW",
+        body=(
+            "BEGIN UPDATE ledger_balance SET reserved_minor = reserved_minor - NEW.amount_minor "
+            "WHERE account_id = (SELECT account_id FROM ledger_hold WHERE id = NEW.hold_id); "
+            "UPDATE ledger_hold SET open_minor = open_minor - NEW.amount_minor WHERE id = NEW.hold_id; RETURN NULL; END"
+        ),
+    ),
+    Rule(
+        "ledger_hold_open_by_moves",
+        "ledger_hold",
+        sqlite=(
+            "BEFORE UPDATE ON ledger_hold WHEN NEW.open_minor <> NEW.amount_minor - (SELECT "
+            "coalesce(sum(amount_minor), 0) FROM ledger_holdmove WHERE hold_id = NEW.id) "
+            f"BEGIN {_stop('a hold is used up by what became of it')}; END"
+        ),
+        postgres="BEFORE UPDATE ON ledger_hold FOR EACH ROW",
+        body=(
+            "BEGIN IF NEW.open_minor <> NEW.amount_minor - (SELECT coalesce(sum(amount_minor), 0) "
+            "FROM ledger_holdmove WHERE hold_id = NEW.id) "
+            f"THEN {_refuse('a hold is used up by what became of it')} END IF; RETURN NEW; END"
+        ),
+    ),
+)
 
-def _postgresql() -> dict[str, str]:
-    guards: dict[str, str] = {}
-    for table, sentence in APPEND_ONLY.items():
-        for verb in ("UPDATE", "DELETE"):
-            name = f"{table}_no_{verb.lower()}"
-            guards[name] = (
-                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
-                f"FOR EACH ROW EXECUTE FUNCTION ledger_refuse('{sentence}')"
-            )
-        # Row triggers do not see TRUNCATE.
-        name = f"{table}_no_truncate"
-        guards[name] = (
-            f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('{sentence}')"
-        )
-    row = "FOR EACH ROW EXECUTE FUNCTION"
-    guards["ledger_entry_open_month"] = (
-        f"CREATE TRIGGER ledger_entry_open_month BEFORE INSERT ON ledger_entry {row} ledger_month_is_open()"
-    )
-    guards["ledger_line_entry_open"] = (
-        f"CREATE TRIGGER ledger_line_entry_open BEFORE INSERT ON ledger_line {row} ledger_entry_is_open()"
-    )
-    guards["ledger_closing_balanced"] = (
-        f"CREATE TRIGGER ledger_closing_balanced BEFORE INSERT ON ledger_closing {row} ledger_entry_is_balanced()"
-    )
-    guards["ledger_account_fixed"] = (
-        f"CREATE TRIGGER ledger_account_fixed BEFORE UPDATE ON ledger_account {row} ledger_account_is_fixed()"
-    )
-    guards["ledger_period_sealed"] = (
-        "CREATE TRIGGER ledger_period_sealed BEFORE UPDATE OR DELETE ON ledger_period "
-        f"{row} ledger_period_stays_sealed()"
-    )
-    return guards
+GUARDS: tuple[Guard, ...] = (
+    *(AddedOnly(table, f"ledger: {sentence}") for table, sentence in APPEND_ONLY.items()),
+    Kept("ledger_unit", ("code", "decimals"), "ledger: a unit keeps its decimals", no_delete=True, no_truncate=True),
+    Kept("ledger_book", ("id", "ref", "owner"), "ledger: a book keeps its owner", no_delete=True, no_truncate=True),
+    Kept(
+        "ledger_account",
+        ("id", "ref", "book_id", "code", "kind", "unit"),
+        "ledger: book, code, kind and unit of an account never change",
+        no_delete=True,
+        no_truncate=True,
+    ),
+    Kept("ledger_balance", ("account_id", "sign"), "ledger: a balance stays", no_delete=True, no_truncate=True),
+    Kept(
+        "ledger_period",
+        ("book_id", "month", "state", "changed_at", '"by"'),
+        "ledger: a sealed month stays sealed",
+        when="OLD.state = 'sealed'",
+        no_delete=True,
+        no_truncate=True,
+    ),
+    Kept(
+        "ledger_hold",
+        ("id", "ref", "account_id", "amount_minor", "purpose", "source", "key", "placed_at", "lapses_at", '"by"'),
+        "ledger: a hold is never changed",
+        no_delete=True,
+        no_truncate=True,
+    ),
+    _ENTRY_OPEN,
+    _LINE_RULE,
+    _CLOSING_RULE,
+    *_HOLD_RULES,
+)
 
-
-GUARDS: dict[str, dict[str, str]] = {"sqlite": _sqlite(), "postgresql": _postgresql()}
-FUNCTIONS: dict[str, dict[str, str]] = {"sqlite": {}, "postgresql": _FUNCTIONS}
+_NEWEST_TABLE = "ledger_batch"
 
 
 def install_sql(vendor: str) -> list[str]:
     """Every statement that installs the guards, in order."""
-    functions = [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard${body}$guard$"
-        for name, body in FUNCTIONS[vendor].items()
-    ]
-    return [*functions, *GUARDS[vendor].values()]
+    return [sql for _name, _table, sql in statements(GUARDS, vendor)]
 
 
 def drop_sql(vendor: str) -> list[str]:
     """Every statement that takes the guards away. For migrations alone."""
-    if vendor == "sqlite":
-        return [f"DROP TRIGGER IF EXISTS {name}" for name in GUARDS[vendor]]
-    triggers = [
-        f"DROP TRIGGER IF EXISTS {name} ON {sql.split(' ON ')[1].split(' ')[0]}" for name, sql in GUARDS[vendor].items()
+    return [
+        f"DROP TRIGGER IF EXISTS {name}" + ("" if vendor == "sqlite" else f" ON {table}")
+        for name, table, _sql in statements(GUARDS, vendor)
     ]
-    return [*triggers, *(f"DROP FUNCTION IF EXISTS {name}()" for name in FUNCTIONS[vendor])]
 
 
-def install_guards(apps: Any, schema_editor: Any) -> None:
-    """Step of a migration: install all guards."""
-    for sql in install_sql(schema_editor.connection.vendor):
-        schema_editor.execute(sql, params=None)
+def install_guards(_apps: Any, schema_editor: Any) -> None:
+    """Step of a migration: install all guards, once the tables are there that they speak of."""
+    if _NEWEST_TABLE in schema_editor.connection.introspection.table_names():
+        for sql in install_sql(schema_editor.connection.vendor):
+            schema_editor.execute(sql, params=None)
 
 
-def drop_guards(apps: Any, schema_editor: Any) -> None:
+def drop_guards(_apps: Any, schema_editor: Any) -> None:
     """Step of a migration: take all guards away, before a guarded table is altered."""
-    for sql in drop_sql(schema_editor.connection.vendor):
-        schema_editor.execute(sql, params=None)
+    drop_all(schema_editor, "ledger_")
 
 
 def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
     """What the database lacks, has switched off or has in another wording, by name."""
-    expected = GUARDS[connection.vendor]
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger_%'")
-            installed = dict(cursor.fetchall())
-            return sorted(name for name, sql in expected.items() if _plain(installed.get(name, "")) != _plain(sql))
-        cursor.execute(
-            "SELECT t.tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') "
-            "AND n.nspname = current_schema() AND t.tgname LIKE 'ledger_%'"
-        )
-        installed = dict(cursor.fetchall())
-        cursor.execute(
-            "SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
-            "WHERE n.nspname = current_schema() AND p.proname LIKE 'ledger_%'"
-        )
-        bodies = dict(cursor.fetchall())
-    lacking = {name for name, sql in expected.items() if _shape(installed.get(name, "")) != _shape(sql)}
-    lacking |= {name for name, body in FUNCTIONS["postgresql"].items() if _plain(bodies.get(name, "")) != _plain(body)}
-    return sorted(lacking)
-
-
-def _plain(sql: str) -> str:
-    return " ".join(sql.split()).rstrip(";")
-
-
-def _shape(sql: str) -> str:
-    """A trigger as the server words it back: schema names and the order of UPDATE OR DELETE do not matter."""
-    text = _plain(sql).replace(" public.", " ").replace("UPDATE OR DELETE", "DELETE OR UPDATE")
-    return text
+    return missing(GUARDS, connection)
 
 
 def check_guards(
@@ -227,7 +252,9 @@ def check_guards(
     found: list[checks.CheckMessage] = []
     for alias in databases or ():
         connection = connections[alias]
-        if connection.vendor not in GUARDS or "ledger_line" not in connection.introspection.table_names():
+        if connection.vendor not in {"sqlite", "postgresql"}:
+            continue
+        if _NEWEST_TABLE not in connection.introspection.table_names():
             continue
         lacking = missing_guards(connection)
         if lacking:

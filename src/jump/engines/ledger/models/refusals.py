@@ -88,11 +88,102 @@ class AccountUnknown(Refusal):
 
 
 class PeriodClosed(Refusal):
-    """The month is closing or sealed."""
+    """The month is closing or sealed, or lies before a sealed one."""
 
     code = "ledger.period_closed"
     message = _("The books of %(month)s are closed.")
-    what_to_do = _("Use a day in an open month, or ask the coordinator.")
+    what_to_do = _("Use a day in an open month and give the true day as value date, or ask the coordinator.")
+
+
+class EarlierMonthOpen(Refusal):
+    """Months are sealed in their order: one before this is not sealed and has entries."""
+
+    code = "ledger.earlier_month_open"
+    message = _("The books of %(earlier)s are not sealed yet.")
+    what_to_do = _("Seal the earlier month first.")
+
+
+class ProofFailed(Refusal):
+    """The month cannot be sealed: what the ledger holds does not agree with itself."""
+
+    code = "ledger.proof_failed"
+    message = _("The proof of the books found %(problems)s problems. The month was not sealed.")
+    what_to_do = _("Run jump ledger verify, and show what it says to whoever looks after this server.")
+
+
+class UnitUnknown(Refusal):
+    """Neither a currency of ISO 4217 nor a declared commodity."""
+
+    code = "ledger.unit_unknown"
+    http_status = 422
+    message = _("There is no unit called %(unit)s.")
+    what_to_do = _("Use the three letters of a currency, or declare what is counted and with how many decimals.")
+
+
+class UnitDeclared(Refusal):
+    """A unit of this name exists with other decimals, or is a currency."""
+
+    code = "ledger.unit_declared"
+    message = _("%(unit)s is counted with %(decimals)s decimals already.")
+
+
+class OtherUnit(Refusal):
+    """An amount in one unit for an account that is kept in another."""
+
+    code = "ledger.other_unit"
+    http_status = 422
+    message = _("The account %(account)s is kept in %(account_unit)s, not in %(asked_unit)s.")
+    what_to_do = _("Exchange one for the other at a rate first, or use an account in this unit.")
+
+
+class TooManyDecimals(Refusal):
+    """An amount finer than the smallest part of its unit."""
+
+    code = "ledger.too_many_decimals"
+    http_status = 422
+    message = _("%(text)s has more decimals than %(unit)s has: %(decimals)s.")
+
+
+class RateDiffers(AboutAmounts):
+    """The two amounts of an exchange do not follow from its rate."""
+
+    code = "ledger.rate_differs"
+    http_status = 422
+    message = _("At this rate %(given)s %(given_unit)s are %(expected)s, not %(taken)s.")
+    what_to_do = _("Check the rate and both amounts.")
+
+
+class RateMissing(Refusal):
+    """No rate was given for a unit that was exchanged."""
+
+    code = "ledger.rate_missing"
+    http_status = 422
+    message = _("There is no rate from %(unit)s to %(wanted)s.")
+
+
+class HoldEnded(AboutAmounts):
+    """The hold was used up, let go or has lapsed, or holds less than is asked of it."""
+
+    code = "ledger.hold_ended"
+    message = _("Only %(open)s of this reservation are left.")
+    what_to_do = _("Reserve the amount again, or use less of it.")
+
+
+class NoFloor(Refusal):
+    """An account without a least amount has no end, so nothing of it can be reserved."""
+
+    code = "ledger.no_floor"
+    http_status = 422
+    message = _("Nothing can be reserved on %(account)s: it has no least amount.")
+
+
+class ImportRefused(Refusal):
+    """A file of old books has mistakes. All of them are named; nothing of the file was posted."""
+
+    code = "ledger.import_refused"
+    http_status = 422
+    message = _("The file has %(count)s mistakes. Nothing was booked.")
+    what_to_do = _("Put the rows right that are named here, and send the file again.")
 
 
 class BelowFloor(AboutAmounts):
@@ -114,6 +205,14 @@ class AlreadyReversed(Refusal):
 
     code = "ledger.already_reversed"
     message = _("This entry was already put right by %(by)s.")
+
+
+class ReversalOfReversal(AlreadyReversed):
+    """The entry is a reversal itself. What was right all along is booked again as a new entry."""
+
+    code = "ledger.reversal_of_reversal"
+    message = _("This entry puts %(reverses)s right. It is not put right itself.")
+    what_to_do = _("Book again what was right, as a new entry.")
 
 
 class DiskFull(BaseDiskFull):

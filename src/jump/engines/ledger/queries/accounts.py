@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
+from jump.base import clock
 from jump.base.actors import Actor
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
-from jump.engines.ledger.models import Account, Balance, Book, Line, Movement, Period
-from jump.engines.ledger.models.refusals import AccountUnknown
-from jump.engines.ledger.types import AccountKind, AccountView, BookView, PeriodState, TrialRow
+from jump.engines.ledger.models import Account, Balance, Book, Hold, Line, Movement, Period
+from jump.engines.ledger.models.refusals import AccountUnknown, RateMissing
+from jump.engines.ledger.queries.units import decimals_of
+from jump.engines.ledger.types import (
+    AccountKind,
+    AccountView,
+    BookView,
+    FreeView,
+    HoldView,
+    PeriodState,
+    TradingResult,
+    TradingRow,
+    TrialRow,
+)
 
 
 def book(book_ref: Ref) -> BookView:
@@ -91,6 +104,59 @@ def balance(account_ref: Ref, as_of: date | None = None) -> int:
     return int(before["debit"] - before["credit"] + within["total"])
 
 
+def value_balance(account_ref: Ref, as_of: date) -> int:
+    """What an account held at the end of a day by value dates: late facts count from the day they were true."""
+    lines = Line.objects.filter(account__ref=account_ref, entry__value_on__isnull=False)
+    later = lines.filter(occurred_on__gt=as_of, entry__value_on__lte=as_of)
+    sooner = lines.filter(occurred_on__lte=as_of, entry__value_on__gt=as_of)
+    found = [int(rows.aggregate(total=Coalesce(Sum("amount_minor"), 0))["total"]) for rows in (later, sooner)]
+    return balance(account_ref, as_of) + found[0] - found[1]
+
+
+def free(account_ref: Ref) -> FreeView:
+    """What an account holds, reserves and has free now. Holds whose time is over count for nothing."""
+    row = Balance.objects.filter(account__ref=account_ref).first()
+    if row is None:
+        raise AccountUnknown(account=account_ref)
+    lapsed = Hold.objects.filter(account_id=row.pk, open_minor__gt=0, lapses_at__lte=clock.now())
+    reserved = row.reserved_minor - int(lapsed.aggregate(total=Coalesce(Sum("open_minor"), 0))["total"])
+    held = row.balance_minor * row.sign
+    return FreeView(
+        held, row.floor_minor, reserved, None if row.floor_minor is None else held - row.floor_minor - reserved
+    )
+
+
+def hold(hold_ref: Ref) -> HoldView:
+    """One hold. Raises NotFound."""
+    row = Hold.objects.select_related("account").filter(ref=hold_ref).first()
+    if row is None:
+        raise NotFound(ref=hold_ref)
+    return hold_view(row)
+
+
+def holds(account_ref: Ref, *, open_only: bool = True) -> list[HoldView]:
+    """The holds of an account, in the order in which they were placed."""
+    rows = Hold.objects.select_related("account").filter(account__ref=account_ref)
+    if open_only:
+        rows = rows.filter(open_minor__gt=0).exclude(lapses_at__lte=clock.now())
+    return [hold_view(row) for row in rows.order_by("id")]
+
+
+def hold_view(row: Hold) -> HoldView:
+    return HoldView(
+        Ref(row.ref),
+        Ref(row.account.ref),
+        row.account.unit,
+        row.amount_minor,
+        row.open_minor,
+        row.purpose,
+        Ref(row.source),
+        row.placed_at,
+        row.lapses_at,
+        row.by,
+    )
+
+
 def balances(book_ref: Ref, as_of: date | None = None) -> dict[str, int]:
     """What every account of a book holds, by code."""
     if as_of is not None:
@@ -129,6 +195,29 @@ def trial_balance(book_ref: Ref, as_of: date | None = None) -> list[TrialRow]:
         TrialRow(Ref(row.ref), row.code, row.title, AccountKind(row.kind), row.unit, *sides.get(row.pk, (0, 0)))
         for row in Account.objects.filter(book__ref=book_ref).order_by("code")
     ]
+
+
+def trading_result(
+    book_ref: Ref, *, unit: str, rates: Mapping[str, Decimal], as_of: date | None = None
+) -> TradingResult:
+    """What exchanging has brought in one unit, at the rates given (major units of `unit` for one of the other).
+
+    A trading account holds what was given and what was taken of its unit. Valued in one unit, they sum to nothing at
+    the rates of the exchanges themselves; what is over is the gain (or loss) since. Raises RateMissing.
+    """
+    decimals = decimals_of()
+    rows: list[TradingRow] = []
+    for row in trial_balance(book_ref, as_of):
+        if not row.code.startswith("trading:") or not row.balance_minor:
+            continue
+        rate = Decimal(1) if row.unit == unit else rates.get(row.unit)
+        if rate is None:
+            raise RateMissing(unit=row.unit, wanted=unit)
+        with localcontext() as context:
+            context.prec = 60
+            worth = Decimal(row.balance_minor).scaleb(decimals[unit] - decimals[row.unit]) * rate
+        rows.append(TradingRow(row.unit, row.balance_minor, rate, int(worth.to_integral_value(ROUND_HALF_EVEN))))
+    return TradingResult(unit, tuple(rows), -sum(row.worth_minor for row in rows))
 
 
 def period_state(book_ref: Ref, month: int) -> PeriodState:

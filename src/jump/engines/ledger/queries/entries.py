@@ -11,10 +11,10 @@ from django.db.models import Count, Sum
 from jump.base.actors import Actor
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
-from jump.engines.ledger.models import Book, Entry, Line
+from jump.engines.ledger.models import Book, Entry, Exchange, Line
 from jump.engines.ledger.models.refusals import LabelUnknown
 from jump.engines.ledger.models.tables import LABEL_COLUMNS
-from jump.engines.ledger.types import LABELS, EntryView, LineView, TotalRow
+from jump.engines.ledger.types import LABELS, EntryView, ExchangeView, LineView, TotalRow
 
 
 def entry(entry_ref: Ref) -> EntryView:
@@ -62,7 +62,7 @@ def _chosen(actor: Actor, *, book_ref: Ref | None, account_ref: Ref | None, sour
 
 
 def _views(rows: Any) -> list[EntryView]:
-    heads = list(rows.select_related("book", "reverses", "reversed_by"))
+    heads = list(rows.select_related("book", "reverses", "reversed_by", "exchange"))
     lines: dict[int, list[LineView]] = {head.pk: [] for head in heads}
     for line in (
         Line.objects.filter(entry_id__in=list(lines)).select_related("account").order_by("entry_id", "position")
@@ -90,9 +90,15 @@ def _views(rows: Any) -> list[EntryView]:
             reverses=Ref(head.reverses.ref) if head.reverses else None,
             reversed_by=Ref(head.reversed_by.ref) if hasattr(head, "reversed_by") else None,
             lines=tuple(lines[head.pk]),
+            value_on=head.value_on,
+            exchange=exchange_view(head.exchange) if hasattr(head, "exchange") else None,
         )
         for head in heads
     ]
+
+
+def exchange_view(row: Exchange) -> ExchangeView:
+    return ExchangeView(row.given, row.wanted, row.rate.normalize(), row.rate_on, row.origin)
 
 
 def totals(

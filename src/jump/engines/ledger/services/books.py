@@ -9,7 +9,8 @@ from jump.base.refusals import NotFound
 from jump.base.scopes import node_id
 from jump.core.units import Ref
 from jump.engines.ledger.models import Account, Balance, Book
-from jump.engines.ledger.models.refusals import AccountUnknown, BelowFloor, KeyReused
+from jump.engines.ledger.models.refusals import AccountUnknown, BelowFloor, KeyReused, NoFloor
+from jump.engines.ledger.queries.units import unit as known_unit
 from jump.engines.ledger.types import AccountKind
 
 
@@ -35,6 +36,8 @@ def open_account(
 ) -> Ref:
     """Open an account, or return the one with this code. The same code with another kind or unit is refused.
 
+    The unit is a currency of ISO 4217 or a declared commodity (`declare_unit`).
+
     `floor_minor` is the least the account may hold, counted in its own direction: 0 on cash means that it cannot be
     overdrawn, 0 on a loan that no more can come back than was lent.
     """
@@ -42,6 +45,7 @@ def open_account(
     held = Account.objects.filter(book__ref=book_ref, code=code).values_list("ref", "kind", "unit").first()
     if held is not None and held[1:] == (sort.value, unit):
         return Ref(held[0])
+    known_unit(unit)
     with write_transaction():
         book = Book.objects.filter(ref=book_ref).first()
         if book is None:
@@ -57,12 +61,14 @@ def open_account(
 
 
 def set_floor(actor: Actor, *, account_ref: Ref, floor_minor: int | None) -> None:
-    """Set or lift the least an account may hold. Refused where it holds less already."""
+    """Set or lift the least an account may hold. Refused where it holds less already, or holds rest on the least."""
     with write_transaction():
         balance = Balance.objects.select_related("account").filter(account__ref=account_ref).first()
         if balance is None:
             raise AccountUnknown(account=account_ref)
-        held = balance.balance_minor * balance.sign
+        if floor_minor is None and balance.reserved_minor:
+            raise NoFloor(account=balance.account.code)
+        held = balance.balance_minor * balance.sign - balance.reserved_minor
         if floor_minor is not None and held < floor_minor:
             raise BelowFloor(
                 account=balance.account.code, held_minor=held, asked_minor=floor_minor, unit=balance.account.unit

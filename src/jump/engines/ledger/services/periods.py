@@ -1,6 +1,8 @@
-"""Closing months, and linking entries into the hash chain."""
+"""Closing and sealing months, and linking entries into the hash chain."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import connection
 
@@ -9,17 +11,21 @@ from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
-from jump.engines.ledger.models import Book, Entry, Link, Period
-from jump.engines.ledger.models.chain import NO_LINK, link_digest
-from jump.engines.ledger.models.refusals import PeriodClosed
-from jump.engines.ledger.services.posting import PERIOD_LOCK, posting_transaction
+from jump.engines.ledger.models import Book, Entry, Link, Movement, Period, Seal
+from jump.engines.ledger.models.chain import NO_LINK, link_digest, seal_root
+from jump.engines.ledger.models.refusals import EarlierMonthOpen, PeriodClosed, ProofFailed
+from jump.engines.ledger.queries.proof import problems_of_month, trial_digest
+from jump.engines.ledger.services.booking import PERIOD_LOCK, posting_transaction
 from jump.engines.ledger.types import PeriodState
 
 BATCH = 1_000
 
 
 def seal_chain(book_ref: Ref | None = None) -> int:
-    """Link every closed entry that has no link yet, in batches; returns how many. Safe to repeat and to interrupt."""
+    """Link every closed entry that has no link yet, in batches; returns how many. Safe to repeat and to interrupt.
+
+    No posting does this or waits for it: a posting never touches the end of the chain.
+    """
     books = Book.objects.filter(ref=book_ref) if book_ref else Book.objects.all()
     linked = 0
     for book_id in books.order_by("id").values_list("id", flat=True):
@@ -43,17 +49,45 @@ def reopen_period(actor: Actor, *, book_ref: Ref, month: int, why: str) -> None:
 
 
 def seal_period(actor: Actor, *, book_ref: Ref, month: int) -> int:
-    """Link all entries of the book and seal the month for ever; returns how many entries were linked."""
+    """Prove the month, link all entries of the book and seal the month for ever; returns how many were linked.
+
+    Nothing is booked in a sealed month or before it again. What was proved is kept as a seal, whose root depends on the
+    seal before, on every entry of the chain and on every balance: who keeps the root can prove all of it later.
+    Raises EarlierMonthOpen (months are sealed in their order) and ProofFailed.
+    """
     with posting_transaction():
-        _change(actor, book_ref=book_ref, month=month, state=PeriodState.SEALED)
-        book_id = Book.objects.values_list("id", flat=True).get(ref=book_ref)
+        book, new = _change(actor, book_ref=book_ref, month=month, state=PeriodState.SEALED)
         linked = 0
-        while done := _link_batch(book_id):
+        while done := _link_batch(book.pk):
             linked += done
+        if new:
+            _seal(actor, book, month)
     return linked
 
 
-def _change(actor: Actor, *, book_ref: Ref, month: int, state: PeriodState, why: str = "") -> None:
+def _seal(actor: Actor, book: Book, month: int) -> None:
+    problems = problems_of_month(book, month)
+    if problems:
+        raise ProofFailed(problems=len(problems), month=_words(month), first=f"{problems[0].ref}: {problems[0].text}")
+    before = Seal.objects.filter(book=book).order_by("-month").first()
+    last = Link.objects.filter(book=book).order_by("-position").first()
+    said: dict[str, Any] = {
+        "book_ref": str(book.ref),
+        "month": month,
+        "entries": Entry.objects.filter(book=book, month=month).count(),
+        "position": last.position if last else 0,
+        "digest": last.digest if last else NO_LINK,
+        "trial_sha256": trial_digest(book, month),
+        "previous": before.root if before else NO_LINK,
+    }
+    root = seal_root(**said)
+    del said["book_ref"]
+    Seal.objects.create(book=book, root=root, sealed_at=clock.now(), by=actor.key, **said)
+    record(actor, "ledger.sealed", Ref(book.ref), facts={"month": month, "root": root})
+
+
+def _change(actor: Actor, *, book_ref: Ref, month: int, state: PeriodState, why: str = "") -> tuple[Book, bool]:
+    """Returns the book, and whether the state is a new one."""
     with posting_transaction():
         book = Book.objects.select_related("scope").filter(ref=book_ref).first()
         if book is None:
@@ -62,15 +96,26 @@ def _change(actor: Actor, *, book_ref: Ref, month: int, state: PeriodState, why:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PERIOD_LOCK, book.pk])
-        period = Period.objects.filter(book=book, month=month).first()
-        if period is not None and period.state == PeriodState.SEALED:
-            if state == PeriodState.SEALED:
-                return
-            raise PeriodClosed(month=f"{month // 100}-{month % 100:02}", state=period.state)
+        sealed = Period.objects.filter(book=book, state=PeriodState.SEALED).order_by("-month")
+        sealed_to = sealed.values_list("month", flat=True).first() or 0
+        if month <= sealed_to:
+            if state == PeriodState.SEALED and sealed.filter(month=month).exists():
+                return book, False
+            raise PeriodClosed(month=_words(month), state=PeriodState.SEALED.value)
+        if state == PeriodState.SEALED:
+            earlier = Movement.objects.filter(account__book=book, month__lt=month, month__gt=sealed_to)
+            first = earlier.order_by("month").values_list("month", flat=True).first()
+            if first is not None:
+                raise EarlierMonthOpen(month=_words(month), earlier=_words(first))
         Period.objects.update_or_create(
             book=book, month=month, defaults={"state": state.value, "changed_at": clock.now(), "by": actor.key}
         )
         record(actor, f"ledger.period_{state.value}", book_ref, why=why, facts={"month": month})
+    return book, True
+
+
+def _words(month: int) -> str:
+    return f"{month // 100}-{month % 100:02}"
 
 
 def _link_batch(book_id: int) -> int:

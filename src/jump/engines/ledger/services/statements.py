@@ -1,27 +1,55 @@
-"""The statements by which entries are written, set by set, one text per vendor.
+"""The statements by which postings find their accounts and write their rows, one text per vendor.
 
-Rows travel as one JSON parameter, so the text is constant however many entries there are. On PostgreSQL everything
-is one statement (one round trip); each later part reads from the earlier ones, which fixes the order: entries, lines,
-balances, months, and last the closing rows whose trigger checks the sums.
+On PostgreSQL a small posting is one statement (one round trip) and its closing row a second; many rows go in by COPY.
+On SQLite rows go in by many-row INSERTs: one statement journal for hundreds of rows, not one for each.
 """
 
 from __future__ import annotations
 
-_ENTRY = "ref, book_id, occurred_on, month, recorded_at, memo, source, key, by, reverses_id, content_sha256, closing_id"
-_LINE = (
-    "position, account_id, occurred_on, amount_minor, label_line, label_place, label_stage, label_activity, "
-    "label_source, label_type"
+ENTRY_COLUMNS = (
+    "id",
+    "ref",
+    "book_id",
+    "occurred_on",
+    "month",
+    "recorded_at",
+    "memo",
+    "source",
+    "key",
+    "by",
+    "reverses_id",
+    "content_sha256",
+    "closing_id",
+    "value_on",
 )
+LINE_COLUMNS = (
+    "entry_id",
+    "position",
+    "account_id",
+    "occurred_on",
+    "amount_minor",
+    "label_line",
+    "label_place",
+    "label_stage",
+    "label_activity",
+    "label_source",
+    "label_type",
+)
+_ENTRY = ", ".join(ENTRY_COLUMNS[1:])
+_LINE = ", ".join(LINE_COLUMNS[1:])
 
-POSTGRESQL = f"""
+SMALL = f"""
 WITH new_entry AS (
   INSERT INTO ledger_entry ({_ENTRY})
   SELECT e.ref, e.book_id, e.occurred_on, e.month, e.recorded_at, e.memo, e.source, e.key, e.by, e.reverses_id,
-         e.content_sha256, e.ref
+         e.content_sha256, e.closing_id, e.value_on
   FROM jsonb_to_recordset(%s) AS e(ref text, book_id bigint, occurred_on date, month integer,
-       recorded_at timestamptz, memo text, source text, key text, by text, reverses_id bigint, content_sha256 text)
+       recorded_at timestamptz, memo text, source text, key text, by text, reverses_id bigint, content_sha256 text,
+       closing_id text, value_on date)
   ON CONFLICT DO NOTHING
-  RETURNING id, ref, month
+  RETURNING id, ref, month, closing_id
+), new_batch AS (
+  INSERT INTO ledger_batch (ref, closing_id) SELECT DISTINCT closing_id, closing_id FROM new_entry
 ), new_line AS (
   INSERT INTO ledger_line (entry_id, {_LINE})
   SELECT n.id, l.position, l.account_id, l.occurred_on, l.amount_minor, l.label_line, l.label_place, l.label_stage,
@@ -35,65 +63,30 @@ WITH new_entry AS (
   UPDATE ledger_balance b SET balance_minor = b.balance_minor + s.amount_minor
   FROM (SELECT account_id, sum(amount_minor)::bigint AS amount_minor FROM new_line GROUP BY account_id) s
   WHERE b.account_id = s.account_id
-  RETURNING b.account_id
 ), in_month AS (
   INSERT INTO ledger_movement (account_id, month, debit_minor, credit_minor)
   SELECT l.account_id, n.month, sum(greatest(l.amount_minor, 0))::bigint, sum(greatest(-l.amount_minor, 0))::bigint
   FROM new_line l JOIN new_entry n ON n.id = l.entry_id GROUP BY l.account_id, n.month ORDER BY l.account_id, n.month
   ON CONFLICT (account_id, month) DO UPDATE SET debit_minor = ledger_movement.debit_minor + excluded.debit_minor,
     credit_minor = ledger_movement.credit_minor + excluded.credit_minor
-  RETURNING account_id
-), closed AS (
-  INSERT INTO ledger_closing (entry_ref)
-  SELECT n.ref FROM new_entry n
-  WHERE (SELECT count(*) FROM new_line) >= 0 AND (SELECT count(*) FROM moved) >= 0
-    AND (SELECT count(*) FROM in_month) >= 0
-  RETURNING entry_ref
 )
-SELECT n.ref, n.id FROM new_entry n JOIN closed c ON c.entry_ref = n.ref
+SELECT ref, id FROM new_entry
 """
 
-
-def _take(*columns: str) -> str:
-    return ", ".join(f"json_extract(j.value, '$.{column}')" for column in columns)
-
-
-_NEW = "SELECT json_extract(value, '$.ref') FROM json_each(%s)"
-
-# In this order, each with the parameter named beside it.
-SQLITE: tuple[tuple[str, str], ...] = (
-    (
-        f"INSERT INTO ledger_entry ({_ENTRY}) SELECT "
-        + _take("ref", "book_id", "occurred_on", "month", "recorded_at", "memo", "source", "key", "by")
-        + ", json_extract(j.value, '$.reverses_id'), "
-        + _take("content_sha256", "ref")
-        + " FROM json_each(%s) AS j",
-        "entries",
-    ),
-    (
-        f"INSERT INTO ledger_line (entry_id, {_LINE}) SELECT (SELECT id FROM ledger_entry e WHERE e.ref = "
-        "json_extract(j.value, '$.entry_ref')), " + _take(*_LINE.split(", ")) + " FROM json_each(%s) AS j",
-        "lines",
-    ),
-    (
-        "UPDATE ledger_balance SET balance_minor = balance_minor + s.amount_minor FROM (SELECT "
-        "json_extract(value, '$.account_id') AS account_id, sum(json_extract(value, '$.amount_minor')) AS amount_minor "
-        "FROM json_each(%s) GROUP BY 1) AS s WHERE ledger_balance.account_id = s.account_id",
-        "lines",
-    ),
-    (
-        "INSERT INTO ledger_movement (account_id, month, debit_minor, credit_minor) SELECT "
-        "json_extract(value, '$.account_id'), json_extract(value, '$.month'), "
-        "sum(max(json_extract(value, '$.amount_minor'), 0)), sum(max(-json_extract(value, '$.amount_minor'), 0)) "
-        "FROM json_each(%s) WHERE true GROUP BY 1, 2 ON CONFLICT (account_id, month) DO UPDATE SET "
-        "debit_minor = debit_minor + excluded.debit_minor, credit_minor = credit_minor + excluded.credit_minor",
-        "lines",
-    ),
-    (f"INSERT INTO ledger_closing (entry_ref) {_NEW}", "entries"),
+OPEN_BATCH = "INSERT INTO ledger_batch (ref, closing_id) VALUES (%s, %s)"
+CLOSE_BATCH = "INSERT INTO ledger_closing (entry_ref) VALUES (%s)"
+MOVE = "UPDATE ledger_balance SET balance_minor = balance_minor + %s WHERE account_id = %s"
+IN_MONTH = (
+    "INSERT INTO ledger_movement (account_id, month, debit_minor, credit_minor) VALUES (%s, %s, %s, %s) "
+    "ON CONFLICT (account_id, month) DO UPDATE SET debit_minor = ledger_movement.debit_minor + excluded.debit_minor, "
+    "credit_minor = ledger_movement.credit_minor + excluded.credit_minor"
 )
-SQLITE_NUMBERS = f"SELECT ref, id FROM ledger_entry WHERE ref IN ({_NEW})"
+NEXT_IDS: dict[str, str] = {
+    "postgresql": "SELECT nextval(pg_get_serial_sequence('ledger_entry', 'id')) FROM generate_series(1, %s)",
+    "sqlite": "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ledger_entry'), 0)",
+}
 
-_FOUND = "a.id, a.ref, a.code, a.title, a.unit, b.balance_minor, b.sign, b.floor_minor"
+_FOUND = "a.id, a.ref, a.code, a.title, a.unit, b.balance_minor, b.sign, b.floor_minor, b.reserved_minor"
 ACCOUNTS: dict[str, str] = {
     # Rows are locked in the order of account ids, so two postings can never wait for each other in a ring. The lock on
     # the book's months is shared by all postings; the statement after this one sees what a sealer committed before it.
@@ -110,15 +103,19 @@ ACCOUNTS: dict[str, str] = {
     ),
 }
 
-# Keys that were used before, and months that are not open: (key, entry, digest) and ("", month, state).
+# Keys that were used before, (key, entry, digest), and months that are not open, ("", month, state). A sealed month
+# seals those before it: ("", month, 'sealed') of the last one is always among them.
+_SEALED_TO = "SELECT '', max(month){text}, 'sealed' FROM ledger_period WHERE book_id = %s AND state = 'sealed'"
 KNOWN: dict[str, str] = {
     "postgresql": (
         "SELECT key, ref, content_sha256 FROM ledger_entry WHERE book_id = %s AND key = ANY(%s) UNION ALL "
-        "SELECT '', month::text, state FROM ledger_period WHERE book_id = %s AND month = ANY(%s)"
+        "SELECT '', month::text, state FROM ledger_period WHERE book_id = %s AND month = ANY(%s) UNION ALL "
+        + _SEALED_TO.format(text="::text")
     ),
     "sqlite": (
         "SELECT key, ref, content_sha256 FROM ledger_entry WHERE book_id = %s "
         "AND key IN (SELECT value FROM json_each(%s)) UNION ALL "
-        "SELECT '', month, state FROM ledger_period WHERE book_id = %s AND month IN (SELECT value FROM json_each(%s))"
+        "SELECT '', month, state FROM ledger_period WHERE book_id = %s AND month IN (SELECT value FROM json_each(%s)) "
+        "UNION ALL " + _SEALED_TO.format(text="")
     ),
 }
