@@ -218,7 +218,7 @@ class Dossier(Scoped):
     signed_title = models.CharField(max_length=150, blank=True, default="")
     data_class = models.CharField(max_length=2, default="P1")
 
-    objects = ClassedQuerySet.as_manager()
+    objects = ClassedQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

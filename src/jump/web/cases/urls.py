@@ -1,10 +1,12 @@
 from django.urls import path
 
-from jump.web.cases import dossiers, sessions, submissions, views
+from jump.web.cases import beginning, dossiers, sessions, submissions, views
 
 app_name = "cases"
 urlpatterns = [
     path("cases/", views.listing, name="list"),
+    path("cases/begin/", beginning.choose, name="begin_any"),
+    path("cases/begin/<str:procedure>/", beginning.begin, name="begin_one"),
     path("cases/<str:ref>/", views.case, name="case"),
     path("steps/<str:ref>/", views.step, name="step"),
     path("steps/<str:ref>/fill/", views.fill, name="fill"),

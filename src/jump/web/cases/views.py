@@ -64,6 +64,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "total": total,
             "chosen": {"role": role, "late": late},
             "excel": f"?role={role}&late={'1' if late else ''}&as=excel",
+            "may_begin": can(actor, "cases.open"),
             "roles": [(code, title) for code, title in words.ROLES.items() if code not in OWE_NO_STEP],
         },
     )
