@@ -15,6 +15,7 @@ from jump.base.asking import Question, Row
 from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.core.money import Money
 from jump.core.units import Ref
+from jump.engines.finance import kept
 from jump.engines.finance.models import (
     Asset,
     Budget,
@@ -32,7 +33,8 @@ from jump.engines.finance.queries.contracts import title_of
 from jump.engines.finance.queries.loans import loan_files
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState
 
-REF_KINDS = frozenset({"fnd", "ctr", "trn", "cnd", "bud", "cel", "rep", "ast", "spd", "prf", "cnt"})
+_OWN_KINDS = frozenset({"fnd", "ctr", "trn", "cnd", "bud", "cel", "rep", "ast", "spd", "prf", "cnt"})
+REF_KINDS = _OWN_KINDS | frozenset(kept.DESCRIBERS)
 
 _CHUNK = 500
 _LATE_IS_BAD_AFTER_DAYS = 30
@@ -249,6 +251,7 @@ _DESCRIBERS: dict[str, Callable[[Actor, Sequence[Ref]], Iterator[Description]]] 
     "cel": _cells,
     "spd": _spends,
     "ast": _assets,
+    **kept.DESCRIBERS,
 }
 
 
@@ -267,6 +270,7 @@ def waiting(actor: Actor, as_of: date, limit: int = 50) -> Iterator[Waiting]:
         yield _to_release(actor, limit)
     if can(actor, "finance.prepare"):
         yield _to_prepare(actor, limit)
+    yield from kept.waiting(actor, limit)
 
 
 def _late_loans(actor: Actor, as_of: date, limit: int) -> Waiting:
@@ -354,6 +358,7 @@ def facts(*, as_of: date) -> Iterator[Fact]:
     yield from _loan_facts(as_of)
     yield from _repayment_facts(as_of)
     yield from _grant_facts(as_of)
+    yield from kept.savings_facts(as_of)
 
 
 def _spend_facts(as_of: date) -> Iterator[Fact]:
@@ -501,6 +506,7 @@ def export(actor: Actor, scope: str, as_of: date) -> Iterator[dict[str, Any]]:
             "line": spend.line,
             "amount_minor": spend.amount_minor,
         }
+    yield from kept.export(actor, scope, as_of)
 
 
 def forget(person: Ref, as_of: date) -> int:

@@ -19,6 +19,7 @@ from jump.engines.finance.models.contracts import (
     WriteOff,
 )
 from jump.engines.finance.models.funds import Contribution, Fund, InterestUse, Reservation, RuleSet
+from jump.engines.finance.models.meetings import Collection, CollectionLine, GrantException
 from jump.engines.finance.models.savings import SavingsAccount, SavingsMovement, SavingsNotice
 from jump.engines.finance.models.securities import (
     BankLine,
@@ -58,4 +59,7 @@ __all__ = [
     "SavingsAccount",
     "SavingsMovement",
     "SavingsNotice",
+    "Collection",
+    "CollectionLine",
+    "GrantException",
 ]

@@ -254,6 +254,15 @@ class SharesNotWhole(AboutAmounts):
     message = _("One share is %(share)s. The amount must be a number of whole shares.")
 
 
+class CountDiffers(AboutAmounts):
+    """The money counted is not what was written down."""
+
+    code = "finance.count_differs"
+    http_status = 422
+    message = _("Counted is %(counted)s, written down is %(written)s. Nothing is booked.")
+    what_to_do = _("Count again. If the sheet is wrong, give it up and write a new one.")
+
+
 class BeforeLastMovement(Refusal):
     """A day before what is already booked on the account."""
 

@@ -26,6 +26,12 @@ from jump.engines.finance.queries.contracts import (
     who_owes,
 )
 from jump.engines.finance.queries.funds import free_of_fund, fund, fund_for, funds, real_value
+from jump.engines.finance.queries.meetings import (
+    collection,
+    collection_sheet,
+    collections,
+    grant_exceptions,
+)
 from jump.engines.finance.queries.portfolio import portfolio
 from jump.engines.finance.queries.rates import convert, exchange_result, rate_on
 from jump.engines.finance.queries.savings import (
@@ -90,4 +96,8 @@ __all__ = [
     "matching",
     "bank_line",
     "bank_lines",
+    "collection",
+    "collections",
+    "collection_sheet",
+    "grant_exceptions",
 ]

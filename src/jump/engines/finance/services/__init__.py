@@ -37,6 +37,12 @@ from jump.engines.finance.services.linkages import (
     pledge_matching,
     receive_matching,
 )
+from jump.engines.finance.services.meetings import (
+    collect,
+    count_collection,
+    drop_collection,
+    record_no_lender,
+)
 from jump.engines.finance.services.rates import add_rate, exchange
 from jump.engines.finance.services.releases import account_for_spend, approve_release, prepare_release
 from jump.engines.finance.services.repayments import prepare_write_off, repay, undo_repayment, write_off
@@ -106,4 +112,8 @@ __all__ = [
     "move_on_line",
     "pay_bank",
     "close_bank_line",
+    "collect",
+    "count_collection",
+    "drop_collection",
+    "record_no_lender",
 ]

@@ -17,7 +17,7 @@ from jump.core.calendars import RHYTHMS, Unit
 from jump.core.money import Money, allocate
 from jump.core.schedules import TermsError
 from jump.core.units import Ref
-from jump.engines.finance.models import Condition, Contract, Fund, Reservation, Tranche
+from jump.engines.finance.models import Condition, Contract, Fund, GrantException, Reservation, Tranche
 from jump.engines.finance.models.refusals import (
     AboveLimit,
     KeyReused,
@@ -37,6 +37,7 @@ from jump.engines.finance.services.funds import budget_cell, checked, require_fr
 from jump.engines.finance.services.guarantees import release_for_settled
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState
 
+NO_LENDER = "no_lender"
 _TERMS = (
     "rate_yearly",
     "method",
@@ -95,6 +96,7 @@ def open_contract(
             return Ref(known.ref)
         checked(amount, _currency(declared, amount))
         _within_product(declared, amount, on)
+        _asks_for_no_lender(declared)
         agreed = _agreed_terms(declared, terms or {})
         row = Contract(
             kind=kind.value,
@@ -154,6 +156,8 @@ def meet_condition(
             raise NotFound(ref=f"{contract_ref} {condition}")
         if one.met_on is not None:
             return Ref(one.ref)
+        if condition == NO_LENDER:
+            _check_no_lender(row, proof_ref)
         if decided_by and set(decided_by) == {row.prepared_by}:
             raise SamePerson(doing="approve", did="prepare")
         tell(one, proof_ref=proof_ref, decided_by=decided_by, on=on, by=actor.key)
@@ -204,6 +208,25 @@ def _within_product(declared: Definition, amount: Money, on: date) -> None:
             currency=amount.currency,
             rule=f"{declared.id} amount_max",
         )
+
+
+def _asks_for_no_lender(declared: Definition) -> None:
+    """A product for where no lender lends asks for the proof before its first payment (000, 11.1(8))."""
+    if not declared.data.get("needs_no_lender"):
+        return
+    first = declared.data["tranches"][0].get("conditions", [])
+    named = {code for tranche in declared.data["tranches"] for code in tranche.get("conditions", [])}
+    asked = {condition["id"] for condition in declared.data["conditions"]}
+    if NO_LENDER not in asked or (NO_LENDER in named and NO_LENDER not in first):
+        raise LenderAvailable(product=declared.id)
+
+
+def _check_no_lender(row: Contract, proof_ref: Ref) -> None:
+    """That no lender lends is proved by a paper; where it is a record of refusals, by one about this very party."""
+    if not proof_ref or proof_ref in (row.ref, row.party):
+        raise LenderAvailable(contract=row.ref)
+    if Ref(proof_ref).kind == "gex" and not GrantException.objects.filter(ref=proof_ref, party=row.party).exists():
+        raise LenderAvailable(contract=row.ref, proof=proof_ref)
 
 
 def _agreed_terms(declared: Definition, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -270,7 +293,7 @@ def _from_fund(actor: Actor, row: Contract, fund_ref: Ref, declared: Definition,
                 rule="one_borrower_share_max",
             )
     if row.kind == ContractKind.GRANT and rules.get("start_up_grant_needs_no_lender"):
-        if "no_lender" not in {condition["id"] for condition in declared.data["conditions"]}:
+        if NO_LENDER not in {condition["id"] for condition in declared.data["conditions"]}:
             raise LenderAvailable(product=declared.id)
     row.fund = fund
 

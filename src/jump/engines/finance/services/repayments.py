@@ -37,8 +37,14 @@ def repay(actor: Actor, *, contract_ref: Ref, amount: Money, on: date, receipt: 
     before, and a day before the last payment or in the future.
     """
     with ledger.posting_transaction():
-        row = _locked(actor, contract_ref)
+        row = locked_contract(actor, contract_ref)
         require(actor, "finance.collect", row.scope.path)
+        return book_repayment(actor, row, amount=amount, on=on, receipt=receipt, key=key)
+
+
+def book_repayment(actor: Actor, row: Contract, *, amount: Money, on: date, receipt: str, key: str) -> RepaymentView:
+    """Book a repayment of a locked loan, once the right to do so is checked. For the services of this engine."""
+    with ledger.posting_transaction():
         known = Repayment.objects.filter(key=key).select_related("contract").first()
         if known is not None:
             if (known.contract_id, known.amount_minor, known.on) != (row.pk, amount.amount_minor, on):
@@ -81,7 +87,7 @@ def undo_repayment(actor: Actor, *, repayment_ref: Ref, why: str, on: date, key:
         found = Repayment.objects.filter(ref=repayment_ref).values_list("contract__ref", flat=True).first()
         if found is None:
             raise NotFound(ref=repayment_ref)
-        row = _locked(actor, Ref(found))
+        row = locked_contract(actor, Ref(found))
         require(actor, "finance.collect", row.scope.path)
         one = row.repayments.select_related("contract").get(ref=repayment_ref)
         if one.undone_entry:
@@ -104,7 +110,7 @@ def undo_repayment(actor: Actor, *, repayment_ref: Ref, why: str, on: date, key:
 def prepare_write_off(actor: Actor, *, contract_ref: Ref, why: str) -> None:
     """Propose that a loan is no longer expected. Someone else approves it."""
     with ledger.posting_transaction():
-        row = _locked(actor, contract_ref)
+        row = locked_contract(actor, contract_ref)
         require(actor, "finance.prepare", row.scope.path)
         if row.kind != ContractKind.LOAN or row.state != ContractState.RUNNING:
             raise WrongState(state=row.state)
@@ -119,7 +125,7 @@ def prepare_write_off(actor: Actor, *, contract_ref: Ref, why: str) -> None:
 def write_off(actor: Actor, *, contract_ref: Ref, on: date, key: str, decision_ref: Ref | None = None) -> int:
     """Write off what is still owed of a loan's principal; returns how much. It is still collected if it comes."""
     with ledger.posting_transaction():
-        row = _locked(actor, contract_ref)
+        row = locked_contract(actor, contract_ref)
         require(actor, "finance.approve", row.scope.path)
         proposed = WriteOff.objects.filter(contract=row).first()
         if proposed is not None and proposed.entry:
@@ -156,7 +162,7 @@ def write_off(actor: Actor, *, contract_ref: Ref, on: date, key: str, decision_r
 # --- inside -------------------------------------------------------------------------------------------------
 
 
-def _locked(actor: Actor, ref: Ref) -> Contract:
+def locked_contract(actor: Actor, ref: Ref) -> Contract:
     row = contract_row(actor, ref)
     if connection.vendor != "sqlite":
         Contract.objects.filter(pk=row.pk).select_for_update(of=("self",)).get()

@@ -141,6 +141,14 @@ def deposit(
     with ledger.posting_transaction():
         row = locked_savings(actor, account_ref)
         require(actor, "finance.collect", row.scope.path)
+        return book_deposit(actor, row, amount=amount, on=on, key=key, receipt=receipt)
+
+
+def book_deposit(
+    actor: Actor, row: SavingsAccount, *, amount: Money, on: date, key: str, receipt: str
+) -> SavingsMovementView:
+    """Book a deposit to a locked account, once the right to do so is checked. For the services of this engine."""
+    with ledger.posting_transaction():
         known = SavingsMovement.objects.filter(key=key).select_related("account").first()
         if known is not None:
             return _same(known, row, amount, on, key)
