@@ -112,6 +112,7 @@ class LoanCase:
             amortisation=Amortisation(terms["amortization"]),
             kind=ScheduleKind(terms["schedule_type"]),
             interest_by=InterestBy(terms["interest_calculation_period"]),
+            partial_periods=bool(terms.get("partial_period_interest")),
             day_count=DayCount(None if year == "actual" else int(year), 30 if month == "30" else None),
             grace_principal=terms.get("grace_on_principal") or 0,
             grace_interest=terms.get("grace_on_interest_payment") or 0,

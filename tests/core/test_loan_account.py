@@ -345,7 +345,7 @@ def test_lateness_begins_after_the_grace() -> None:
     practice = Practice(arrears_grace_days=3)
     late = loan_account(TERMS, [lent(), DayEnded(entered_on=on(31 + 20))], practice=practice)
     found = late.delinquency()
-    assert (found.name, found.since, found.days) == ("range_3", on(31 + 3), 17)
+    assert (found.name, found.since, found.days) == ("range_3", on(31 + 3), 16)  # as the day before ended
     assert late.overdue_minor(on(31 + 3)) == 0
     assert late.overdue_minor(on(31 + 4)) == late.instalments[0].open_minor
     assert loan_account(TERMS, [lent()], practice=practice).delinquency().name == ""

@@ -101,7 +101,7 @@ def _flat_interest(plan: Plan, principal: Sequence[int]) -> list[int]:
     the length of the loan, and spread over the instalments left.
     """
     terms = plan.terms
-    plain = due_dates(terms, plan.lent[0].on)
+    plain = _planned_dates(plan)
     starts = (plan.starts[0], *plain[:-1])
     charged = [position for position in range(plan.count) if position >= terms.interest_free]
     asked = [position for position in charged if not plan.grace_interest(position)]
@@ -135,18 +135,32 @@ def _flat(plan: Plan) -> list[Column]:
     return list(zip(_spread_principal(plan, interest), interest, strict=True))
 
 
+def _planned_dates(plan: Plan) -> tuple[date, ...]:
+    """The dates flat interest is charged for: as agreed first, but to the new end where the last one was moved."""
+    days = due_dates(plan.terms, plan.lent[0].on)
+    moved = [change.due_on for change in plan.changes if change.due_on and change.from_on == days[-1]]
+    return (*days[:-1], moved[-1]) if moved else days
+
+
 def _spread_principal(plan: Plan, interest: Sequence[int]) -> list[int]:
-    """Equal principal over the instalments left, so that with flat interest each whole one is a round amount."""
+    """Equal parts of all that was lent so far; with flat interest each whole instalment is a round amount.
+
+    A later tranche makes every part from then on larger by the same measure, and the last one takes the rest; more
+    instalments spread what is not yet repaid over those left.
+    """
     terms = plan.terms
     respread = {first for first, change in plan.changed_at() if change.extra_terms or change.grace_principal}
     principal: list[int] = []
-    owed = handed_out = each = 0
+    owed = handed_out = each = counted = 0
+    counted_from = 0
     for position, day in enumerate(plan.due):
         now = sum(tranche.amount_minor for tranche in plan.lent if tranche.on <= day)
+        if position in respread:
+            counted, counted_from = sum(principal), position
         if now != handed_out or position in respread:
             owed += now - handed_out
             handed_out = now
-            each = equal_principal(terms, owed, plan.paying_from(position))
+            each = equal_principal(terms, now - counted, plan.paying_from(counted_from))
         if position == plan.count - 1:
             part = owed
         elif plan.grace_principal(position):

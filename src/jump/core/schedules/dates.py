@@ -67,8 +67,29 @@ def period_rate(terms: LoanTerms, start: date, end: date, rate_yearly: Decimal |
             return yearly * terms.day_count.month_days * terms.every / year
         return yearly * (end - start).days / year
     if terms.unit is Unit.MONTHS:
-        return yearly * terms.every / 12
+        return yearly * (months_of(terms, start, end) if terms.partial_periods else terms.every) / 12
     return yearly * terms.every * (7 if terms.unit is Unit.WEEKS else 1) / year
+
+
+def months_of(terms: LoanTerms, start: date, end: date) -> Decimal:
+    """How many months a period is: whole ones, and of the one begun the part of its days.
+
+    Between two ends of month it is whole months, whatever their days.
+    """
+    months = (end.year - start.year) * 12 + end.month - start.month
+    if (
+        start.day == end.day
+        or (_ends_month(end) and start.day > end.day)
+        or (_ends_month(start) and end.day > start.day)
+    ):
+        return Decimal(months)
+    whole = months if end.day > start.day else months - 1
+    reached, next_one = add(start, whole, Unit.MONTHS), add(start, whole + 1, Unit.MONTHS)
+    return whole + Decimal((end - reached).days) / (next_one - reached).days
+
+
+def _ends_month(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
 
 
 def stretch_rate(terms: LoanTerms, start: date, end: date, rate_yearly: Decimal | None = None) -> Decimal:

@@ -8,7 +8,7 @@ progressive ones tranches and charges take their turn among the payments.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import assert_never
 
 from jump.core.schedules import accruals
@@ -266,7 +266,7 @@ class _Loan(MovementsOf):
         self.accrued.add(parts, on)
 
     def end_day(self) -> None:
-        self.counted_on = self.today
+        self.counted_on = self.today - timedelta(days=1)
         if self.status is not Status.ACTIVE or not self.practice.recognises_income or self._is_charged_off:
             return
         for on, parts in accruals.until_yesterday(self.book.lines, self.charges, self.accrued, self.today):

@@ -142,6 +142,7 @@ class LoanTerms:
     amortisation: Amortisation = Amortisation.EQUAL_INSTALMENTS
     kind: ScheduleKind = ScheduleKind.CUMULATIVE
     interest_by: InterestBy = InterestBy.PERIOD
+    partial_periods: bool = False  # a period longer or shorter than the rhythm counts as the part it is
     day_count: DayCount = field(default_factory=DayCount)
     grace_principal: int = 0  # the first n instalments carry interest only
     grace_interest: int = 0  # interest of the first n periods is asked with the instalment after them
