@@ -232,6 +232,20 @@ def test_a_loan_is_submitted_then_approved_then_active_then_closed() -> None:
     assert (over.status, over.overpaid_minor, over.owed_minor) == (Status.OVERPAID, 7, 0)
 
 
+def test_a_disbursement_taken_back_leaves_an_approved_loan_that_owes_nothing() -> None:
+    facts = (Approved(entered_on=START), lent(), paid(500, 3), Reversed(target_ref="paid3", entered_on=on(4)))
+    loan = account(*facts, Reversed(target_ref="lent0", entered_on=on(5)))
+    assert (loan.status, loan.instalments, loan.owed_minor) == (Status.APPROVED, (), 0)
+
+
+@pytest.mark.parametrize("kind", ScheduleKind)
+def test_a_charge_agreed_before_the_money_is_paid_out_waits_for_it(kind: ScheduleKind) -> None:
+    charge = ChargeAdded(due_on=on(10), amount_minor=900, part=Part.FEE, entered_on=on(-5), ref="fee")
+    loan = account(charge, lent(), terms=replace(TERMS, kind=kind))
+    assert loan.instalments[0].due[Part.FEE] == 900
+    assert loan.instalments == account(lent(), replace(charge, entered_on=START), terms=loan.terms).instalments
+
+
 def test_what_is_not_yet_known_is_not_seen() -> None:
     facts = (lent(), paid(50_000, 10), paid(10_000, 20))
     assert account(*facts, as_of=on(15)) == account(*facts[:2], as_of=on(15))

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from itertools import groupby
 
 from jump.core.schedules.lines import OpenLine, no_parts
 from jump.core.schedules.parts import CHARGES, Part
@@ -216,8 +215,8 @@ def round_half_even(amount_minor: int, count: int) -> int:
 
 
 def _horizontal(allocation: Stepwise, lines: Sequence[OpenLine], use: Use, pay: Payer, on: date, ahead: Ahead) -> None:
-    for when, steps in groupby(allocation.steps, key=lambda step: step[0]):
-        parts = [part for _, part in steps]
+    for when in dict.fromkeys(when for when, _ in allocation.steps):
+        parts = [part for turn, part in allocation.steps if turn is when]
         while use.left_minor:
             targets = _targets(lines, when, on, ahead)
             if not targets:

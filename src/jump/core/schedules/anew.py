@@ -86,10 +86,13 @@ class MovementsOf:
     def _replay_in_turn(self) -> None:
         """Tranches, charges and payments in order of their days."""
         items: list[tuple[tuple[date, date, int], Callable[[], None]]] = []
-        for movement in self.live():
+        live = self.live()
+        first = next(one.order for one in live if one.kind is MovementKind.DISBURSEMENT)
+        for movement in live:
             items.append((movement.order, lambda movement=movement: self.put(movement)))  # type: ignore[misc]
-        for charge in self.charges:
-            items.append((charge.order, lambda charge=charge: self.put_charge(charge)))  # type: ignore[misc]
+        for charge in self.charges:  # one agreed before the money was paid out waits for it
+            turn = max(charge.order, first)
+            items.append((turn, lambda charge=charge: self.put_charge(charge)))  # type: ignore[misc]
         for _, put in sorted(items, key=lambda item: item[0]):
             put()
 

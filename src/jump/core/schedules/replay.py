@@ -138,7 +138,9 @@ class _Loan(MovementsOf):
     def _goes_on_top(self, movement: OpenMovement) -> bool:
         if not self.book.is_progressive:
             return movement.kind is not MovementKind.DISBURSEMENT
-        return self.last_charge is None or self.last_charge.order <= movement.order
+        if self.last_charge is None:
+            return True
+        return bool(self.book.lines) and self.last_charge.order <= movement.order
 
     def _add_recalculated(self, movement: OpenMovement, *, is_latest: bool) -> None:
         """Exactly what is due, on its day, is put on top; any other money makes the table be worked out anew."""
@@ -235,7 +237,10 @@ class _Loan(MovementsOf):
 
     def _after(self) -> None:
         self.counted_on = self.today
-        if not self.book.lines or self.status is Status.WRITTEN_OFF:
+        if self.status is Status.WRITTEN_OFF:
+            return
+        if not self.book.lines:
+            self.status = Status.APPROVED if self.status is not Status.SUBMITTED else self.status
             return
         if self.book.skip_paid():
             self.status = Status.ACTIVE
