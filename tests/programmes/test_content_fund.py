@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from jump.base import clock, outbox, packages
 from jump.base.actors import Actor
@@ -522,7 +523,6 @@ def test_a_fund_opens_only_when_its_bookkeeper_and_its_manager_hold_the_certific
     assert road.refused(place.coordinator, "opening", "staff_certified", "He learns it later.") == "cases.not_waivable"
 
     place.certify(head)
-    assert cases.look_again(makers.MAKER, on=DAY, case_ref=road.ref) == 1
     assert road.case.state == "closed"
 
 
@@ -774,3 +774,44 @@ def test_training_and_advice_to_a_structure_are_kept_with_the_marks_before_and_a
         for form in ("capacity_score", "capacity_score_after")
     }
     assert [str(one.answers["score"]) for one in sent.values() if one] == ["19", "29"]
+
+
+# From the pages -----------------------------------------------------------------------------------------
+
+
+def entered(client: Any, actor: Actor) -> Any:
+    client.force_login(get_user_model()._default_manager.get(pk=actor.user_id))
+    return client
+
+
+def test_a_worker_begins_the_set_up_of_a_fund_from_a_page_and_a_second_one_is_refused_there(
+    place: Place, client: Any
+) -> None:
+    page = entered(client, place.worker)
+    offered = page.get("/cases/begin/").content.decode()
+    assert "Setting up a loan fund" in offered
+    assert "Group loan" not in offered  # an application begins it
+    address = "/cases/begin/revolving_fund.fund_set_up/"
+    assert "Riverside" in page.get(address).content.decode()
+
+    answer = page.post(address, {"about": place.ref, "key": "1"})
+    (row,) = cases.cases(makers.MAKER, procedure="revolving_fund.fund_set_up")
+    assert (answer.status_code, answer["Location"]) == (302, f"/cases/{row.ref}/")
+    assert (row.subject_ref, row.scope) == (place.ref, RIVERSIDE)
+    shown = page.get(f"/cases/{row.ref}/").content.decode()
+    assert "Setting up a loan fund" in shown
+    assert "The lenders that are there were studied before a fund is proposed." in shown
+
+    again = page.post(address, {"about": place.ref, "key": "2"})
+    assert again.status_code == 409
+    assert len(cases.cases(makers.MAKER, procedure="revolving_fund.fund_set_up")) == 1
+
+
+def test_the_donor_reads_the_rules_and_signs_them_on_their_page(place: Place, client: Any) -> None:
+    road = place.begin("fund_set_up").decided("new_structure")
+    rules = road.dossier("fund_rules")
+    road.fill("fund_rules_text", RULES, place.coordinator)
+    page = entered(client, place.donor)
+    assert "Each signs what is there now." in page.get(f"/dossiers/{rules}/").content.decode()
+    page.post(f"/dossiers/{rules}/sign/")
+    assert [one.signer for one in evidence.dossier(makers.MAKER, rules).signatures if one.on] == ["donor"]

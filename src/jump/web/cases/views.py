@@ -109,6 +109,7 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
         "cases/case.html",
         {
             "case": found,
+            "procedure": i18n.text(packages.definition("procedures", found.procedure, found.version).data["title"]),
             "tag": tag,
             "tag_kind": kind,
             "points": words.path_points(found, more_url="#steps"),

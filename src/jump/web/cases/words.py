@@ -113,7 +113,8 @@ def main_road(procedure: str, version: str | None = None) -> frozenset[str]:
     declared = packages.definition("procedures", procedure, version).data
     steps: Mapping[str, Mapping[str, Any]] = declared["steps"]
     found: set[str] = set()
-    waiting = [str(declared["start"])]
+    start = declared["start"]
+    waiting = [start] if isinstance(start, str) else [str(one) for one in start]
     while waiting:
         key = waiting.pop()
         if key in found or key not in steps:
