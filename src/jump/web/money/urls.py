@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from jump.web.money.views import books, budget, contracts, funds, releases, repayments
+from jump.web.money.views import (
+    books,
+    budget,
+    contracts,
+    funds,
+    links,
+    meetings,
+    releases,
+    repayments,
+    savings,
+    securities,
+)
 
 app_name = "money"
 urlpatterns = [
@@ -22,6 +33,32 @@ urlpatterns = [
     path("loans/<str:ref>/cancel/", releases.cancel, name="cancel"),
     path("repayments/<str:ref>/", repayments.show_repayment, name="repayment"),
     path("repayments/<str:ref>/undo/", repayments.undo, name="undo"),
+    path("savings/", savings.list_savings, name="savings"),
+    path("savings/open/", savings.open_savings, name="savings_open"),
+    path("savings/<str:ref>/", savings.show_savings, name="savings_account"),
+    path("savings/<str:ref>/statement/", savings.show_statement, name="savings_statement"),
+    path("savings/<str:ref>/notice/", savings.give_notice, name="savings_notice"),
+    path("savings/<str:ref>/interest/", savings.post_interest, name="savings_interest"),
+    path("savings/<str:ref>/close/", savings.close, name="savings_close"),
+    path("savings/<str:ref>/move/<str:kind>/", savings.move, name="savings_move"),
+    path("savings-movements/<str:ref>/pay/", savings.pay, name="savings_pay"),
+    path("savings-movements/<str:ref>/drop/", savings.drop, name="savings_drop"),
+    path("savings-movements/<str:ref>/undo/", savings.undo, name="savings_undo"),
+    path("loans/<str:ref>/guarantees/add/", securities.add, name="guarantee_add"),
+    path("guarantees/<str:ref>/", securities.show_guarantee, name="guarantee"),
+    path("guarantees/<str:ref>/payment/", securities.prepare_payment, name="guarantee_payment"),
+    path("guarantees/<str:ref>/payment/<str:payment>/", securities.book_payment, name="guarantee_pay"),
+    path("guarantees/<str:ref>/release/", securities.release, name="guarantee_release"),
+    path("funds/<str:ref>/matching/add/", links.pledge, name="matching_add"),
+    path("funds/<str:ref>/matching/<str:pledge_ref>/receive/", links.receive, name="matching_receive"),
+    path("funds/<str:ref>/bank-lines/add/", links.add_line, name="bank_line_add"),
+    path("bank-lines/<str:ref>/", links.show_line, name="bank_line"),
+    path("bank-lines/<str:ref>/move/", links.move_on_line, name="bank_line_move"),
+    path("bank-lines/<str:ref>/pay/<str:move_ref>/", links.pay_bank, name="bank_line_pay"),
+    path("groups/<str:ref>/collection/", meetings.write_sheet, name="collection_new"),
+    path("collections/<str:ref>/", meetings.show_collection, name="collection"),
+    path("collections/<str:ref>/count/", meetings.count, name="collection_count"),
+    path("collections/<str:ref>/drop/", meetings.drop, name="collection_drop"),
     path("budget/", budget.show_budget, name="budget"),
     path("books/", books.list_books, name="books"),
     path("books/<str:ref>/", books.show_book, name="book"),

@@ -196,10 +196,25 @@ def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None
         "terms": _terms(contract, fund.title if fund else "", called),
         "fund": fund,
         "form": form,
+        "guarantees": _guarantees(actor, contract),
         "act": EmptyForm(),
-        "may": {**may, "cancel": may["prepare"] and contract.state == finance.ContractState.WAITING},
+        "may": {
+            **may,
+            "cancel": may["prepare"] and contract.state == finance.ContractState.WAITING,
+            "guarantee": may["prepare"]
+            and contract.state in (finance.ContractState.WAITING, finance.ContractState.RUNNING),
+        },
         "today": contract.as_of,
     }
+
+
+def _guarantees(actor: Actor, contract: finance.ContractView) -> list[dict[str, Any]]:
+    """Who stands for a loan; nothing is asked of a grant."""
+    from jump.web.money.views.securities import guarantee_rows
+
+    if contract.kind is not finance.ContractKind.LOAN:
+        return []
+    return guarantee_rows(actor, finance.guarantees(actor, contract_ref=contract.ref))
 
 
 def party_url(ref: Ref) -> str:

@@ -22,9 +22,10 @@ from jump.web.access import actor_of, needs
 from jump.web.acting import act_page
 from jump.web.excel import spreadsheet, wants_excel
 from jump.web.forms import saved
-from jump.web.money import words
+from jump.web.money import savings_words, words
 from jump.web.money.forms import ContributionForm
 from jump.web.money.views.contracts import contract_rows
+from jump.web.money.views.securities import guarantee_rows, parties_of
 
 LOANS_SHOWN = 25
 LATE_READ = 1_000
@@ -115,13 +116,16 @@ def show_fund(request: HttpRequest, ref: str) -> HttpResponse:
     total = finance.count_contracts(actor, fund_ref=fund.ref)
     loans = contract_rows(actor, finance.contracts(actor, fund_ref=fund.ref, limit=LOANS_SHOWN))
     latest = finance.repayments(actor, fund_ref=fund.ref, limit=REPAYMENTS_SHOWN)
+    guarantees = finance.guarantees(actor, fund_ref=fund.ref, limit=LOANS_SHOWN)
+    matching = finance.matching(actor, fund_ref=fund.ref)
+    names = parties.names(actor, [fund.owner_ref, *(one.party_ref for one in matching), *parties_of(guarantees)])
     capital = [(words.CONTRIBUTORS[source], money) for source, money in fund.capital.items() if money.amount_minor]
     return render(
         request,
         "money/fund.html",
         {
             "fund": fund,
-            "owner": parties.names(actor, [fund.owner_ref]).get(fund.owner_ref, fund.owner_ref),
+            "owner": names.get(fund.owner_ref, fund.owner_ref),
             "quality": quality,
             "risk": [
                 (_("More than 30 days late"), quality.par30),
@@ -134,6 +138,19 @@ def show_fund(request: HttpRequest, ref: str) -> HttpResponse:
             "total": total,
             "more": max(total - len(loans), 0),
             "latest": latest,
+            "guarantees": guarantee_rows(actor, guarantees, names=names, funds={fund.ref: fund.title}),
+            "matching": [
+                {
+                    "one": one,
+                    "source": words.CONTRIBUTORS[one.source],
+                    "name": names.get(one.party_ref, one.party_ref),
+                }
+                for one in matching
+            ],
+            "bank_lines": [
+                {"one": one, "kind": savings_words.LINES[one.kind]}
+                for one in finance.bank_lines(actor, fund_ref=fund.ref)
+            ],
             "rules": _rules(fund.rules),
             "may_contribute": can(actor, "finance.prepare", fund.scope),
             "may_read_book": can(actor, "ledger.read", fund.scope),
