@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,7 @@ from tests import makers
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
 DAY = date(2004, 3, 1)
+_keys = itertools.count(1)
 APPLICATION: dict[str, Any] = {
     "group_name": "Riverside Weavers",
     "members_women": 9,
@@ -52,6 +54,7 @@ APPRAISAL: dict[str, Any] = {
     "costs": "25000",
     "instalment": "9000",
     **dict.fromkeys(("character", "skills", "market", "security_value"), "4"),
+    "staff_borrows": "no",
     "debts_checked": "yes",
     "amount_proposed": "90000",
     "months_proposed": 12,
@@ -116,7 +119,7 @@ class Story:
             scope=self.scope,
             about=about,
             on=DAY,
-            key=f"{form} {len(answers)} {about}",
+            key=f"{form} {next(_keys)}",
         )
         if sent.state == "received":
             evidence.accept(self.national, ref=sent.ref)
@@ -207,3 +210,38 @@ def test_a_refused_application_closes_the_case_and_promises_no_money() -> None:
 
     assert (story.case().state, story.case().outcome) == ("closed", "refused")
     assert list(finance.contracts(makers.MAKER)) == []
+
+
+@pytest.mark.covers("RLF-05")
+def test_an_appraisal_stops_at_an_own_interest_a_borrower_from_the_fund_late_debt_and_too_heavy_an_instalment() -> None:
+    story = Story()
+    owed = [{"lender": "Rural bank", "owed": "4000", "late": "yes"}]
+    story.send(story.partner, "loan_application", {**APPLICATION, "debt": owed})
+    group = story.case().subject_ref
+    bad = {"no_interest": "no", "visited": "no", "staff_borrows": "yes", "debts_checked": "no", "instalment": "10501"}
+
+    story.send(story.manager, "appraisal", {**APPRAISAL, **bad}, group)
+
+    def shut() -> set[str]:
+        seen = cases.step(makers.MAKER, Ref(str(story.step("appraisal").ref)))
+        return {gate.name for gate in seen.gates if not gate.passed}
+
+    every = {"no_interest", "visited", "nobody_of_the_fund", "debts_checked", "no_late_debt", "bearable"}
+    assert shut() == every
+    for gate in ("no_interest", "nobody_of_the_fund"):
+        with pytest.raises(Refusal) as refused:
+            cases.waive(
+                story.national, step_ref=Ref(str(story.step("appraisal").ref)), gate=gate, why="He is honest.", on=DAY
+            )
+        assert refused.value.code == "cases.not_waivable"
+
+    story.send(story.manager, "appraisal", {**APPRAISAL, "instalment": "10500"}, group)  # 70 in 100 of 15,000
+    assert shut() == {"no_late_debt"}
+    cases.waive(
+        story.national,
+        step_ref=Ref(str(story.step("appraisal").ref)),
+        gate="no_late_debt",
+        why="It was paid yesterday.",
+        on=DAY,
+    )
+    assert story.step("committee").state == "waiting"
