@@ -315,9 +315,33 @@ def test_overpaid_money_goes_back_and_beyond_that_is_owed_again() -> None:
     owed = account(lent()).owed_minor
     over = (lent(), paid(owed + 500, 10))
     assert account(*over, Refunded(on=on(11), amount_minor=500, entered_on=on(11))).status is Status.CLOSED
-    loan = account(*over, Refunded(on=on(11), amount_minor=800, entered_on=on(11), ref="refund"))
+    refunded = (*over, Refunded(on=on(11), amount_minor=500, entered_on=on(11), ref="refund"))
+    loan = account(*refunded, Adjusted(target_ref="paid10", amount_minor=owed + 200, entered_on=on(12)))
     assert (loan.status, loan.owed_minor) == (Status.ACTIVE, 300)
     assert loan.movement("refund").parts[Part.PRINCIPAL] == 300
+
+
+OFF = ChargedOff(on=on(9), entered_on=on(9))
+LOSS = WrittenOff(on=on(9), entered_on=on(9))
+FEE = ChargeAdded(due_on=on(20), amount_minor=5, part=Part.FEE, entered_on=on(10))
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ([paid(500, 3)], "nothing was paid out yet"),
+        ([lent(), paid(0, 3)], "above zero"),
+        ([lent(), paid(500, 3), Refunded(on=on(4), amount_minor=1, entered_on=on(4))], "than was overpaid"),
+        ([lent(), OFF, FEE], "no new charge"),
+        ([lent(), OFF, OFF], "already"),
+        ([lent(), LOSS, paid(500, 10)], "written off"),
+        ([lent(), replace(paid(500, 10), kind=PaymentKind.RECOVERY)], "only a loan written off"),
+        ([lent(), Reversed(target_ref="nothing", entered_on=on(4))], "no movement"),
+    ],
+)
+def test_what_cannot_happen_is_refused_with_the_reason(facts: list[Fact], why: str) -> None:
+    with pytest.raises(FactRefused, match=why):
+        account(*facts)
 
 
 def test_a_charged_off_loan_stays_owed_and_what_is_paid_is_recovered() -> None:

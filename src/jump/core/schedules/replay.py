@@ -25,6 +25,7 @@ from jump.core.schedules.facts import (
     Fact,
     Paid,
     PaidOff,
+    PaymentKind,
     Refunded,
     Rescheduled,
     Reversed,
@@ -68,8 +69,29 @@ class _Loan(MovementsOf):
         if isinstance(fact, DayEnded):
             self.end_day()
             return
+        self._check(fact)
         self._change(fact)
         self._after()
+
+    def _check(self, fact: Fact) -> None:
+        """Refuse what cannot happen to the loan as it stood when the fact was entered."""
+        amount = getattr(fact, "amount_minor", 1)
+        is_recovery = isinstance(fact, Paid) and fact.kind is PaymentKind.RECOVERY
+        needs_money_out = isinstance(fact, Paid | PaidOff | Refunded | ChargedOff | WrittenOff)
+        refusals = [
+            (amount <= 0 and not isinstance(fact, Adjusted), "an amount must be above zero"),
+            (needs_money_out and not self.book.lines, "nothing was paid out yet"),
+            (isinstance(fact, Refunded) and amount > self.book.overpaid, "more would go back than was overpaid"),
+            (isinstance(fact, ChargeAdded) and self._is_charged_off, "a charged-off loan takes no new charge"),
+            (is_recovery and self.status is not Status.WRITTEN_OFF, "only a loan written off has recoveries"),
+            (isinstance(fact, ChargedOff) and self._is_charged_off, "the loan is charged off already"),
+        ]
+        if self.status is Status.WRITTEN_OFF:
+            is_allowed = is_recovery or isinstance(fact, Reversed | Adjusted)
+            refusals.append((not is_allowed, "the loan was written off"))
+        for is_wrong, why in refusals:
+            if is_wrong:
+                raise FactRefused(why)
 
     def _change(self, fact: Fact) -> None:
         ref = getattr(fact, "ref", "") or str(self.sequence)
