@@ -478,3 +478,23 @@ def test_a_dossier_names_forms_and_roles_that_exist_and_conditions_that_can_be_r
         ("orchard/dossiers.yaml", 6),
         ("orchard/dossiers.yaml", 8),
     ]
+
+
+@pytest.mark.django_db
+def test_a_dossier_is_signed_by_one_role_or_by_several_parties_in_roles_that_exist(tmp_path: Path) -> None:
+    dossiers = """rules:
+  title: {en: Rules}
+  sections:
+    - {key: a, title: {en: A}, form: visit}
+  sign_off_by: donor
+  signers:
+    - {id: agency, title: {en: Agency}, role: programme_coordinator}
+    - {id: agency, title: {en: Donor}, role: king}
+"""
+    found = packages.check([package(tmp_path, forms=FORMS, dossiers=dossiers)])
+
+    assert sorted((one.line, one.message) for one in found) == [
+        (5, "Both one role and several parties are named to sign."),
+        (8, "The signer agency stands twice."),
+        (8, "There is no role king."),
+    ]
