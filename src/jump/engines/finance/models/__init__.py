@@ -19,6 +19,7 @@ from jump.engines.finance.models.contracts import (
     WriteOff,
 )
 from jump.engines.finance.models.funds import Contribution, Fund, InterestUse, Reservation, RuleSet
+from jump.engines.finance.models.groups import BoxFactRow, BoxMeeting, GroupCycle
 from jump.engines.finance.models.meetings import Collection, CollectionLine, GrantException
 from jump.engines.finance.models.savings import SavingsAccount, SavingsMovement, SavingsNotice
 from jump.engines.finance.models.securities import (
@@ -62,4 +63,7 @@ __all__ = [
     "Collection",
     "CollectionLine",
     "GrantException",
+    "BoxFactRow",
+    "BoxMeeting",
+    "GroupCycle",
 ]

@@ -263,6 +263,24 @@ class CountDiffers(AboutAmounts):
     what_to_do = _("Count again. If the sheet is wrong, give it up and write a new one.")
 
 
+class BoxRefused(Refusal):
+    """A meeting of a savings group breaks the rules that the group agreed (`core.savings` says which)."""
+
+    code = "finance.box_refused"
+    http_status = 422
+    message = _("The rules of the group do not allow this: %(why)s.")
+    what_to_do = _("Check the sheet of the meeting with the members.")
+
+
+class DebtsOpen(AboutAmounts):
+    """Members owe the box more than their part of it."""
+
+    code = "finance.debts_open"
+    http_status = 422
+    message = _("%(owed)s is owed beyond the parts of: %(members)s. The box cannot be shared out yet.")
+    what_to_do = _("These members bring the rest first, at a meeting.")
+
+
 class BeforeLastMovement(Refusal):
     """A day before what is already booked on the account."""
 

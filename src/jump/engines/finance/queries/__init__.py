@@ -26,6 +26,11 @@ from jump.engines.finance.queries.contracts import (
     who_owes,
 )
 from jump.engines.finance.queries.funds import free_of_fund, fund, fund_for, funds, real_value
+from jump.engines.finance.queries.groups import (
+    cycle,
+    cycles,
+    preview_share_out,
+)
 from jump.engines.finance.queries.meetings import (
     collection,
     collection_sheet,
@@ -100,4 +105,7 @@ __all__ = [
     "collections",
     "collection_sheet",
     "grant_exceptions",
+    "cycle",
+    "cycles",
+    "preview_share_out",
 ]

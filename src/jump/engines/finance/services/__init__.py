@@ -22,6 +22,14 @@ from jump.engines.finance.services.funds import (
     reserve,
     use_interest,
 )
+from jump.engines.finance.services.groups import (
+    count_meeting,
+    drop_meeting,
+    open_cycle,
+    pay_share_out,
+    propose_share_out,
+    write_meeting,
+)
 from jump.engines.finance.services.guarantees import (
     book_guarantee_payment,
     call_guarantee,
@@ -116,4 +124,10 @@ __all__ = [
     "count_collection",
     "drop_collection",
     "record_no_lender",
+    "open_cycle",
+    "write_meeting",
+    "count_meeting",
+    "drop_meeting",
+    "propose_share_out",
+    "pay_share_out",
 ]
