@@ -107,7 +107,7 @@ def _description(kind: str, row: Any, called: Mapping[str, str]) -> Description:
                 ref,
                 _("community") if is_community else _("place"),
                 called.get(ref, row.name),
-                SettlementType(row.settlement_type).title,
+                SettlementType(row.settlement_type).label,
                 row.registered_on,
                 place,
                 "communities:detail" if is_community else "",

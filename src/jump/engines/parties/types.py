@@ -54,7 +54,7 @@ class SettlementType(StrEnum):
     NOT_STATED = ""
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """In the reader's language; nothing where nobody said."""
         return {"urban": _("Urban"), "semi_urban": _("Semi-urban"), "rural": _("Rural")}.get(self.value, "")
 

@@ -48,7 +48,7 @@ def form_giving(kind: str) -> str:
 
 def sentence(place: parties.PlaceView, partners: Sequence[str]) -> str:
     """The line under a community's name."""
-    parts = [place.settlement_type.title]
+    parts = [place.settlement_type.label]
     if place.population:
         people = ngettext("%(n)s person", "%(n)s people", place.population)
         parts.append(people % {"n": formats.number(place.population)})

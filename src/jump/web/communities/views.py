@@ -159,7 +159,7 @@ def _row(place: parties.PlaceView, case: cases.CaseRow | None, countries: dict[s
         "ref": place.ref,
         "name": place.name,
         "country": countries.get(place.country, place.country),
-        "settlement": place.settlement_type.title,
+        "settlement": place.settlement_type.label,
         "population": place.population,
         "here": ", ".join(title for _key, title in case.open_steps) if case is not None else "",
         "done": min(case.steps_done, length) if case is not None else 0,
