@@ -390,6 +390,41 @@ def test_a_meeting_is_written_down_on_one_form_and_booked_when_a_second_person_c
     assert finance.contract(manager.actor, loan).outstanding.amount_minor == 3_000_00
 
 
+@pytest.mark.covers("ACOPAM-04")
+def test_the_box_of_a_group_from_its_first_meeting_to_the_share_out(
+    manager: Reader, national: Reader, weavers: tuple[Ref, Ref, Ref]
+) -> None:
+    from jump.engines.parties import api as parties
+
+    group = weavers[0]
+    person = parties.members(manager.actor, group, TODAY)[0].person_ref
+    box = f"/groups/{group}/box/"
+    assert "Open a cycle with the price of a share" in words(manager.client.get(box))
+    rules = {"key": "c", "share": "4.00", "most": "5", "multiple": "3", "starts_on": "2005-01-03"}
+    opened = national.client.post(f"{box}open/", {**rules, "ends_on": "2005-12-31"}, follow=True)
+    assert "One share PHP 4.00" in words(opened)
+
+    sheet = {"key": "m", "on": "2005-06-30", f"shares-{person}": "5", f"fine-{person}": "1.00"}
+    refused = manager.client.post(f"{box}meeting/", {**sheet, f"shares-{person}": "6"})
+    assert refused.status_code == 422
+    assert "The rules of the group do not allow this" in words(refused)
+    written = manager.client.post(f"{box}meeting/", sheet, follow=True)
+    assert "In the box PHP 0.00" in words(written)
+    meeting = national.client.get(box).content.decode().split("/box/meeting/")[1].split("/")[0]
+    differs = national.client.post(f"{box}meeting/{meeting}/count/", {"key": "n", "counted": "20.00"})
+    assert differs.status_code == 422
+    counted = national.client.post(f"{box}meeting/{meeting}/count/", {"key": "n", "counted": "21.00"}, follow=True)
+    assert "In the box PHP 21.00" in words(counted)
+
+    shown = words(national.client.get(f"{box}share-out/"))
+    assert "5 shares PHP 21.00" in shown
+    national.client.post(f"{box}share-out/", {"key": "s", "on": "2005-06-30"})
+    assert "Share-out waits for a second person" in words(manager.client.get(box))
+    done = manager.client.post(f"{box}share-out/", {"key": "p", "on": "2005-06-30"}, follow=True)
+    assert "Shared out" in words(done)
+    assert "In the box PHP 0.00" in words(done)
+
+
 def test_a_group_with_nothing_to_collect_is_told_what_to_do(manager: Reader, fund: Ref) -> None:
     from jump.engines.parties import api as parties
     from tests.engines.finance.makers import RIVERSIDE, SYSTEM
@@ -420,6 +455,7 @@ def test_no_page_asks_the_database_more_often_when_there_are_more_rows(
         f"/savings/{account}/",
         f"/savings/{account}/statement/",
         f"/groups/{weavers[0]}/collection/",
+        f"/groups/{weavers[0]}/box/",
         f"/guarantees/{guarantee}/",
         f"/bank-lines/{line}/",
         f"/funds/{fund}/",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from jump.base.i18n import text
 from jump.base.packages import definitions
 from jump.core.calendars import add_months, month_end
+from jump.core.money import CURRENCY_EXPONENTS
 from jump.core.units import BadRef, Ref
 from jump.web import formats
 from jump.web.acting import KeyedForm
@@ -115,12 +116,23 @@ class OpenSavingsForm(KeyedForm):
         kinds=("grp",),
         required=False,
     )
+    currency = forms.ChoiceField(
+        label=_("Currency"), help_text=_("Only where a group keeps the money in its own box."), required=False
+    )
     on = DayField(label=_("Opened on"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if str(cleaned.get("holder", "")).startswith("grp-") and not cleaned.get("currency"):
+            self.add_error("currency", _("Say in which currency the box is kept"))
+        return cleaned
 
     def __init__(self, *args: Any, holders: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["product"].choices = products("savings")  # type: ignore[attr-defined]
         self.fields["holder"].choices = holders  # type: ignore[attr-defined]
+        codes = [("", _("As the fund")), *((code, code) for code in sorted(CURRENCY_EXPONENTS))]
+        self.fields["currency"].choices = codes  # type: ignore[attr-defined]
 
 
 class GuaranteeForm(MoneyForm):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from jump.web.money.views import (
     books,
+    boxes,
     budget,
     contracts,
     funds,
@@ -56,6 +57,12 @@ urlpatterns = [
     path("bank-lines/<str:ref>/move/", links.move_on_line, name="bank_line_move"),
     path("bank-lines/<str:ref>/pay/<str:move_ref>/", links.pay_bank, name="bank_line_pay"),
     path("groups/<str:ref>/collection/", meetings.write_sheet, name="collection_new"),
+    path("groups/<str:ref>/box/", boxes.show_box, name="box"),
+    path("groups/<str:ref>/box/open/", boxes.open_cycle, name="box_open"),
+    path("groups/<str:ref>/box/meeting/", boxes.write_meeting, name="box_meeting"),
+    path("groups/<str:ref>/box/meeting/<str:meeting>/count/", boxes.count_meeting, name="box_count"),
+    path("groups/<str:ref>/box/meeting/<str:meeting>/drop/", boxes.drop_meeting, name="box_drop"),
+    path("groups/<str:ref>/box/share-out/", boxes.share_out, name="box_share_out"),
     path("collections/<str:ref>/", meetings.show_collection, name="collection"),
     path("collections/<str:ref>/count/", meetings.count, name="collection_count"),
     path("collections/<str:ref>/drop/", meetings.drop, name="collection_drop"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jump.base import clock, duties
 from jump.base.actors import can
+from jump.base.refusals import NotFound
 from jump.core.calendars import add_months
 from jump.core.money import Money
 from jump.core.units import Ref
@@ -193,6 +194,8 @@ def _facts(account: finance.SavingsAccountView) -> list[tuple[str, str, str]]:
 def move(request: HttpRequest, ref: str, kind: str) -> HttpResponse:
     """Pay in or take out: first what will happen, then, with the same key, the saving of it."""
     actor = actor_of(request)
+    if kind not in ("deposit", "withdrawal"):
+        raise NotFound(ref=kind)
     if request.method != "POST":
         return redirect(f"{reverse('money:savings_account', args=[ref])}#move")
     account = finance.savings_account(actor, Ref(ref))
@@ -390,7 +393,7 @@ def open_savings(request: HttpRequest) -> HttpResponse:
             owner_ref=owner,
             holder_ref=kept,
             scope=parties.scope_of(owner),
-            currency=fund.currency if fund else funds[0].currency,
+            currency=fund.currency if fund else given["currency"],
             on=given["on"],
             key=given["key"],
             group_ref=Ref(given["group"]) if given["group"] else None,
