@@ -4,6 +4,8 @@ python tests/engines/ledger/poster.py prepare                    tables, one boo
 python tests/engines/ledger/poster.py post BOOK COUNT PREFIX     one entry after another; prints each key once confirmed
 python tests/engines/ledger/poster.py race BOOK WRITERS SECONDS START   threads that post at once; prints counts and
 errors python tests/engines/ledger/poster.py prove BOOK                 the proof, as JSON
+python tests/engines/ledger/poster.py reserve BOOK WHO              reserve at once with others; prints what was given
+python tests/engines/ledger/poster.py hold BOOK COUNT PREFIX        holds, one after another, to be killed in between
 python tests/engines/ledger/poster.py fill BOOK FOLDER              PostgreSQL: tables move to a small disk, posting
 until it is full
 """
@@ -28,7 +30,9 @@ def main() -> None:
 
     django.setup()
     command, *words = sys.argv[1:]
-    {"prepare": prepare, "post": post, "race": race, "prove": prove, "fill": fill}[command](*words)
+    {"prepare": prepare, "post": post, "race": race, "prove": prove, "fill": fill, "reserve": reserve, "hold": hold}[
+        command
+    ](*words)
 
 
 def prepare() -> None:
@@ -112,7 +116,67 @@ def race(book: str, writers: str, seconds: str) -> None:
     print(json.dumps({"counts": list(counts.values()), "errors": errors, "longest_s": max(longest.values())}))
 
 
+def reserve(book: str, who: str) -> None:
+    """From the word go reserve 100 of the shared cash, forty times; post every second hold. Prints what was given."""
+    from jump.base.actors import system_actor
+    from jump.core.units import Ref
+    from jump.engines.ledger import api as ledger
+
+    actor, ref = system_actor("poster"), Ref(book)
+    cash, other = ledger.account(ref, "cash").ref, ledger.account(ref, "capital:0").ref
+    print("ready", flush=True)
+    sys.stdin.readline()
+    given = refused = 0
+    for number in range(40):
+        try:
+            held = ledger.place_hold(
+                actor, account_ref=cash, amount_minor=100, purpose="Loan", source_ref=Ref(""), key=f"{who}-{number}"
+            )
+        except ledger.BelowFloor:
+            refused += 1
+            continue
+        given += 1
+        if given % 2:
+            _post_hold(actor, held.ref, cash, other, 100, f"out-{who}-{number}")
+    print(json.dumps({"given": given, "refused": refused}))
+
+
+def _post_hold(actor: Any, hold_ref: Any, cash: Any, other: Any, amount_minor: int, key: str) -> None:
+    from jump.core.units import Ref
+    from jump.engines.ledger import api as ledger
+
+    ledger.post_hold(
+        actor,
+        hold_ref=hold_ref,
+        memo="Pay-out",
+        occurred_on=date(2004, 6, 15),
+        lines=[ledger.Line(cash, -amount_minor), ledger.Line(other, amount_minor)],
+        source_ref=Ref(""),
+        key=key,
+    )
+
+
+def hold(book: str, count: str, prefix: str) -> None:
+    """One hold after another: posted in part, let go, or kept for a moment. Prints each key once confirmed."""
+    from jump.base.actors import system_actor
+    from jump.core.units import Ref
+    from jump.engines.ledger import api as ledger
+
+    actor, ref = system_actor("poster"), Ref(book)
+    cash, other = ledger.account(ref, "cash").ref, ledger.account(ref, "capital:0").ref
+    for number in range(int(count)):
+        key = f"{prefix}-{number}"
+        held = ledger.place_hold(actor, account_ref=cash, amount_minor=50, purpose="Loan", source_ref=Ref(""), key=key)
+        if number % 3 and number < 30:
+            _post_hold(actor, held.ref, cash, other, 5, f"out-{key}")
+        else:
+            ledger.void_hold(actor, hold_ref=held.ref)
+        print(key, flush=True)
+
+
 def prove(book: str) -> None:
+    import dataclasses
+
     from jump.core.units import Ref
     from jump.engines.ledger import api as ledger
     from jump.engines.ledger.models import Entry
@@ -125,6 +189,7 @@ def prove(book: str) -> None:
         "problems": [problem.text for problem in found.problems],
         "keys": list(Entry.objects.values_list("key", flat=True)),
         "balances": ledger.balances(Ref(book)),
+        "free": dataclasses.asdict(ledger.free(ledger.account(Ref(book), "cash").ref)),
     }
     print(json.dumps(told))
 

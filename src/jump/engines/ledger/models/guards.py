@@ -55,17 +55,24 @@ _FEW = "an entry has two lines or more"
 _ODD = "a unit does not sum to zero"
 _EMPTY = "there is nothing to close"
 
+_NOT_OPEN = (
+    "(NOT EXISTS (SELECT 1 FROM ledger_batch WHERE ref = NEW.closing_id) "
+    "OR EXISTS (SELECT 1 FROM ledger_closing WHERE entry_ref = NEW.closing_id) "
+    "OR NOT EXISTS (SELECT 1 FROM ledger_book WHERE id = NEW.book_id))"
+)
+_NOT_OWN_MONTH = "NEW.month <> CAST(substr(NEW.occurred_on, 1, 4) || substr(NEW.occurred_on, 6, 2) AS INTEGER)"
+_IN_SEALED = (
+    "EXISTS (SELECT 1 FROM ledger_period p WHERE p.book_id = NEW.book_id AND p.month >= NEW.month "
+    "AND p.state = 'sealed')"
+)
+
 _ENTRY_OPEN = Rule(
     "ledger_entry_open",
     "ledger_entry",
     sqlite=(
-        "BEFORE INSERT ON ledger_entry BEGIN "
-        f"{_stop(_BATCH_OPEN)} WHERE NOT EXISTS (SELECT 1 FROM ledger_batch WHERE ref = NEW.closing_id) "
-        "OR EXISTS (SELECT 1 FROM ledger_closing WHERE entry_ref = NEW.closing_id) "
-        "OR NOT EXISTS (SELECT 1 FROM ledger_book WHERE id = NEW.book_id); "
-        f"{_stop(_OWN_MONTH)} WHERE NEW.month <> CAST(strftime('%Y%m', NEW.occurred_on) AS INTEGER); "
-        f"{_stop(_SEALED)} WHERE EXISTS (SELECT 1 FROM ledger_period p WHERE p.book_id = NEW.book_id "
-        "AND p.month >= NEW.month AND p.state = 'sealed'); END"
+        f"BEFORE INSERT ON ledger_entry WHEN {_NOT_OPEN} OR {_NOT_OWN_MONTH} OR {_IN_SEALED} BEGIN "
+        f"{_stop(_BATCH_OPEN)} WHERE {_NOT_OPEN}; {_stop(_OWN_MONTH)} WHERE {_NOT_OWN_MONTH}; "
+        f"{_stop(_SEALED)} WHERE {_IN_SEALED}; END"
     ),
     postgres=("AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT"),
     body=(

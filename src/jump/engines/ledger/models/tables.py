@@ -166,7 +166,7 @@ class Entry(models.Model):
     month = models.IntegerField()
     recorded_at = models.DateTimeField()
     memo = models.CharField(max_length=300)
-    source = PointerField(blank=True, db_index=False)
+    source = models.CharField(max_length=24, blank=True, default="")  # a pointer; its index is below
     key = models.CharField(max_length=200)
     by = models.CharField(max_length=120)
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")

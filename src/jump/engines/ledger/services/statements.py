@@ -76,11 +76,18 @@ SELECT ref, id FROM new_entry
 OPEN_BATCH = "INSERT INTO ledger_batch (ref, closing_id) VALUES (%s, %s)"
 CLOSE_BATCH = "INSERT INTO ledger_closing (entry_ref) VALUES (%s)"
 MOVE = "UPDATE ledger_balance SET balance_minor = balance_minor + %s WHERE account_id = %s"
-IN_MONTH = (
-    "INSERT INTO ledger_movement (account_id, month, debit_minor, credit_minor) VALUES (%s, %s, %s, %s) "
-    "ON CONFLICT (account_id, month) DO UPDATE SET debit_minor = ledger_movement.debit_minor + excluded.debit_minor, "
+_ADD = (
+    " ON CONFLICT (account_id, month) DO UPDATE SET debit_minor = ledger_movement.debit_minor + excluded.debit_minor, "
     "credit_minor = ledger_movement.credit_minor + excluded.credit_minor"
 )
+_INTO_MONTH = "INSERT INTO ledger_movement (account_id, month, debit_minor, credit_minor) "
+IN_MONTH = _INTO_MONTH + "VALUES (%s, %s, %s, %s)" + _ADD
+# PostgreSQL: all of them in one statement. The balances are locked already, in the order of their accounts.
+MOVE_SET = (
+    "UPDATE ledger_balance b SET balance_minor = b.balance_minor + m.amount "
+    "FROM unnest(%s::bigint[], %s::bigint[]) AS m(account_id, amount) WHERE b.account_id = m.account_id"
+)
+IN_MONTH_SET = _INTO_MONTH + "SELECT * FROM unnest(%s::bigint[], %s::integer[], %s::bigint[], %s::bigint[])" + _ADD
 NEXT_IDS: dict[str, str] = {
     "postgresql": "SELECT nextval(pg_get_serial_sequence('ledger_entry', 'id')) FROM generate_series(1, %s)",
     "sqlite": "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ledger_entry'), 0)",

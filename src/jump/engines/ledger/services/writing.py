@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
@@ -19,6 +21,7 @@ MANY = 200  # lines from which COPY is quicker than a JSON parameter
 _ROWS = 500  # rows of one INSERT on SQLite
 _COPY_ROWS = 20_000
 _TRIES = 8
+_ROOM_KB = 256 * 1024
 
 EntryRow = tuple[Any, ...]  # in the order of ENTRY_COLUMNS
 LineRow = tuple[Any, ...]  # in the order of LINE_COLUMNS; the labels may be left out where no line has any
@@ -61,6 +64,28 @@ def write_many(batch: str, entries: list[EntryRow], lines: Sequence[LineRow]) ->
     _move({row[0]: row[4] for row in entries}, lines)
     close_batch(batch)
     return refs
+
+
+@contextmanager
+def room_for_many() -> Iterator[None]:
+    """While very many rows are written: no search for rubbish among millions of rows that are all in use, and on SQLite
+    room in memory for the indices, which are touched all over."""
+    collecting = gc.isenabled()
+    gc.disable()
+    before: int | None = None
+    try:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA cache_size")
+                before = int(cursor.fetchone()[0])
+                cursor.execute(f"PRAGMA cache_size = -{_ROOM_KB}")
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+        if before is not None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"PRAGMA cache_size = {before}")
 
 
 def open_batch(batch: str) -> None:
@@ -129,6 +154,13 @@ def _move(month_of: dict[int, int], lines: Sequence[LineRow]) -> None:
 def move_balances(moves: dict[int, int], months: dict[tuple[int, int], list[int]]) -> None:
     """Add the sums of new lines to balances and months, accounts in the order of their ids."""
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            accounts, keys = sorted(moves), sorted(months)
+            cursor.execute(statements.MOVE_SET, [accounts, [moves[account] for account in accounts]])
+            columns = [[key[0] for key in keys], [key[1] for key in keys]]
+            sides = [[months[key][side] for key in keys] for side in (0, 1)]
+            cursor.execute(statements.IN_MONTH_SET, [*columns, *sides])
+            return
         cursor.executemany(statements.MOVE, [(moves[account], account) for account in sorted(moves)])
         cursor.executemany(statements.IN_MONTH, [(*key, *months[key]) for key in sorted(months)])
 
@@ -168,15 +200,13 @@ _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def _as_text(rows: Iterable[tuple[Any, ...]]) -> str:
-    return "".join(
-        [
-            "\t".join(
-                [
-                    "\\N" if cell is None else cell.translate(_ESCAPED) if type(cell) is str else str(cell)
-                    for cell in row
-                ]
-            )
-            + "\n"
-            for row in rows
-        ]
-    )
+    return "".join([_row_as_text(row) for row in rows])
+
+
+def _row_as_text(row: tuple[Any, ...]) -> str:
+    if None not in row:
+        text = "\t".join(map(str, row))
+        if text.count("\t") == len(row) - 1 and not ("\\" in text or "\n" in text or "\r" in text):
+            return text + "\n"
+    cells = ["\\N" if cell is None else cell.translate(_ESCAPED) if type(cell) is str else str(cell) for cell in row]
+    return "\t".join(cells) + "\n"

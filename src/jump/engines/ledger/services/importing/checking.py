@@ -52,6 +52,7 @@ class Entry:
     value_on: str | None
     lines: list[tuple[Account, int, Sequence[str]]]
     row: int
+    before: int  # mistakes found before it
 
 
 @dataclass(slots=True)
@@ -66,6 +67,7 @@ class Plan:
     entries: list[Entry] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     count: int = 0
+    wrong_row: int = 0
     has_labels: bool = False
     keys: set[str] = field(default_factory=set)
     amounts: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class Plan:
     def wrong(self, table: Table, row: int, column: str, code: str, text: str) -> None:
         """Note a problem; the first hundreds are shown, all are counted."""
         self.count += 1
+        self.wrong_row = row
         if len(self.problems) < SHOWN:
             self.problems.append(RowProblem(table.sheet, row, table.called.get(column, column), code, text))
 
@@ -201,8 +204,10 @@ def _month(plan: Plan, table: Table, row: int, column: str, text: str) -> int:
 
 
 def _close(plan: Plan, table: Table, entry: Entry) -> None:
-    """The last line of an entry has come: do its lines make one?"""
+    """The last line of an entry has come: do its lines make one? What is wrong in a line is said there and once."""
     lines = entry.lines
+    if plan.count > entry.before:
+        return
     if len(lines) < 2:
         plan.refused(table, entry.row, "amount" if "amount" in table.at else "debit", TooFewLines(lines=len(lines)))
     unit = lines[0][0].unit if lines else ""
@@ -224,6 +229,7 @@ def _close(plan: Plan, table: Table, entry: Entry) -> None:
 
 
 def _begin(plan: Plan, table: Table, row: int, key: str, day: str, memo: str, value_on: str) -> Entry:
+    before = plan.count
     month = plan.days.get(day) or _month(plan, table, row, "day", day)
     if key in plan.keys:
         plan.wrong(table, row, "entry", "ledger.import_entry", _("An entry of this number came before."))
@@ -234,7 +240,7 @@ def _begin(plan: Plan, table: Table, row: int, key: str, day: str, memo: str, va
         plan.wrong(table, row, "entry", "ledger.import_entry", _("The number is longer than 120 letters."))
     if value_on and not _month(plan, table, row, "value_on", value_on):
         value_on = ""
-    return Entry(key, day, month, memo, value_on if value_on and value_on != day else None, [], row)
+    return Entry(key, day, month, memo, value_on if value_on and value_on != day else None, [], row, before)
 
 
 def _check_lines(plan: Plan, table: Table) -> None:
@@ -302,7 +308,7 @@ def _check_lines(plan: Plan, table: Table) -> None:
                 minor = _amount(plan, table, number, "debit", row[i_debit], unit, known)
             if i_credit >= 0 and row[i_credit]:
                 minor -= _amount(plan, table, number, "credit", row[i_credit], unit, known)
-        if not minor:
+        if not minor and plan.wrong_row != number:
             column = "amount" if i_amount >= 0 else "debit"
             plan.wrong(table, number, column, "ledger.import_amount", _("A line needs an amount that is not zero."))
         if labelled:
@@ -330,8 +336,10 @@ def _check_pairs(plan: Plan, table: Table) -> None:
         cell: dict[str, Any] = _cells(table, row)
         key = cell.get("entry") or f"{table.sheet} {number}"
         entry = _begin(plan, table, number, key, cell["day"], cell.get("memo", ""), cell.get("value_on", ""))
-        labels: Sequence[str] = [cell.get(label, "") for label in LABEL_AT]
-        plan.has_labels = plan.has_labels or any(labels)
+        given = [cell.get(label, "") for label in LABEL_AT]
+        labels: Sequence[str] = given if any(given) else NO_LABELS
+        plan.has_labels = plan.has_labels or any(given)
+        before = plan.count
         for column, sign in (("debit_account", 1), ("credit_account", -1)):
             account = plan.accounts.get(cell[column])
             if account is None:
@@ -340,13 +348,15 @@ def _check_pairs(plan: Plan, table: Table) -> None:
                 continue
             known = plan.amounts.setdefault(account.unit, {})
             minor = _amount(plan, table, number, "amount", cell["amount"], account.unit, known)
-            if minor <= 0:
+            if minor <= 0 and plan.count == before:
                 words = _("What is moved is more than nothing.")
                 plan.wrong(table, number, "amount", "ledger.import_amount", words)
             if cell.get("unit", account.unit) not in ("", account.unit):
                 words = _("The account is kept in another unit.")
                 plan.wrong(table, number, "unit", "ledger.other_unit", words)
             entry.lines.append((account, sign * minor, labels))
+            if plan.count > before:
+                break  # what is wrong with the amount is said once
         if len(entry.lines) == 2:
             _close(plan, table, entry)
         plan.entries.append(entry)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from json.encoder import encode_basestring
-from queue import Queue
 from typing import Any
 
 from django.db import IntegrityError
@@ -30,7 +28,7 @@ from jump.engines.ledger.services.importing.checking import NO_LABELS, Account, 
 from jump.engines.ledger.services.importing.reading import read_tables
 from jump.engines.ledger.types import LABELS, ImportView, PeriodState, RowProblem
 
-_PART = 5_000  # entries made ready while the ones before are written
+_PART = 5_000  # entries whose rows are in memory at once
 
 
 def check_import(actor: Actor, *, book_ref: Ref, file_name: str, data: bytes) -> list[RowProblem]:
@@ -49,6 +47,11 @@ def import_book(actor: Actor, *, book_ref: Ref, file_name: str, data: bytes) -> 
     known = _known(book, sha256)
     if known is not None:
         return known
+    with writing.room_for_many():
+        return _check_and_take(actor, book, file_name, data, sha256)
+
+
+def _check_and_take(actor: Actor, book: Book, file_name: str, data: bytes, sha256: str) -> ImportView:
     plan = _plan(actor, book, file_name, data)
     if plan.count:
         rows = [
@@ -153,7 +156,7 @@ def _post(actor: Actor, book: Book, row: Imported, plan: Plan) -> None:
     check_free({refs[pk]: move for pk, move in moves.items()}, held)
     batch = f"bat-{secrets.token_hex(8)}"
     writing.open_batch(batch)
-    for entries, lines in _ahead(_rows(actor, book, row, plan, batch)):
+    for entries, lines in _rows(actor, book, row, plan, batch):
         writing.insert_entries(entries)
         writing.insert_lines(lines)
     writing.move_balances(moves, months)
@@ -202,41 +205,3 @@ def _rows(
 def _labels(labels: Any) -> str:
     given = sorted((name, value) for name, value in zip(LABELS, labels, strict=True) if value)
     return "{" + ",".join(f"{encode_basestring(name)}:{encode_basestring(value)}" for name, value in given) + "}"
-
-
-def _ahead(parts: Iterator[Any]) -> Iterator[Any]:
-    """The parts in their order, each made ready by another thread while the one before is written.
-
-    The database works outside the interpreter's lock, so on two cores neither waits for the other.
-    """
-    ready: Queue[Any] = Queue(maxsize=2)
-    done = object()
-    first = next(parts, done)  # reads the database (numbers), so it is made by this thread
-    if first is done:
-        return
-    stop = threading.Event()
-
-    def make() -> None:
-        try:
-            for part in parts:
-                if stop.is_set():
-                    return
-                ready.put(part)
-            ready.put(done)
-        except BaseException as error:
-            ready.put(error)
-
-    worker = threading.Thread(target=make, name="import rows", daemon=True)
-    worker.start()
-    try:
-        yield first
-        while (part := ready.get()) is not done:
-            if isinstance(part, BaseException):
-                raise part
-            yield part
-    finally:
-        stop.set()
-        while worker.is_alive():
-            while not ready.empty():
-                ready.get_nowait()
-            worker.join(timeout=0.05)
