@@ -169,6 +169,17 @@ def test_interest_notice_and_closing_have_their_pages(
     assert "a second person has paid it out" in words(closing)
 
 
+def test_interest_of_all_savers_of_a_fund_is_one_act(national: Reader, fund: Ref, account: Ref) -> None:
+    given = {"key": "i", "until": "2005-05-31"}
+    done = national.client.post(f"/funds/{fund}/savings-interest/", given, follow=True)
+    assert "posted to 1 account." in done.content.decode()
+    first = saved_minor(account)
+    assert first > 1_000_00
+    again = national.client.post(f"/funds/{fund}/savings-interest/", given, follow=True)
+    assert "posted to 0 accounts." in again.content.decode()
+    assert saved_minor(account) == first
+
+
 def test_an_account_is_opened_for_a_person_and_a_wrong_number_is_told(national: Reader, fund: Ref) -> None:
     from jump.engines.finance import api as finance
     from jump.engines.parties import api as parties

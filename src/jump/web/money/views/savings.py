@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jump.base import clock, duties
 from jump.base.actors import can
 from jump.base.refusals import NotFound
-from jump.core.calendars import add_months
 from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance import api as finance
@@ -27,7 +26,7 @@ from jump.web.context import forget_tasks
 from jump.web.excel import spreadsheet, wants_excel
 from jump.web.forms import saved, shown_again
 from jump.web.money import savings_words as words
-from jump.web.money.savings_forms import SAVINGS_FIELDS, InterestForm, MoveForm, NoticeForm, OpenSavingsForm, ReasonForm
+from jump.web.money.savings_forms import SAVINGS_FIELDS, InterestForm, MoveForm, NoticeForm, ReasonForm
 from jump.web.money.views.contracts import party_url
 from jump.web.paging import offset_of, page_of_list
 from jump.web.who import names_of
@@ -370,108 +369,6 @@ def post_interest(request: HttpRequest, ref: str) -> HttpResponse:
     page["note"] = _("Interest of a month is posted once. Days before it can then no longer be changed.")
     form = InterestForm(request.POST or None, today=clock.today(), since=since)
     return act_page(request, form, do=do, page=page)
-
-
-@needs("finance.prepare")
-@require_http_methods(BOTH)
-def open_savings(request: HttpRequest) -> HttpResponse:
-    """A new savings account, kept by a fund or by a group in its own box."""
-    actor = actor_of(request)
-    funds = finance.funds(actor)
-    holders = [(str(one.ref), f"{one.title} ({one.currency})") for one in funds]
-    if request.GET.get("holder", "").startswith("grp-"):
-        holder = Ref(request.GET["holder"])
-        holders.append((holder, parties.names(actor, [holder]).get(holder, holder)))
-
-    def do(given: dict[str, Any]) -> HttpResponse:
-        kept = Ref(given["holder"])
-        fund = next((one for one in funds if one.ref == kept), None)
-        owner = Ref(given["owner"])
-        made = finance.open_savings(
-            actor,
-            product=given["product"],
-            owner_ref=owner,
-            holder_ref=kept,
-            scope=parties.scope_of(owner),
-            currency=fund.currency if fund else given["currency"],
-            on=given["on"],
-            key=given["key"],
-            group_ref=Ref(given["group"]) if given["group"] else None,
-        )
-        saved(request, _("Account %(ref)s is open.") % {"ref": made})
-        return redirect("money:savings_account", ref=made)
-
-    page = {
-        "section": "money",
-        "crumbs": [
-            {"label": _("Loan funds"), "url": reverse("money:funds")},
-            {"label": _("Savings"), "url": reverse("money:savings")},
-        ],
-        "heading": _("Open a savings account"),
-        "sub": _("Money is paid in on the next page."),
-        "send": _("Open it"),
-        "back": reverse("money:savings"),
-    }
-    asked = {name: request.GET.get(name, "") for name in ("owner", "holder", "group")}
-    form = OpenSavingsForm(request.POST or None, holders=holders, initial=asked)
-    return act_page(request, form, do=do, page=page)
-
-
-@needs("finance.read")
-@require_safe
-def show_statement(request: HttpRequest, ref: str) -> HttpResponse:
-    """A statement for the member, to be printed: a year unless other days are asked for."""
-    actor = actor_of(request)
-    today = clock.today()
-    account = finance.savings_account(actor, Ref(ref))
-    since = max(_day(request.GET.get("since", "")) or add_months(today, -MONTHS_SHOWN), account.opened_on)
-    until = min(_day(request.GET.get("until", "")) or today, today)
-    statement = finance.savings_statement(actor, account_ref=account.ref, since=since, until=max(since, until))
-    if wants_excel(request.GET):
-        return _statement_file(statement)
-    names = parties.names(actor, [account.owner_ref])
-    return render(
-        request,
-        "money/savings_statement.html",
-        {
-            "statement": statement,
-            "account": account,
-            "name": names.get(account.owner_ref, account.owner_ref),
-            "lines": [{"one": one, "what": words.MOVES[one.kind]} for one in statement.lines],
-            "terms": words.account_terms(account),
-            "today": today,
-        },
-    )
-
-
-def _statement_file(found: finance.SavingsStatement) -> HttpResponse:
-    head = [
-        (_("Day"), _("Day of the movement")),
-        (_("What"), _("Paid in, taken out, or interest")),
-        (_("Receipt"), _("Number of the receipt")),
-        (_("Paid in"), _("Money in, with interest")),
-        (_("Taken out"), _("Money out")),
-        (_("Saved"), _("What was saved afterwards")),
-    ]
-    rows = (
-        (
-            one.on,
-            words.MOVES[one.kind],
-            one.receipt,
-            one.amount if one.is_in else None,
-            None if one.is_in else one.amount,
-            one.balance_after,
-        )
-        for one in found.lines
-    )
-    return spreadsheet(str(found.account.ref), head, rows)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _page(request: HttpRequest, account: finance.SavingsAccountView, **more: Any) -> dict[str, Any]:
