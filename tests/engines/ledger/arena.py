@@ -62,9 +62,13 @@ class Arena:
         told: dict[str, Any] = json.loads(self.run("prove", self.book))
         return told
 
-    def race(self, *, processes: int, writers: int, seconds: float) -> dict[str, Any]:
-        """Let writers post at once and add up what each of them managed."""
-        running = [self.start("race", self.book, str(writers), str(seconds)) for _ in range(processes)]
+    def race(self, *, processes: int, writers: int, seconds: float, shared: bool = True) -> dict[str, Any]:
+        """Let writers post at once, all to one account or each to its own, and add up what each of them managed."""
+        how = "shared" if shared else "own"
+        running = [
+            self.start("race", self.book, str(writers), str(seconds), str(number * writers), how)
+            for number in range(processes)
+        ]
         for process in running:
             assert process.stdout is not None
             assert process.stdout.readline().strip() == "ready", process.communicate()[1][-3000:]

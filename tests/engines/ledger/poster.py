@@ -50,24 +50,27 @@ def prepare() -> None:
     ledger.open_account(actor, book_ref=book, code="cash", title="Cash", kind="asset", unit="THB", floor_minor=0)
     for number in range(WRITERS):
         ledger.open_account(actor, book_ref=book, code=f"capital:{number}", title="Capital", kind="equity", unit="THB")
+        ledger.open_account(actor, book_ref=book, code=f"own:{number}", title="Own", kind="asset", unit="THB")
     print(book)
 
 
-def one_entry(book: str, writer: int, key: str, amount_minor: int = 100) -> None:
-    """One entry between the cash that all writers share and the writer's own account."""
+def one_entry(book: str, writer: int, key: str, amount_minor: int = 100, *, shared: bool = True) -> None:
+    """One entry between the cash that all writers share (or cash of the writer's own) and the writer's own account."""
     from jump.base.actors import system_actor
     from jump.core.units import Ref
     from jump.engines.ledger import api as ledger
 
     ref = Ref(book)
+    cash, capital = "cash" if shared else f"own:{writer}", f"capital:{writer}"
+    found = ledger.account_refs(ref, [cash, capital])
     ledger.post(
         system_actor("poster"),
         book_ref=ref,
         memo="Contribution",
         occurred_on=date(2004, 6, 15),
         lines=[
-            ledger.Line(ledger.account(ref, "cash").ref, amount_minor),
-            ledger.Line(ledger.account(ref, f"capital:{writer}").ref, -amount_minor),
+            ledger.Line(found[cash], amount_minor),
+            ledger.Line(found[capital], -amount_minor),
         ],
         source_ref=Ref("ctr-00000001"),
         key=key,
@@ -80,7 +83,7 @@ def post(book: str, count: str, prefix: str) -> None:
         print(f"{prefix}-{number}", flush=True)
 
 
-def race(book: str, writers: str, seconds: str) -> None:
+def race(book: str, writers: str, seconds: str, first: str = "", share: str = "shared") -> None:
     """Threads that post at once, from the word go."""
     from django.db import connection
 
@@ -97,7 +100,8 @@ def race(book: str, writers: str, seconds: str) -> None:
         until = time.monotonic() + float(seconds)
         try:
             while (began := time.monotonic()) < until:
-                one_entry(book, writer % WRITERS, f"{os.getpid()}-{writer}-{done}")
+                who = (writer + int(first or 0)) % WRITERS
+                one_entry(book, who, f"{os.getpid()}-{writer}-{done}", shared=share == "shared")
                 done += 1
                 slowest = max(slowest, time.monotonic() - began)
         except Exception:

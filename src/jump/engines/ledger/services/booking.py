@@ -272,18 +272,14 @@ def _write(
                 )
                 for one in drafts
             ],
-            [row for draft in drafts for row in _line_rows(draft, held)],
+            [dict(zip(_SMALL_LINE, row, strict=True)) for one in drafts for row in _line_rows(one, one.ref, held)],
         )
     else:
         ids = [drafts[0].number] if drafts[0].number is not None else writing.entry_numbers(len(drafts))
         taken = writing.write_many(
             batch,
             [_entry_row(one, pk, book_id, at, actor.key, batch) for one, pk in zip(drafts, ids, strict=True)],
-            [
-                (pk, *list(row.values())[1:])
-                for one, pk in zip(drafts, ids, strict=True)
-                for row in _line_rows(one, held)
-            ],
+            [row for one, pk in zip(drafts, ids, strict=True) for row in _line_rows(one, pk, held)],
         )
         for draft, took in zip(drafts, taken, strict=True):
             draft.ref = Ref(took)
@@ -358,19 +354,18 @@ def value_day(value_on: date | None, occurred_on: date) -> date | None:
     return None if value_on == occurred_on else value_on
 
 
-def _line_rows(draft: Draft, held: Mapping[Ref, Held]) -> Iterator[dict[str, Any]]:
+_SMALL_LINE = ("entry_ref", *statements.LINE_COLUMNS[1:])
+_NO_LABELS = ("",) * len(LABELS)
+
+
+def _line_rows(draft: Draft, entry: str | int, held: Mapping[Ref, Held]) -> Iterator[writing.LineRow]:
+    """The columns of `statements.LINE_COLUMNS`, the first being what names the entry."""
     said = draft.posting
+    day = said.occurred_on.isoformat()
     for position, line in enumerate(said.lines, start=1):
-        row: dict[str, Any] = {
-            "entry_ref": draft.ref,
-            "position": position,
-            "account_id": held[line.account_ref].pk,
-            "occurred_on": said.occurred_on.isoformat(),
-            "amount_minor": line.amount_minor,
-        }
-        for label in LABELS:
-            row[f"label_{label}"] = line.labels.get(label, "")
-        yield row
+        given = line.labels
+        labels = tuple([given.get(label, "") for label in LABELS]) if given else _NO_LABELS
+        yield (entry, position, held[line.account_ref].pk, day, line.amount_minor, *labels)
 
 
 def _as_view(draft: Draft, number: int, book_ref: Ref, at: datetime, by: str, held: Mapping[Ref, Held]) -> EntryView:
