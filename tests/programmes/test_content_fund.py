@@ -5,18 +5,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 
-from jump.base import clock, outbox, packages
+from jump.base import clock, duties, outbox, packages
 from jump.base.actors import Actor
 from jump.base.refusals import Refusal
+from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.cases import api as cases
 from jump.engines.decisions import api as decisions
 from jump.engines.evidence import api as evidence
+from jump.engines.finance import api as finance
 from jump.engines.parties import api as parties
 from jump.engines.results import api as results
 from tests import makers
@@ -125,6 +128,7 @@ RULES: dict[str, Any] = {
 }
 OPENING: dict[str, Any] = {
     "opened_on": "2004-03-01",
+    "fund_name": "Riverside loan fund",
     "held_by": "community",
     "holder_name": "Riverside association",
     "bank": "Rural bank",
@@ -199,6 +203,10 @@ class Place:
             evidence.accept(self.coordinator, ref=sent.ref)
         outbox.drain()
         return sent
+
+    def opening(self) -> dict[str, Any]:
+        """What the opening form says: the fund belongs to the community."""
+        return {**OPENING, "owner_ref": self.ref}
 
     def certify(self, person: Ref) -> None:
         """The certificate in bookkeeping, examined by one and looked at by another."""
@@ -518,7 +526,7 @@ def test_a_fund_opens_only_when_its_bookkeeper_and_its_manager_hold_the_certific
     place.certify(keeper)
     place.certify(other)
     assert "staff_certified" in road.shut("opening")
-    road.fill("fund_opening", OPENING)
+    road.fill("fund_opening", place.opening())
     assert (road.here(), road.step("opening").state) == ({"opening"}, "waiting")
     assert road.refused(place.coordinator, "opening", "staff_certified", "He learns it later.") == "cases.not_waivable"
 
@@ -526,21 +534,94 @@ def test_a_fund_opens_only_when_its_bookkeeper_and_its_manager_hold_the_certific
     assert road.case.state == "closed"
 
 
-@pytest.mark.covers("RLF-12")
-def test_the_account_of_a_fund_that_opens_is_its_own_and_not_the_programme_s(place: Place) -> None:
+def staffed(place: Place) -> tuple[Road, Ref]:
+    """A fund that may open: rules signed, staff certified and named; with its bookkeeper."""
     road = ruled(place)
     keeper, head = makers.person(RIVERSIDE), makers.person(RIVERSIDE)
     place.certify(keeper)
     place.certify(head)
     road.gather("training", {"female:25-34": 2})
-    road.fill(
-        "fund_staff",
-        {"named_on": "2004-03-01", "bookkeeper_ref": keeper, "manager_ref": head, "written_duties": "yes"},
-    )
+    named = {"named_on": "2004-03-01", "bookkeeper_ref": keeper, "manager_ref": head, "written_duties": "yes"}
+    road.fill("fund_staff", named)
     assert road.step("opening").state == "here"
-    road.fill("fund_opening", {**OPENING, "held_by": "programme", "signatories": 1, "accountant_checked": "no"})
+    return road, keeper
+
+
+@pytest.mark.covers("RLF-03", "RLF-04", "RLF-12")
+def test_what_opens_is_in_the_books_under_the_signed_rules_and_takes_the_seed(place: Place) -> None:
+    road, keeper = staffed(place)
+    assert finance.funds(makers.MAKER) == []
+    road.fill("fund_opening", place.opening())
+    assert (road.case.state, road.step("books").outcome) == ("closed", "done")
+
+    (fund,) = finance.funds(makers.MAKER)
+    assert (fund.title, fund.owner_ref, fund.scope) == ("Riverside loan fund", place.ref, RIVERSIDE)
+    assert (fund.currency, fund.opened_on, fund.cash) == ("PHP", DAY, Money(0, "PHP"))
+    signed = evidence.dossier(makers.MAKER, road.dossier("fund_rules")).versions[-1].ref
+    assert (fund.rules.version, fund.rules.valid_from, fund.rules.signed_ref) == (1, DAY, signed)
+    said = ("reserve_share", "one_borrower_share_max", "member_equity_min", "months_max", "grace_months_max")
+    assert [fund.rules.get(name) for name in said] == [Decimal("0.1")] * 3 + [Decimal(36), Decimal(6)]
+    assert "ceiling_per_job_minor" not in fund.rules.parameters  # the text says it in pesos
+    assert fund.rules.consulted == {
+        "programme_coordinator": place.coordinator.key,
+        "donor": place.donor.key,
+        "national_committee": place.national.key,
+        "partner": place.team.key,
+    }
+    (proof,) = parties.qualifications(makers.MAKER, party_ref=keeper, code="fund_bookkeeping")
+    (told,) = (one for one in [duties.describe(makers.MAKER, fund.ref)] if one)
+    assert {place.ref, signed, proof.ref} <= set(told.sources)
+
+    budget = finance.declare_budget(place.coordinator, definition_id="jump.budget", scope="jump/", on=date(2002, 1, 1))
+    dollars = Money(1_000_000, "USD")
+    finance.receive(place.coordinator, budget_ref=budget, source="primary_donor", amount=dollars, on=DAY, key="donor")
+    finance.transfer_seed(
+        place.national,
+        fund_ref=fund.ref,
+        amount=dollars,
+        scope=PH,
+        stage="pilot",
+        on=DAY,
+        key="seed",
+        received=Money(55_000_000, "PHP"),
+    )
+    seen = finance.fund(makers.MAKER, fund.ref)
+    assert (seen.cash, seen.capital["donor"]) == (Money(55_000_000, "PHP"), Money(55_000_000, "PHP"))
+    assert seen.free == Money(49_500_000, "PHP")  # ten in a hundred is not lent
+
+
+@pytest.mark.covers("RLF-03")
+def test_new_rules_of_an_open_fund_hold_once_the_four_parties_signed_them(place: Place) -> None:
+    road, _keeper = staffed(place)
+    road.fill("fund_opening", place.opening())
+    (fund,) = finance.funds(makers.MAKER)
+    change = place.begin("fund_rules")
+    change.fill("fund_rules_text", {**RULES, "dated": "2004-03-01", "not_lent": "25"}, place.coordinator)
+    rules = change.dossier("fund_rules")
+    change.hand_in("rules", rules)
+    assert (change.here(), change.shut("rules")) == ({"rules"}, {"four_signatures"})
+    for signer in (place.coordinator, place.donor, place.national):
+        evidence.sign_dossier(signer, ref=rules, on=DAY)
+    cases.look_again(makers.MAKER, on=DAY, case_ref=change.ref)
+    outbox.drain()
+    assert finance.fund(makers.MAKER, fund.ref).rules.get("reserve_share") == Decimal("0.1")
+
+    evidence.sign_dossier(place.team, ref=rules, on=DAY)
+    cases.look_again(makers.MAKER, on=DAY, case_ref=change.ref)
+    outbox.drain()
+    assert change.case.state == "closed"
+    now = finance.fund(makers.MAKER, fund.ref).rules
+    assert (now.version, now.get("reserve_share")) == (2, Decimal("0.25"))
+    assert now.signed_ref == evidence.dossier(makers.MAKER, rules).versions[-1].ref
+
+
+@pytest.mark.covers("RLF-12")
+def test_the_account_of_a_fund_that_opens_is_its_own_and_not_the_programme_s(place: Place) -> None:
+    road, _keeper = staffed(place)
+    road.fill("fund_opening", {**place.opening(), "held_by": "programme", "signatories": 1, "accountant_checked": "no"})
     assert road.shut("opening") == {"own_account", "two_sign", "books_certified"}
-    road.fill("fund_opening", OPENING)
+    assert finance.funds(makers.MAKER) == []
+    road.fill("fund_opening", place.opening())
     assert road.case.state == "closed"
 
 
@@ -591,10 +672,15 @@ def marks(value: str, **other: str) -> dict[str, Any]:
     return {**told, **dict.fromkeys(AREAS, value), **other}
 
 
-@pytest.mark.covers("RLF-13")
-def test_a_fund_passes_to_the_owner_that_the_community_agreed_when_everything_is_counted_and_agrees(
-    place: Place,
-) -> None:
+def counting(place: Place) -> tuple[Road, Ref, Ref]:
+    """A hand-over as far as the count: the owner is agreed, things are listed, the new owner is able.
+
+    With the fund, which holds 500,000 pesos, and the cooperative that gets it.
+    """
+    fund = finance.open_fund(
+        makers.MAKER, owner_ref=place.ref, title="Riverside loan fund", currency="PHP", scope=RIVERSIDE, on=DAY
+    )
+    finance.contribute(makers.MAKER, fund_ref=fund, amount=Money(50_000_000, "PHP"), source="donor", on=DAY, key="seed")
     road = place.begin("fund_hand_over")
     road.gather("meeting", MANY)
     voted: dict[str, Any] = {"held_on": "2004-02-20", "women": 9, "men": 8, "quorum": 15, "modality": "cooperative"}
@@ -617,23 +703,80 @@ def test_a_fund_passes_to_the_owner_that_the_community_agreed_when_everything_is
     assert road.shut("capacity") == {"ready"}
     road.fill("capacity_score", marks("3", loans="2", learning="4"), place.worker)
     assert road.here() == {"balances"}
+    return road, fund, makers.group(RIVERSIDE, kind="cooperative")
 
-    counted = {"books_cash": "1200", "counted_cash": "1200", "books_bank": "90000", "statement_bank": "90000"}
-    counted |= {"books_loans": "400000", "cards_loans": "399999", "books_savings": "0", "cards_savings": "0"}
-    counted |= {**listed, "counted_for_programme": "Somebody", "counted_for_receiver": "Somebody else"}
-    road.fill("fund_balances", counted)
-    assert (road.here(), road.shut("balances")) == ({"balances"}, {"no_difference"})
-    assert road.refused(place.coordinator, "balances", "no_difference", "One peso.") == "cases.not_waivable"
-    road.fill("fund_balances", {**counted, "cards_loans": "400000"})
+
+def count(fund: Ref, owner: Ref, **other: str) -> dict[str, Any]:
+    counted = {"counted_on": "2004-03-01", "fund_ref": fund, "owner_ref": owner, "currency": "PHP"}
+    counted |= {"counted_cash": "1200", "statement_bank": "498800", "cards_loans": "0", "cards_savings": "0"}
+    counted |= {"owed_banks": "0", "put_in": "500000"}
+    return {**counted, "counted_for_programme": "Somebody", "counted_for_receiver": "Somebody else", **other}
+
+
+def deed(owner: Ref, **other: str) -> dict[str, Any]:
+    signed = {"signed_on": "2004-03-01", "modality": "cooperative", "owner_name": "Riverside cooperative"}
+    signed |= {"owner_ref": owner, "management_handed": "yes", "equipment_handed": "yes", "account_handed": "yes"}
+    signed |= {"stays_a_fund": "yes", "signed_for_programme": "Somebody", "signed_for_owner": "Somebody else"}
+    return {**signed, **other}
+
+
+@pytest.mark.covers("RLF-13", "PHASEOUT-05")
+def test_a_fund_passes_to_the_owner_that_the_community_agreed_when_the_count_agrees_with_the_books(
+    place: Place,
+) -> None:
+    road, fund, cooperative = counting(place)
+    road.fill("fund_balances", count(fund, cooperative, counted_cash="1199.99"))  # one cent is missing
+    assert (road.step("agreement").outcome, road.here()) == ("refused", {"balances"})
+    refused = road.step("agreement")
+    assert (refused.refused_code, finance.hand_overs(makers.MAKER, fund_ref=fund)) == ("finance.balances_differ", [])
+    assert "500,000.00 PHP" in refused.detail
+    assert "499,999.99 PHP" in refused.detail
+    assert "-0.01 PHP" in refused.detail
+
+    road.fill("fund_balances", count(fund, cooperative))
     assert road.here() == {"deed"}
+    road.fill("fund_deed", deed(place.ref, modality="partner", account_handed="no"), place.coordinator)
+    assert road.shut("deed") == {"owner_as_agreed", "owner_as_counted", "all_handed_over"}
+    assert finance.fund(makers.MAKER, fund).owner_ref == place.ref
 
-    deed = {"signed_on": "2004-03-01", "modality": "partner", "owner_name": "Riverside cooperative"}
-    deed |= {"management_handed": "yes", "equipment_handed": "yes", "account_handed": "no", "stays_a_fund": "yes"}
-    deed |= {"signed_for_programme": "Somebody", "signed_for_owner": "Somebody else"}
-    road.fill("fund_deed", deed, place.coordinator)
-    assert road.shut("deed") == {"owner_as_agreed", "all_handed_over"}
-    road.fill("fund_deed", {**deed, "modality": "cooperative", "account_handed": "yes"}, place.coordinator)
+    road.fill("fund_deed", deed(cooperative), place.coordinator)
     assert (road.case.state, road.case.outcome) == ("closed", "done")
+    assert finance.fund(makers.MAKER, fund).owner_ref == cooperative
+    (passed,) = finance.hand_overs(makers.MAKER, fund_ref=fund)
+    assert (passed.from_ref, passed.to_ref, passed.on, passed.state) == (place.ref, cooperative, DAY, "done")
+    assert (passed.prepared_by, passed.approved_by) == (place.manager.key, place.coordinator.key)
+    assert (passed.count_ref, passed.deed_ref) == (road.step("balances").proof_ref, road.step("deed").proof_ref)
+
+
+@pytest.mark.covers("RLF-13")
+def test_whoever_counted_does_not_sign_the_deed_and_what_moved_since_is_counted_again(place: Place) -> None:
+    road, fund, cooperative = counting(place)
+    road.fill("fund_balances", count(fund, cooperative), place.national)
+    road.fill("fund_deed", deed(cooperative), place.national)
+    assert (road.step("passing").refused_code, road.here()) == ("finance.same_person", {"balances"})
+
+    road.fill("fund_balances", count(fund, cooperative))
+    finance.contribute(makers.MAKER, fund_ref=fund, amount=Money(1, "PHP"), source="partner", on=DAY, key="late")
+    road.fill("fund_deed", deed(cooperative), place.coordinator)
+    assert (road.step("passing").refused_code, road.here()) == ("finance.balances_differ", {"balances"})
+    assert finance.fund(makers.MAKER, fund).owner_ref == place.ref
+
+    road.fill("fund_balances", count(fund, cooperative, counted_cash="1200.01", put_in="500000.01"))
+    road.fill("fund_deed", deed(cooperative), place.coordinator)
+    assert (road.case.state, finance.fund(makers.MAKER, fund).owner_ref) == ("closed", cooperative)
+    states = [one.state for one in finance.hand_overs(makers.MAKER, fund_ref=fund)]
+    assert states == ["dropped", "dropped", "done"]
+
+
+def test_the_hand_over_of_one_place_does_not_touch_the_fund_of_another(place: Place) -> None:
+    road, _fund, cooperative = counting(place)
+    theirs = finance.open_fund(
+        makers.MAKER, owner_ref=place.ref, title="Fund of the country", currency="PHP", scope=PH, on=DAY
+    )
+    nothing = {"counted_cash": "0", "statement_bank": "0", "put_in": "0"}
+    road.fill("fund_balances", count(theirs, cooperative, **nothing))
+    assert (road.step("agreement").refused_code, road.here()) == ("base.not_found", {"balances"})
+    assert finance.hand_overs(makers.MAKER, fund_ref=theirs) == []
 
 
 # Savings -----------------------------------------------------------------------------------------------

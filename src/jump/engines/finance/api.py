@@ -1,6 +1,7 @@
 """The door of finance: funds, contracts, tranches, repayments, budgets.
 
-A fund's life: `open_fund`, `contribute`, `adopt_rules`; a loan's: `open_contract`, `meet_condition`,
+A fund's life: `open_fund`, `contribute`, `adopt_rules`, `prepare_hand_over` by one person, `hand_over_fund` by
+another; a loan's: `open_contract`, `meet_condition`,
 `prepare_release` by one person, `approve_release` by another, `preview_repayment`, `repay`, `write_off`. A
 budget's: `declare_budget` (from the package's budget.yaml), `receive` (money must have come in from a source before
 it is spent), `spend`, `transfer_seed`.
@@ -8,9 +9,12 @@ it is spent), `spend`, `transfer_seed`.
 
 from jump.engines.finance.models.refusals import (
     AboveLimit,
+    AlreadyOwner,
     AmountNotPositive,
+    BalancesDiffer,
     BeforeLastMovement,
     BeforeLastRepayment,
+    BookkeeperNotCertified,
     BoxRefused,
     BudgetShort,
     CategoryBlocked,
@@ -37,6 +41,7 @@ from jump.engines.finance.models.refusals import (
     ProductNotThis,
     RateMissing,
     ReceiptUsed,
+    RulesNotSigned,
     SamePerson,
     SavingsFixed,
     SavingsShort,
@@ -61,6 +66,7 @@ from jump.engines.finance.queries import (
     collection,
     collection_sheet,
     collections,
+    compare_balances,
     contract,
     contracts,
     convert,
@@ -79,6 +85,7 @@ from jump.engines.finance.queries import (
     grant_exceptions,
     guarantee,
     guarantees,
+    hand_overs,
     loans_at,
     matching,
     portfolio,
@@ -106,6 +113,7 @@ from jump.engines.finance.services import (
     add_rate,
     adopt_rules,
     approve_release,
+    balances_agree,
     book_guarantee_payment,
     call_guarantee,
     cancel_contract,
@@ -123,6 +131,7 @@ from jump.engines.finance.services import (
     exchange,
     give_notice,
     hand_over_asset,
+    hand_over_fund,
     meet_condition,
     move_budget,
     move_on_line,
@@ -140,6 +149,7 @@ from jump.engines.finance.services import (
     post_interest,
     post_interest_of,
     prepare_guarantee_payment,
+    prepare_hand_over,
     prepare_release,
     prepare_withdrawal,
     prepare_write_off,
@@ -155,6 +165,7 @@ from jump.engines.finance.services import (
     release_reserve,
     repay,
     reserve,
+    signed_rules,
     spend,
     transfer_seed,
     undo_movement,
@@ -166,6 +177,7 @@ from jump.engines.finance.services import (
 from jump.engines.finance.types import (
     RULE_SEATS,
     AssetView,
+    BalanceLine,
     BudgetRow,
     BudgetView,
     CellView,
@@ -180,6 +192,7 @@ from jump.engines.finance.types import (
     FundingGap,
     FundRules,
     FundView,
+    HandOverView,
     InstalmentMark,
     InstalmentView,
     LineView,
@@ -444,4 +457,16 @@ __all__ = [
     "CycleState",
     "CycleView",
     "ShareOutView",
+    "AlreadyOwner",
+    "BalanceLine",
+    "BalancesDiffer",
+    "BookkeeperNotCertified",
+    "HandOverView",
+    "RulesNotSigned",
+    "balances_agree",
+    "compare_balances",
+    "hand_over_fund",
+    "hand_overs",
+    "prepare_hand_over",
+    "signed_rules",
 ]

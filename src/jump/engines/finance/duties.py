@@ -24,6 +24,7 @@ from jump.engines.finance.models import (
     Contract,
     Contribution,
     Fund,
+    FundHandOver,
     Repayment,
     Spend,
     SpendProof,
@@ -33,7 +34,7 @@ from jump.engines.finance.queries.contracts import title_of
 from jump.engines.finance.queries.loans import loan_files
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState
 
-_OWN_KINDS = frozenset({"fnd", "ctr", "trn", "cnd", "bud", "cel", "rep", "ast", "spd", "prf", "cnt"})
+_OWN_KINDS = frozenset({"fnd", "ctr", "trn", "cnd", "bud", "cel", "rep", "ast", "spd", "prf", "cnt", "fho"})
 REF_KINDS = _OWN_KINDS | frozenset(kept.DESCRIBERS)
 
 _CHUNK = 500
@@ -67,7 +68,10 @@ def _of_contracts(actor: Actor) -> Any:
 
 
 def _funds(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
-    for row in Fund.objects.visible_to(actor).filter(ref__in=refs).select_related("scope"):
+    rows = Fund.objects.visible_to(actor).filter(ref__in=refs).select_related("scope")
+    for row in rows.prefetch_related("rule_sets", "hand_overs"):
+        signed = [one.signed for one in row.rule_sets.all()]
+        passed = [one.ref for one in row.hand_overs.all() if one.state == FundHandOver.DONE]
         yield Description(
             Ref(row.ref),
             _("loan fund"),
@@ -77,7 +81,22 @@ def _funds(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             place=row.scope.title,
             url_name="money:fund",
             url_args=(row.ref,),
-            sources=_refs(row.owner),
+            sources=_refs(row.owner, *signed, row.bookkeeper_proof, *passed),
+        )
+
+
+def _hand_overs(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
+    seen = Fund.objects.visible_to(actor).values("pk")
+    for row in FundHandOver.objects.filter(ref__in=refs, fund__in=seen).select_related("fund__scope"):
+        yield Description(
+            Ref(row.ref),
+            _("hand-over of a fund"),
+            row.fund.title,
+            on=row.on or row.counted_on,
+            place=row.fund.scope.title,
+            url_name="money:fund",
+            url_args=(row.fund.ref,),
+            sources=_refs(row.deed, row.count, row.fund.ref, row.from_owner, row.to_owner),
         )
 
 
@@ -241,6 +260,7 @@ def _assets(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
 
 _DESCRIBERS: dict[str, Callable[[Actor, Sequence[Ref]], Iterator[Description]]] = {
     "fnd": _funds,
+    "fho": _hand_overs,
     "ctr": _contracts,
     "trn": _tranches,
     "cnd": _conditions,

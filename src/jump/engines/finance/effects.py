@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from jump.base.actors import system_actor
 from jump.base.outbox import Cause
 from jump.base.refusals import NotFound
 from jump.core.money import Money
@@ -15,7 +16,10 @@ from jump.engines.finance import services
 from jump.engines.finance.models import Budget
 from jump.engines.finance.models.refusals import AmountNotPositive
 from jump.engines.finance.queries.contracts import asks_for
-from jump.engines.finance.queries.funds import fund_for
+from jump.engines.finance.queries.funds import fund_for, fund_row
+from jump.engines.parties import api as parties
+
+_RULES = system_actor("rules of a fund")
 
 
 def open_contract(
@@ -124,7 +128,137 @@ def release_reserve(cause: Cause, *, reservation_key: str, why: str = "") -> Map
     return {}
 
 
+def open_fund(
+    cause: Cause,
+    *,
+    title: str,
+    owner_ref: str,
+    scope: str,
+    currency: str,
+    rules_ref: str | None = "",
+    package: str = "",
+    percents: Mapping[str, str] | None = None,
+    numbers: Mapping[str, str] | None = None,
+    without: Sequence[str] = (),
+    bookkeeper_ref: str | None = "",
+    certificate: str = "",
+    new_structure: bool = True,
+    on: str = "",
+) -> Mapping[str, Any]:
+    """Open a fund in the books under the rules that its parties signed: {"ref", "rules_ref"}.
+
+    `rules_ref` is a version of the signed dossier; `percents` and `numbers` name the rules that its text answers,
+    `without` those of the package that it replaces. A new structure needs a bookkeeper who holds the certificate.
+    """
+    rules = services.signed_rules(
+        Ref(rules_ref) if rules_ref else None, package=package, percents=percents, numbers=numbers, without=without
+    )
+    ref = services.open_fund(
+        cause.actor,
+        owner_ref=_known_party(owner_ref),
+        title=title,
+        currency=currency,
+        scope=scope,
+        on=date.fromisoformat(on) if on else cause.on,
+        rules=rules,
+        bookkeeper_ref=Ref(bookkeeper_ref) if bookkeeper_ref else None,
+        certificate=certificate,
+        new_structure=new_structure,
+        key=f"fund:{cause.key}",
+    )
+    return {"ref": ref, "rules_ref": rules.signed_ref}
+
+
+def adopt_rules(
+    cause: Cause,
+    *,
+    rules_ref: str,
+    scope: str,
+    fund_ref: str | None = "",
+    package: str = "",
+    percents: Mapping[str, str] | None = None,
+    numbers: Mapping[str, str] | None = None,
+    without: Sequence[str] = (),
+) -> Mapping[str, Any]:
+    """The version that all parties signed becomes the rules of the fund, from the day of the last signature on.
+
+    Without `fund_ref` it is the fund that already stands under an earlier version of the same text. A version that is
+    already in force stays: {"ref", "rules_ref", "rules_version"}.
+    """
+    found = Ref(fund_ref) if fund_ref else services.fund_under(Ref(rules_ref))
+    if found is None:
+        raise NotFound(ref=rules_ref)
+    rules = services.signed_rules(Ref(rules_ref), package=package, percents=percents, numbers=numbers, without=without)
+    version = services.adopt_rules(
+        cause.actor,
+        fund_ref=_of_this_place(cause, found, scope),
+        rules=rules,
+        consulted=rules.consulted or {},
+        valid_from=rules.valid_from or cause.on,
+    )
+    return {"ref": found, "rules_ref": rules.signed_ref, "rules_version": version}
+
+
+def balances_agree(
+    cause: Cause, *, fund_ref: str, scope: str, currency: str, counted: Mapping[str, Any], on: str = ""
+) -> Mapping[str, Any]:
+    """Refuse unless what was counted is, to the cent, what the fund's book shows at the end of that day.
+
+    `counted` names cash, loans, savings, borrowed and capital, each an amount or several that are added up.
+    """
+    services.balances_agree(
+        cause.actor,
+        fund_ref=_of_this_place(cause, Ref(fund_ref), scope),
+        counted=_counted(counted, currency),
+        on=date.fromisoformat(on) if on else cause.on,
+    )
+    return {"ref": fund_ref}
+
+
+def prepare_hand_over(
+    cause: Cause,
+    *,
+    fund_ref: str,
+    owner_ref: str,
+    scope: str,
+    currency: str,
+    counted: Mapping[str, Any],
+    count_ref: str | None = "",
+    on: str = "",
+) -> Mapping[str, Any]:
+    """Prepare the hand-over of a fund with what was counted: {"ref", "fund_ref", "owner_ref"}.
+
+    Whoever wrote the form `count_ref` prepared it.
+    """
+    ref = services.prepare_hand_over(
+        cause.actor,
+        fund_ref=_of_this_place(cause, Ref(fund_ref), scope),
+        to_ref=_known_party(owner_ref),
+        counted=_counted(counted, currency),
+        on=date.fromisoformat(on) if on else cause.on,
+        key=f"hand-over:{cause.key}",
+        count_ref=Ref(count_ref) if count_ref else None,
+    )
+    return {"ref": ref, "fund_ref": fund_ref, "owner_ref": owner_ref}
+
+
+def hand_over_fund(cause: Cause, *, hand_over_ref: str, deed_ref: str, on: str = "") -> Mapping[str, Any]:
+    """Pass a fund to its new owner by the deed; whoever wrote the deed did not write the count: {"ref"} of the fund."""
+    seen = services.hand_over_fund(
+        cause.actor,
+        hand_over_ref=Ref(hand_over_ref),
+        deed_ref=Ref(deed_ref),
+        on=date.fromisoformat(on) if on else cause.on,
+    )
+    return {"ref": seen.fund_ref}
+
+
 EFFECTS = {
+    "finance.open_fund": open_fund,
+    "finance.adopt_rules": adopt_rules,
+    "finance.balances_agree": balances_agree,
+    "finance.prepare_hand_over": prepare_hand_over,
+    "finance.hand_over_fund": hand_over_fund,
     "finance.open_contract": open_contract,
     "finance.meet_condition": meet_condition,
     "finance.reserve": reserve,
@@ -138,6 +272,29 @@ def _money(amount: str | int | Decimal | None, amount_minor: int | None, currenc
     if amount in (None, ""):
         raise AmountNotPositive(amount_minor=0)
     return Money.parse(str(amount), currency)
+
+
+def _counted(counted: Mapping[str, Any], currency: str) -> dict[str, Money]:
+    found = {}
+    for figure, given in counted.items():
+        parts = given if isinstance(given, list) else [given]
+        amounts = [Money.parse(str(part), currency) for part in parts if part not in (None, "")]
+        found[figure] = sum(amounts, Money.zero(currency))
+    return found
+
+
+def _known_party(ref: str) -> Ref:
+    """The owner of a fund is an organisation, a group or a place that is known."""
+    if Ref(ref).kind not in ("org", "grp", "plc") or not parties.names(_RULES, [ref]):
+        raise NotFound(ref=ref)
+    return Ref(ref)
+
+
+def _of_this_place(cause: Cause, fund_ref: Ref, scope: str) -> Ref:
+    """A case moves only the fund of its own place, whatever reference somebody wrote into a form."""
+    if not fund_row(cause.actor, fund_ref).scope.path.startswith(scope):
+        raise NotFound(ref=fund_ref)
+    return fund_ref
 
 
 def _named(**values: str) -> dict[str, str]:

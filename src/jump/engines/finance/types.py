@@ -72,6 +72,7 @@ class FundRules:
     version: int = 1
     valid_from: date | None = None
     consulted: Mapping[str, str] | None = None
+    signed_ref: Ref | None = None  # the version of the signed text that these numbers stand in
 
     def get(self, name: str, otherwise: Decimal = Decimal(0)) -> Decimal:
         return self.parameters.get(name, otherwise)
@@ -105,6 +106,42 @@ class FundView:
     def value(self) -> Money:
         """Cash and what is still to come back, without what belongs to savers and banks."""
         return self.cash + self.lent - self.savings - self.borrowed
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLine:
+    """One figure of a fund: what the books show at the end of a day, and what was counted."""
+
+    figure: str
+    ledger: Money
+    counted: Money
+
+    @property
+    def difference(self) -> Money:
+        """Counted less books: below zero where something is missing."""
+        return self.counted - self.ledger
+
+    @property
+    def agrees(self) -> bool:
+        return self.counted == self.ledger
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverView:
+    """How a fund passes, or passed, from one owner to the next."""
+
+    ref: Ref
+    fund_ref: Ref
+    from_ref: Ref
+    to_ref: Ref
+    counted_on: date
+    counted: Mapping[str, Money]
+    count_ref: Ref | None
+    deed_ref: Ref | None
+    on: date | None  # None: prepared, not signed
+    state: str
+    prepared_by: str
+    approved_by: str
 
 
 @dataclass(frozen=True, slots=True)

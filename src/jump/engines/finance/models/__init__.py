@@ -18,7 +18,7 @@ from jump.engines.finance.models.contracts import (
     Tranche,
     WriteOff,
 )
-from jump.engines.finance.models.funds import Contribution, Fund, InterestUse, Reservation, RuleSet
+from jump.engines.finance.models.funds import Contribution, Fund, FundHandOver, InterestUse, Reservation, RuleSet
 from jump.engines.finance.models.groups import BoxFactRow, BoxMeeting, GroupCycle
 from jump.engines.finance.models.meetings import Collection, CollectionLine, GrantException
 from jump.engines.finance.models.savings import SavingsAccount, SavingsMovement, SavingsNotice
@@ -41,6 +41,7 @@ __all__ = [
     "Contribution",
     "ExchangeRate",
     "Fund",
+    "FundHandOver",
     "FundingSource",
     "Instalment",
     "InterestUse",

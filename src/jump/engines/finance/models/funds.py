@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from jump.base.refs import PointerField, RefField
 from jump.base.scopes import Scoped
@@ -23,6 +23,14 @@ class Fund(Scoped):
     currency = models.CharField(max_length=3)
     book = PointerField(unique=True, db_index=False)
     opened_on = models.DateField()
+    bookkeeper = PointerField(blank=True)
+    bookkeeper_proof = PointerField(blank=True)
+    key = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="finance_fund_key_once")
+        ]
 
     def __str__(self) -> str:
         return str(self.ref)
@@ -38,10 +46,49 @@ class RuleSet(models.Model):
     parameters = models.JSONField(default=dict)
     consulted = models.JSONField(default=dict)
     adopted_by = models.CharField(max_length=120)
+    signed = PointerField(blank=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["fund", "version"], name="finance_rules_version_once")
+            models.UniqueConstraint(fields=["fund", "version"], name="finance_rules_version_once"),
+            models.UniqueConstraint(
+                fields=["fund", "signed"], condition=~Q(signed=""), name="finance_rules_signed_once"
+            ),
+        ]
+
+
+class FundHandOver(models.Model):
+    """A fund passes to another owner: counted and prepared by one person, signed by another (000, 2.9)."""
+
+    PREPARED, DONE, DROPPED = "prepared", "done", "dropped"
+
+    ref = RefField(kind="fho")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="hand_overs")
+    from_owner = PointerField()
+    to_owner = PointerField()
+    counted_on = models.DateField()
+    counted = models.JSONField(default=dict)
+    count = PointerField(blank=True)
+    deed = PointerField(blank=True)
+    on = models.DateField(null=True)
+    state = models.CharField(max_length=8, default="prepared")
+    prepared_by = models.CharField(max_length=120)
+    approved_by = models.CharField(max_length=120, blank=True, default="")
+    key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=Q(state__in=["prepared", "done", "dropped"]), name="finance_hand_over_state"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done")
+                | (~Q(prepared_by=F("approved_by")) & ~Q(approved_by="") & ~Q(deed="") & Q(on__isnull=False)),
+                name="finance_hand_over_four_eyes",
+            ),
+            models.UniqueConstraint(
+                fields=["fund"], condition=Q(state="prepared"), name="finance_hand_over_one_prepared"
+            ),
         ]
 
 

@@ -138,6 +138,42 @@ class SeatsMissing(Refusal):
     message = _("These have not been asked yet: %(missing)s.")
 
 
+class RulesNotSigned(Refusal):
+    """A fund opens under rules that all who must have signed, as they are now (000, 8.3(4))."""
+
+    code = "finance.rules_not_signed"
+    http_status = 422
+    message = _("The rules of the fund are not signed by all who must sign them.")
+    what_to_do = _("Let all parties sign the rules as they are now, then ask again.")
+
+
+class BookkeeperNotCertified(Refusal):
+    """A new structure opens only with a bookkeeper who holds the certificate (000, Output 11, activity 4)."""
+
+    code = "finance.bookkeeper_not_certified"
+    http_status = 422
+    message = _("No proved certificate in bookkeeping is known of the bookkeeper.")
+    what_to_do = _("Record the certificate, or name another bookkeeper who has it.")
+
+
+class BalancesDiffer(AboutAmounts):
+    """What was counted is not what stands in the books."""
+
+    code = "finance.balances_differ"
+    http_status = 422
+    message = _("%(figure)s: the books show %(ledger)s, counted was %(counted)s. The difference is %(difference)s.")
+    what_to_do = _("Find the difference and book what is missing. Then count again.")
+
+
+class AlreadyOwner(Refusal):
+    """A fund is handed over to the one who owns it."""
+
+    code = "finance.already_owner"
+    http_status = 422
+    message = _("The fund already belongs to this owner.")
+    what_to_do = _("Name the new owner.")
+
+
 class LenderAvailable(Refusal):
     """A start-up grant needs recorded refusals of lenders, or their absence."""
 

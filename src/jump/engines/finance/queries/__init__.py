@@ -25,7 +25,15 @@ from jump.engines.finance.queries.contracts import (
     repayments,
     who_owes,
 )
-from jump.engines.finance.queries.funds import free_of_fund, fund, fund_for, funds, real_value
+from jump.engines.finance.queries.funds import (
+    compare_balances,
+    free_of_fund,
+    fund,
+    fund_for,
+    funds,
+    hand_overs,
+    real_value,
+)
 from jump.engines.finance.queries.groups import (
     cycle,
     cycles,
@@ -78,6 +86,8 @@ __all__ = [
     "fund_for",
     "funding_gaps",
     "funds",
+    "compare_balances",
+    "hand_overs",
     "portfolio",
     "preview_repayment",
     "rate_on",

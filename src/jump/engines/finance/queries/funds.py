@@ -20,13 +20,23 @@ from jump.engines.finance.models import (
     Contract,
     Contribution,
     Fund,
+    FundHandOver,
     Guarantee,
     InterestUse,
     Reservation,
     RuleSet,
     Tranche,
 )
-from jump.engines.finance.types import ContractState, Contributor, FundRules, FundView, RealValue, TrancheState
+from jump.engines.finance.types import (
+    BalanceLine,
+    ContractState,
+    Contributor,
+    FundRules,
+    FundView,
+    HandOverView,
+    RealValue,
+    TrancheState,
+)
 from jump.engines.ledger import api as ledger
 
 
@@ -72,6 +82,7 @@ def _rules_view(row: RuleSet) -> FundRules:
         version=row.version,
         valid_from=row.valid_from,
         consulted=row.consulted,
+        signed_ref=Ref(row.signed) if row.signed else None,
     )
 
 
@@ -143,6 +154,60 @@ def real_value(actor: Actor, *, fund_ref: Ref, starts_on: date, ends_on: date, i
     if before.amount_minor > 0:
         growth = Decimal(after.amount_minor - added.amount_minor) / (before.amount_minor * (1 + inflation)) - 1
     return RealValue(before, after, added, inflation, growth)
+
+
+# What people count at a hand-over, and the accounts that hold it: ("cash",) by name, ("loan:",) by how codes begin.
+# What the fund owes stands in the books below zero.
+FIGURES: Mapping[str, tuple[str, int]] = {
+    "cash": ("cash", 1),
+    "loans": ("loan:", 1),
+    "savings": ("savings: shares:", -1),
+    "borrowed": ("bank:", -1),
+    "capital": ("capital:", -1),
+}
+
+
+def compare_balances(actor: Actor, *, fund_ref: Ref, counted: Mapping[str, Money], on: date) -> list[BalanceLine]:
+    """What was counted beside what the fund's book shows at the end of a day. What is not named was counted as 0."""
+    row = fund_row(actor, fund_ref)
+    unknown = sorted(set(counted) - set(FIGURES))
+    assert not unknown, f"nobody counts {unknown}"
+    held = ledger.balances(Ref(row.book), on)
+    found = []
+    for figure, (codes, side) in FIGURES.items():
+        own = tuple(codes.split())
+        shown = sum(amount for code, amount in held.items() if _is_of(code, own))
+        given = counted.get(figure, Money.zero(row.currency))
+        found.append(BalanceLine(figure, Money(side * shown, row.currency), given))
+    return found
+
+
+def _is_of(code: str, own: Sequence[str]) -> bool:
+    return any(code.startswith(one) if one.endswith(":") else code == one for one in own)
+
+
+def hand_overs(actor: Actor, *, fund_ref: Ref) -> list[HandOverView]:
+    """How a fund passed from owner to owner, first one first, with what is prepared and not signed yet."""
+    row = fund_row(actor, fund_ref)
+    return [hand_over_view(one) for one in row.hand_overs.select_related("fund").order_by("id")]
+
+
+def hand_over_view(one: FundHandOver) -> HandOverView:
+    """For this engine alone."""
+    return HandOverView(
+        ref=Ref(one.ref),
+        fund_ref=Ref(one.fund.ref),
+        from_ref=Ref(one.from_owner),
+        to_ref=Ref(one.to_owner),
+        counted_on=one.counted_on,
+        counted={figure: Money(int(amount), one.fund.currency) for figure, amount in one.counted.items()},
+        count_ref=Ref(one.count) if one.count else None,
+        deed_ref=Ref(one.deed) if one.deed else None,
+        on=one.on,
+        state=one.state,
+        prepared_by=one.prepared_by,
+        approved_by=one.approved_by,
+    )
 
 
 def _view(row: Fund, as_of: date | None) -> FundView:

@@ -37,6 +37,7 @@ from jump.engines.finance.services.guarantees import (
     prepare_guarantee_payment,
     release_guarantee,
 )
+from jump.engines.finance.services.hand_overs import balances_agree, hand_over_fund, prepare_hand_over
 from jump.engines.finance.services.linkages import (
     close_bank_line,
     move_on_line,
@@ -68,12 +69,18 @@ from jump.engines.finance.services.savings_interest import (
     post_interest,
     post_interest_of,
 )
+from jump.engines.finance.services.signed_rules import fund_under, signed_rules
 
 __all__ = [
     "account_for_spend",
     "add_rate",
     "adopt_rules",
     "approve_release",
+    "balances_agree",
+    "fund_under",
+    "hand_over_fund",
+    "prepare_hand_over",
+    "signed_rules",
     "cancel_contract",
     "contribute",
     "declare_budget",

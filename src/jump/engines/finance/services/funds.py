@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from jump.base import clock
-from jump.base.actors import Actor, require
+from jump.base.actors import Actor, require, system_actor
 from jump.base.audit import record
 from jump.base.db import write_transaction
 from jump.base.packages import definitions
@@ -25,11 +25,13 @@ from jump.engines.finance.models import (
 )
 from jump.engines.finance.models.refusals import (
     AmountNotPositive,
+    BookkeeperNotCertified,
     BudgetShort,
     DecisionMissing,
     FundShort,
     InterestShort,
     KeyReused,
+    RulesNotSigned,
     SeatsMissing,
     WrongCurrency,
 )
@@ -38,6 +40,9 @@ from jump.engines.finance.queries.funds import fund_row, held_minor, kept_for_sa
 from jump.engines.finance.types import RULE_SEATS, Contributor, FundRules
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
+from jump.engines.parties import api as parties
+
+_RULES = system_actor("rules of a fund")
 
 # code, title, kind, least amount
 _ACCOUNTS: tuple[tuple[str, str, str, int | None], ...] = (
@@ -63,16 +68,42 @@ def open_fund(
     on: date,
     rules: FundRules | str = "",
     consulted: Mapping[str, str] | None = None,
+    bookkeeper_ref: Ref | None = None,
+    certificate: str = "",
+    new_structure: bool = False,
+    key: str = "",
 ) -> Ref:
     """Open a fund with a book and a bank account of its own, owned by a partner or a community (000, 8.3(4)).
 
     `rules` may name the package whose rules.yaml holds (then `consulted` must name who of the four was asked), or
-    give them.
+    give them. A new structure opens only under signed rules (`signed_rules`) and with a bookkeeper who holds the
+    `certificate`, proved and in force (Output 11, activity 4; that it is asked of new structures alone is our
+    default). The same key again is the same fund.
     """
     require(actor, "finance.prepare", scope)
     Money.zero(currency)
     with write_transaction():
-        fund = Fund(title=title, owner=owner_ref, currency=currency, scope_id=node_id(scope), opened_on=on, book="")
+        known = Fund.objects.filter(key=key).select_related("scope").first() if key else None
+        if known is not None:
+            if (known.owner, known.currency, known.scope.path) != (owner_ref, currency, scope):
+                raise KeyReused(key=key)
+            return Ref(known.ref)
+        if new_structure and (not isinstance(rules, FundRules) or rules.signed_ref is None):
+            raise RulesNotSigned()
+        proof = certificate_of(bookkeeper_ref, certificate, on) if bookkeeper_ref and certificate else None
+        if new_structure and proof is None:
+            raise BookkeeperNotCertified(bookkeeper=str(bookkeeper_ref or ""), certificate=certificate)
+        fund = Fund(
+            title=title,
+            owner=owner_ref,
+            currency=currency,
+            scope_id=node_id(scope),
+            opened_on=on,
+            book="",
+            bookkeeper=bookkeeper_ref or "",
+            bookkeeper_proof=proof or "",
+            key=key,
+        )
         fund.book = ledger.open_book(actor, ref_owner=Ref(fund.ref), title=title, scope=scope)
         fund.save()
         for code, name, kind, floor in _ACCOUNTS:
@@ -87,7 +118,7 @@ def open_fund(
             )
         if rules:
             given = rules if isinstance(rules, FundRules) else FundRules({}, definition=rules)
-            _adopt(actor, fund, given, consulted or given.consulted or {}, on)
+            _adopt(actor, fund, given, consulted or given.consulted or {}, given.valid_from or on)
         record(actor, "finance.open_fund", fund.ref, facts={"currency": currency})
     return Ref(fund.ref)
 
@@ -118,8 +149,12 @@ def _adopt(actor: Actor, fund: Fund, rules: FundRules, consulted: Mapping[str, s
     if missing:
         raise SeatsMissing(missing=", ".join(missing))
     parameters = {name: str(value) for name, value in rules.parameters.items()}
+    if rules.signed_ref:
+        known = RuleSet.objects.filter(fund=fund, signed=rules.signed_ref).first()
+        if known is not None:
+            return int(known.version)
     if rules.definition and not parameters:
-        parameters = _declared_rules(rules.definition)
+        parameters = declared_rules(rules.definition)
     last = RuleSet.objects.filter(fund=fund).order_by("-version").first()
     version = last.version + 1 if last else 1
     RuleSet.objects.create(
@@ -130,11 +165,12 @@ def _adopt(actor: Actor, fund: Fund, rules: FundRules, consulted: Mapping[str, s
         parameters=parameters,
         consulted=dict(consulted),
         adopted_by=actor.key,
+        signed=rules.signed_ref or "",
     )
     return version
 
 
-def _declared_rules(package: str) -> dict[str, str]:
+def declared_rules(package: str) -> dict[str, str]:
     """The numbers of a package's rules.yaml; what is yes or no becomes 1 or 0."""
     found = {}
     for rule in definitions("rule"):
@@ -275,6 +311,12 @@ def release_reserve(actor: Actor, *, key: str, why: str = "") -> None:
 
 
 # --- for the services of this engine ------------------------------------------------------------------------
+
+
+def certificate_of(person: Ref, code: str, on: date) -> Ref | None:
+    """The certificate of this person that is proved and in force on a day."""
+    held = parties.qualifications(_RULES, party_ref=person, code=code, kind="certificate", as_of=on)
+    return next((one.ref for one in held if one.claim == parties.Claim.PROVED), None)
 
 
 def checked(amount: Money, currency: str) -> None:
