@@ -164,6 +164,18 @@ class GuaranteeForm(MoneyForm):
         self.fields["product"].choices = products("guarantee")  # type: ignore[attr-defined]
 
 
+class CallForm(MoneyForm):
+    """What another lender says that its borrower owes."""
+
+    amount = MoneyField(label=_("How much does the borrower owe?"))
+    why = forms.CharField(label=_("Why?"), help_text=_("It stays on record."), widget=forms.Textarea, max_length=300)
+    on = DayField(label=_("Day"))
+
+    def __init__(self, *args: Any, since: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].first = since  # type: ignore[attr-defined]
+
+
 class PledgeForm(MoneyForm):
     """What somebody promises to put into a fund beside the seed."""
 
@@ -222,6 +234,7 @@ class ReasonForm(KeyedForm):
 __all__ = [
     "SAVINGS_FIELDS",
     "AmountForm",
+    "CallForm",
     "GuaranteeForm",
     "InterestForm",
     "LineForm",

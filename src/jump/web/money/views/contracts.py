@@ -197,6 +197,7 @@ def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None
         "fund": fund,
         "form": form,
         "guarantees": _guarantees(actor, contract),
+        "no_lender": _no_lender(actor, contract, may["prepare"]),
         "act": EmptyForm(),
         "may": {
             **may,
@@ -215,6 +216,18 @@ def _guarantees(actor: Actor, contract: finance.ContractView) -> list[dict[str, 
     if contract.kind is not finance.ContractKind.LOAN:
         return []
     return guarantee_rows(actor, finance.guarantees(actor, contract_ref=contract.ref))
+
+
+def _no_lender(actor: Actor, contract: finance.ContractView, may_prepare: bool) -> dict[str, Any] | None:
+    """What is on record about lenders that refuse; only for a grant that asks for it."""
+    condition = next((one for one in contract.conditions if one.code == "no_lender"), None)
+    if condition is None:
+        return None
+    live = contract.state in (finance.ContractState.WAITING, finance.ContractState.RUNNING)
+    return {
+        "found": finance.grant_exceptions(actor, party_ref=contract.party_ref),
+        "may_record": may_prepare and live and not condition.is_met,
+    }
 
 
 def party_url(ref: Ref) -> str:

@@ -81,6 +81,7 @@ def _funds_file(rows: list[dict[str, Any]]) -> HttpResponse:
         (_("Kept in reserve"), _("Not lent, by the rules of the fund")),
         (_("Promised"), _("Decided or agreed, and not paid out yet")),
         (_("Free to lend"), _("Cash without reserve and promises")),
+        (_("Savings"), _("Kept for savers, not the fund's own")),
         (_("Late loans"), _("Loans with a missed payment")),
         (_("Principal of late loans"), _("All that these loans still owe")),
     ]
@@ -98,6 +99,7 @@ def _funds_file(rows: list[dict[str, Any]]) -> HttpResponse:
                 row["fund"].reserve,
                 row["fund"].held,
                 row["fund"].free,
+                row["fund"].savings,
                 row["late"],
                 row["late_amount"],
             )

@@ -145,6 +145,7 @@ def show_line(request: HttpRequest, ref: str) -> HttpResponse:
                 for one in reversed(line.moves)
             ],
             "may_move": line.closed_on is None and can(actor, "finance.prepare", line.scope),
+            "may_close": line.closed_on is None and can(actor, "finance.approve", line.scope),
         },
     )
 
@@ -205,6 +206,31 @@ def pay_bank(request: HttpRequest, ref: str, move_ref: str) -> HttpResponse:
         (_("Still to pay back afterwards"), formats.money(line.owed - one.amount)),
     ]
     page["terms"] = [(_("Prepared by"), names_of([one.prepared_by]).get(one.prepared_by, formats.MISSING))]
+    return act_page(request, DayForm(request.POST or None), do=do, page=page, fields=LINK_FIELDS)
+
+
+@needs("finance.approve")
+@require_http_methods(BOTH)
+def close_line(request: HttpRequest, ref: str) -> HttpResponse:
+    """End a link with a bank, when nothing is owed and nothing lies there."""
+    actor = actor_of(request)
+    line = finance.bank_line(actor, Ref(ref))
+
+    def do(given: dict[str, Any]) -> HttpResponse:
+        finance.close_bank_line(actor, line_ref=line.ref, on=given["on"])
+        saved(request, _("The link with %(bank)s is closed.") % {"bank": line.bank_name})
+        return redirect("money:bank_line", ref=ref)
+
+    is_credit = line.kind is finance.BankLineKind.CREDIT_LINE
+    page = _of_line(line, heading=_("Close this link with the bank?"), send=_("Close it"))
+    page["terms"] = [(_("Still to pay back") if is_credit else _("Lies there"), formats.money(line.owed))]
+    if line.owed or any(not one.is_booked for one in line.moves):
+        page["warning"] = (
+            _("It can be closed when everything is paid back to the bank.")
+            if is_credit
+            else _("It can be closed when nothing lies there any more.")
+        )
+    page["note"] = _("What moved stays on record.")
     return act_page(request, DayForm(request.POST or None), do=do, page=page, fields=LINK_FIELDS)
 
 

@@ -130,7 +130,8 @@ def meet_condition(request: HttpRequest, ref: str, code: str) -> HttpResponse:
         return redirect("money:contract", ref=ref)
 
     page = _page(contract, name, heading=_("Is this condition met?"), terms=[(condition.text, "")], send=_("Save"))
-    return act_page(request, ConditionForm(request.POST or None), do=do, page=page)
+    form = ConditionForm(request.POST or None, initial={"proof": request.GET.get("proof", "")})
+    return act_page(request, form, do=do, page=page)
 
 
 def _ref(text: str) -> Ref:

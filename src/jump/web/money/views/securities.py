@@ -23,7 +23,8 @@ from jump.web.acting import act_page
 from jump.web.forms import saved
 from jump.web.money import savings_words as words
 from jump.web.money.forms import DayForm
-from jump.web.money.savings_forms import GuaranteeForm, MoveForm, ReasonForm
+from jump.web.money.savings_forms import CallForm, GuaranteeForm, MoveForm, ReasonForm
+from jump.web.money.words import percent
 from jump.web.who import names_of
 
 BOTH = ["GET", "HEAD", "POST"]
@@ -33,6 +34,7 @@ GUARANTEE_FIELDS = {
     "finance.guarantor_is_borrower": "guarantor",
     "finance.more_than_called": "amount",
     "finance.day_impossible": "on",
+    "finance.amount_not_positive": "amount",
 }
 
 
@@ -94,6 +96,7 @@ def show_guarantee(request: HttpRequest, ref: str) -> HttpResponse:
             "by": called.get(found.by, ""),
             "may_prepare": found.still_to_pay.amount_minor > 0
             and can(actor, "finance.prepare" if found.fund_ref else "finance.collect", found.scope),
+            "may_call": _is_for_another_lender(found) and can(actor, "finance.approve", found.scope),
             "may_release": found.state == "open" and can(actor, "finance.approve", found.scope),
         },
     )
@@ -191,6 +194,41 @@ def book_payment(request: HttpRequest, ref: str, payment: str) -> HttpResponse:
     page["rows"] = [(_("Paid out in cash"), formats.money(one.amount))]
     page["terms"] = [(_("Prepared by"), names_of([one.prepared_by]).get(one.prepared_by, formats.MISSING))]
     return act_page(request, DayForm(request.POST or None), do=do, page=page, fields=GUARANTEE_FIELDS)
+
+
+@needs("finance.approve")
+@require_http_methods(BOTH)
+def call(request: HttpRequest, ref: str) -> HttpResponse:
+    """Another lender asks the guarantor to pay. A guarantee for a loan of ours is called by writing the loan off."""
+    actor = actor_of(request)
+    found = finance.guarantee(actor, Ref(ref))
+
+    def do(given: dict[str, Any]) -> HttpResponse:
+        done = finance.call_guarantee(
+            actor,
+            guarantee_ref=found.ref,
+            owed=Money(given["amount"], found.amount.currency),
+            why=given["why"],
+            on=given["on"],
+        )
+        saved(request, _("Called for %(amount)s. Nothing is paid yet.") % {"amount": formats.money(done.called)})
+        return redirect("money:guarantee", ref=ref)
+
+    page = _page(request, found, heading=_("Call this guarantee?"), send=_("Call it"))
+    page["terms"] = [
+        *([(_("Lender"), found.lender)] if found.lender else []),
+        (_("Up to"), formats.money(found.amount)),
+        (_("Part of what is owed"), percent(found.percent)),
+    ]
+    if found.contract_ref:
+        page["warning"] = _("This guarantee is for a loan of ours. It is called when the loan is written off.")
+    page["note"] = _("The guarantor then owes this part of what is owed, and no more than the guarantee says.")
+    form = CallForm(request.POST or None, currency=found.amount.currency, since=found.opened_on)
+    return act_page(request, form, do=do, page=page, fields=GUARANTEE_FIELDS)
+
+
+def _is_for_another_lender(found: finance.GuaranteeView) -> bool:
+    return found.state is finance.GuaranteeState.OPEN and found.contract_ref is None
 
 
 @needs("finance.approve")

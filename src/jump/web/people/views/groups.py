@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jump.base import clock
-from jump.base.actors import can
+from jump.base.actors import Actor, can
 from jump.core.units import Ref
 from jump.engines.cases import api as cases
+from jump.engines.finance import api as finance
 from jump.engines.jobs import api as jobs
 from jump.engines.parties import api as parties
 from jump.web import formats
@@ -154,11 +155,24 @@ def show_group(request: HttpRequest, ref: str) -> HttpResponse:
             "jobs": job_rows(jobs.jobs(actor, employer_ref=group.ref, limit=JOBS_SHOWN)),
             "contracts": contracts_of(actor, group.ref),
             "cases": cases.cases(actor, subject_ref=group.ref, limit=JOBS_SHOWN),
+            "saving": _saving(actor, group),
             "may_write": can(actor, "parties.write", group.scope),
             "may_claim": can(actor, "jobs.claim", group.scope),
             "may_merge": can(actor, "parties.merge", group.scope),
         },
     )
+
+
+def _saving(actor: Actor, group: parties.GroupView) -> dict[str, Any] | None:
+    """The way to a group's savings, its box and the sheet of a meeting, each for those who may use it."""
+    if not can(actor, "finance.read", group.scope):
+        return None
+    accounts = finance.count_savings(actor, group_ref=group.ref, state="open")
+    has_box = bool(finance.cycles(actor, group_ref=group.ref))
+    may_prepare, may_collect = (can(actor, right, group.scope) for right in ("finance.prepare", "finance.collect"))
+    if not (accounts or has_box or may_prepare or may_collect):
+        return None
+    return {"accounts": accounts, "has_box": has_box, "may_prepare": may_prepare, "may_collect": may_collect}
 
 
 @needs("parties.write")
