@@ -169,7 +169,7 @@ TEMPLATES = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French")), ("es", _("Spanish")), ("ar", _("Arabic"))]
-LOCALE_PATHS = [SOURCE / "locale"]
+LOCALE_PATHS = [SOURCE / "web" / "locale"]  # before those of libraries
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("JUMP_TIME_ZONE", "UTC")

@@ -16,6 +16,7 @@ from django.apps import AppConfig
 from jump.core.units import Ref
 
 if TYPE_CHECKING:
+    from jump.base.actors import Actor
     from jump.base.outbox import Cause
 
 # What has tables is imported when the apps are loaded, in the functions below.
@@ -39,6 +40,25 @@ class WiringConfig(AppConfig):
                 outbox.offer(name, function)
             duties.register(engine, answers)
         outbox.on_answer(bring_answer)
+        declare_regular_work()
+
+
+def declare_regular_work() -> None:
+    """What nobody asks for and must happen all the same: the chain grows, holds lapse, waits end, a day's figures."""
+    from jump.base import clock, regular
+    from jump.engines.cases import api as cases
+    from jump.engines.ledger import api as ledger
+    from jump.engines.results import api as results
+
+    def figures_of_the_day(actor: Actor) -> None:
+        pass_ = results.computation(actor)
+        if pass_ is None or pass_.as_of < clock.today():
+            results.recompute_later(actor, on=clock.today())
+
+    regular.every_minute("chain", lambda _actor: ledger.seal_chain())
+    regular.every_minute("holds", lambda _actor: ledger.lapse_holds())
+    regular.every_day("cases", lambda actor: cases.look_again(actor, on=clock.today()))
+    regular.every_day("figures", figures_of_the_day)
 
 
 def engines() -> Mapping[str, tuple[ModuleType | None, ModuleType | None, ModuleType]]:

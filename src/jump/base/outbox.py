@@ -22,7 +22,7 @@ from django.db import close_old_connections, connection
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
-from jump.base import clock
+from jump.base import clock, regular
 from jump.base.actors import Actor, can, system_actor
 from jump.base.db import is_sqlite, write_transaction
 from jump.base.refusals import Refusal
@@ -389,12 +389,16 @@ def take_up_orphans(older_than: datetime.timedelta = ORPHANED_AFTER) -> int:
 
 
 def work_for_ever(stop: threading.Event | None = None) -> None:
-    """The worker: looks for waiting tasks until told to stop. A thread of the server on SQLite, else a process."""
+    """The worker: looks for waiting tasks until told to stop, and does what is due when none waits.
+
+    A thread of the server on SQLite, else a process.
+    """
     take_up_orphans()
+    regular.forget()
     while stop is None or not stop.is_set():
         close_old_connections()
         try:
-            ran = drain(limit=200)
+            ran = drain(limit=200) or len(regular.run_due())
         except Exception:
             logger.exception("worker could not look for tasks")
             ran = 0

@@ -118,12 +118,16 @@ def waiting_for(actor: Actor) -> list[Due]:
 
         return duties.due(actor, clock.today())
 
-    return list(kept(f"web.tasks.{actor.key}", ask))
+    return list(kept(_tasks_key(actor, get_language()), ask))
 
 
 def forget_tasks(actor: Actor) -> None:
     """Count again at the next page: something was just done."""
-    cache.delete(f"web.tasks.{actor.key}")
+    cache.delete_many([_tasks_key(actor, code) for code, _name in settings.LANGUAGES])
+
+
+def _tasks_key(actor: Actor, language: str | None) -> str:
+    return f"web.tasks.{language}.{actor.key}"
 
 
 def programme_of(actor: Actor) -> ProgrammeBrief:

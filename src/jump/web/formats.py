@@ -44,7 +44,8 @@ class Habit:
 _HABITS = {
     "en": Habit(",", ".", "%", "j F Y", "j M Y", "j F", "l j F"),
     "fr": Habit(THIN_HARD_SPACE, ",", HARD_SPACE + "%", "j F Y", "j M Y", "j F", "l j F"),
-    "es": Habit(".", ",", HARD_SPACE + "%", r"j \d\e F \d\e Y", "j M Y", r"j \d\e F", r"l j \d\e F"),
+    # as in Peru, Honduras and Nicaragua, where the programme speaks Spanish; Spain writes 1.234,50
+    "es": Habit(",", ".", HARD_SPACE + "%", r"j \d\e F \d\e Y", "j M Y", r"j \d\e F", r"l j \d\e F"),
     "ar": Habit(",", ".", "%", "j F Y", "j F Y", "j F", "l j F"),
 }
 
