@@ -210,19 +210,19 @@ from jump.engines.finance.types import (
     TrancheView,
     WriteOffView,
 )
-from jump.engines.finance.types_groups import (
+from jump.engines.finance.types.groups import (
     CycleState,
     CycleView,
     ShareOutView,
 )
-from jump.engines.finance.types_meetings import (
+from jump.engines.finance.types.meetings import (
     CollectionState,
     CollectionView,
     GrantExceptionView,
     LenderRefusal,
     SheetRow,
 )
-from jump.engines.finance.types_savings import (
+from jump.engines.finance.types.savings import (
     InterestMethod,
     InterestRun,
     MovementKind,
@@ -236,7 +236,7 @@ from jump.engines.finance.types_savings import (
     SavingsState,
     SavingsStatement,
 )
-from jump.engines.finance.types_securities import (
+from jump.engines.finance.types.securities import (
     BankLineKind,
     BankLineView,
     GuaranteeState,

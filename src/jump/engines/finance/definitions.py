@@ -11,8 +11,8 @@ from jump.base.packages import CheckContext, DefinitionKind, Entry, Finding, Pac
 from jump.core.money import CURRENCY_EXPONENTS
 from jump.core.schedules import METHODS, Part
 from jump.engines.finance.types import ContractKind
-from jump.engines.finance.types_savings import InterestMethod, ProductKind, SavingsForm
-from jump.engines.finance.types_securities import BankLineKind
+from jump.engines.finance.types.savings import InterestMethod, ProductKind, SavingsForm
+from jump.engines.finance.types.securities import BankLineKind
 
 _TEXT = {"type": "object", "required": ["en"], "additionalProperties": {"type": "string"}}
 _DECIMAL = {"type": ["string", "integer"], "pattern": r"^\d+(\.\d+)?$"}

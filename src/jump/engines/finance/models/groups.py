@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from jump.base.refs import PointerField, RefField
 from jump.base.scopes import Scoped
 from jump.core.savings import BoxKind
-from jump.engines.finance.types_groups import CycleState
+from jump.engines.finance.types.groups import CycleState
 
 
 class GroupCycle(Scoped):

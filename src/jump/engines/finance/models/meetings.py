@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from jump.base.refs import PointerField, RefField
 from jump.base.scopes import Scoped
-from jump.engines.finance.types_meetings import CollectionState
+from jump.engines.finance.types.meetings import CollectionState
 
 
 class Collection(Scoped):

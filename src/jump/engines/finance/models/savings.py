@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from jump.base.refs import PointerField, RefField
 from jump.base.scopes import Scoped
 from jump.engines.finance.models.funds import Fund
-from jump.engines.finance.types_savings import MovementKind, MovementState, SavingsForm, SavingsState
+from jump.engines.finance.types.savings import MovementKind, MovementState, SavingsForm, SavingsState
 
 
 class SavingsAccount(Scoped):

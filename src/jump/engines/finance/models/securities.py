@@ -12,7 +12,7 @@ from jump.base.scopes import Scoped
 from jump.engines.finance.models.contracts import Contract
 from jump.engines.finance.models.funds import Contribution, Fund
 from jump.engines.finance.types import Contributor
-from jump.engines.finance.types_securities import BankLineKind, GuaranteeState, LineMoveKind
+from jump.engines.finance.types.securities import BankLineKind, GuaranteeState, LineMoveKind
 
 
 class Guarantee(Scoped):

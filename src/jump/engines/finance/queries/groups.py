@@ -11,7 +11,7 @@ from jump.core.savings import Box, BoxFact, BoxKind, GroupRules, Leftover, Savin
 from jump.core.units import Ref
 from jump.engines.finance.models import BoxFactRow, GroupCycle
 from jump.engines.finance.models.refusals import BoxRefused, DebtsOpen
-from jump.engines.finance.types_groups import BoxMeetingView, CycleState, CycleView, ShareOutView
+from jump.engines.finance.types.groups import BoxMeetingView, CycleState, CycleView, ShareOutView
 
 
 def cycle_row(actor: Actor, ref: Ref) -> GroupCycle:

@@ -18,7 +18,7 @@ from jump.engines.finance.queries.contracts import title_of
 from jump.engines.finance.queries.loans import loan_files
 from jump.engines.finance.queries.savings import balances_of
 from jump.engines.finance.types import ContractKind, ContractState
-from jump.engines.finance.types_meetings import (
+from jump.engines.finance.types.meetings import (
     CollectionLineView,
     CollectionState,
     CollectionView,
@@ -26,7 +26,7 @@ from jump.engines.finance.types_meetings import (
     LenderRefusal,
     SheetRow,
 )
-from jump.engines.finance.types_savings import SavingsState
+from jump.engines.finance.types.savings import SavingsState
 
 
 def collection_row(actor: Actor, ref: Ref) -> Collection:

@@ -30,7 +30,7 @@ from jump.engines.finance.models.refusals import (
 )
 from jump.engines.finance.queries.contracts import title_of
 from jump.engines.finance.types import ContractKind, ContractState
-from jump.engines.finance.types_savings import (
+from jump.engines.finance.types.savings import (
     MovementKind,
     MovementState,
     SavingsAccountView,

@@ -25,8 +25,8 @@ from jump.engines.finance.models import (
 from jump.engines.finance.queries.contracts import title_of
 from jump.engines.finance.queries.funds import fund_row
 from jump.engines.finance.types import Contributor
-from jump.engines.finance.types_savings import MovementState
-from jump.engines.finance.types_securities import (
+from jump.engines.finance.types.savings import MovementState
+from jump.engines.finance.types.securities import (
     BankLineKind,
     BankLineView,
     GuaranteePaymentView,

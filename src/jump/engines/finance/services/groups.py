@@ -29,7 +29,7 @@ from jump.engines.finance.models.refusals import (
 )
 from jump.engines.finance.queries.groups import box, cycle, cycle_row, shared_out
 from jump.engines.finance.services.savings import group_book
-from jump.engines.finance.types_groups import CycleState, CycleView, ShareOutView
+from jump.engines.finance.types.groups import CycleState, CycleView, ShareOutView
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
 

@@ -36,8 +36,8 @@ from jump.engines.finance.queries.securities import guarantee, guarantee_row, st
 from jump.engines.finance.services.funds import checked, require_free
 from jump.engines.finance.services.savings import product_of
 from jump.engines.finance.types import ContractState
-from jump.engines.finance.types_savings import MovementState, ProductKind
-from jump.engines.finance.types_securities import GuaranteeState, GuaranteeView
+from jump.engines.finance.types.savings import MovementState, ProductKind
+from jump.engines.finance.types.securities import GuaranteeState, GuaranteeView
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
 

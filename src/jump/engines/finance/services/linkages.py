@@ -29,8 +29,8 @@ from jump.engines.finance.queries.securities import bank_line, line_row, receive
 from jump.engines.finance.services.funds import checked, contribute, require_free
 from jump.engines.finance.services.savings import product_of
 from jump.engines.finance.types import Contributor
-from jump.engines.finance.types_savings import MovementState, ProductKind
-from jump.engines.finance.types_securities import BankLineKind, BankLineView, LineMoveKind
+from jump.engines.finance.types.savings import MovementState, ProductKind
+from jump.engines.finance.types.securities import BankLineKind, BankLineView, LineMoveKind
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
 

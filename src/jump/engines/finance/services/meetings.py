@@ -30,7 +30,7 @@ from jump.engines.finance.queries.meetings import collection, collection_row
 from jump.engines.finance.queries.savings import check_deposit, savings_row
 from jump.engines.finance.services.repayments import book_repayment, locked_contract
 from jump.engines.finance.services.savings import book_deposit, locked_savings
-from jump.engines.finance.types_meetings import CollectionState, CollectionView, LenderRefusal
+from jump.engines.finance.types.meetings import CollectionState, CollectionView, LenderRefusal
 from jump.engines.ledger import api as ledger
 
 

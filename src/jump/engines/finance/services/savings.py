@@ -39,7 +39,7 @@ from jump.engines.finance.queries.savings import (
     prepared_minor,
     savings_row,
 )
-from jump.engines.finance.types_savings import (
+from jump.engines.finance.types.savings import (
     MovementKind,
     MovementState,
     ProductKind,

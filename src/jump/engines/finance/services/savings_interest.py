@@ -18,7 +18,7 @@ from jump.core.units import Ref
 from jump.engines.finance.models import SavingsAccount, SavingsMovement
 from jump.engines.finance.models.refusals import PeriodImpossible
 from jump.engines.finance.queries.savings import savings_row
-from jump.engines.finance.types_savings import InterestMethod, InterestRun, MovementKind, MovementState, SavingsState
+from jump.engines.finance.types.savings import InterestMethod, InterestRun, MovementKind, MovementState, SavingsState
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line, Posting
 

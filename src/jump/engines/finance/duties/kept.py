@@ -26,8 +26,8 @@ from jump.engines.finance.models import (
 )
 from jump.engines.finance.models.funds import Fund
 from jump.engines.finance.queries.contracts import title_of
-from jump.engines.finance.types_meetings import CollectionState
-from jump.engines.finance.types_savings import MovementKind, MovementState
+from jump.engines.finance.types.meetings import CollectionState
+from jump.engines.finance.types.savings import MovementKind, MovementState
 
 _CHUNK = 500
 

@@ -15,7 +15,7 @@ from jump.base.asking import Question, Row
 from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.core.money import Money
 from jump.core.units import Ref
-from jump.engines.finance import kept
+from jump.engines.finance.duties import kept
 from jump.engines.finance.models import (
     Asset,
     Budget,
