@@ -4,6 +4,7 @@ Everything follows from one seed: names, dates, answers, references. What the st
 ``programmes/jump/example`` (communities, names, enterprises, texts).
 """
 
+import gc
 import random
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -69,5 +70,9 @@ def load_example(
     if example_is_loaded():
         progress("The example is already here.")
         return
-    with deterministic_refs(seed):
-        tell(random.Random(seed), progress, countries)
+    gc.disable()  # half a million short-lived rows: looking for rings among them costs seconds and finds few
+    try:
+        with deterministic_refs(seed):
+            tell(random.Random(seed), progress, countries)
+    finally:
+        gc.enable()

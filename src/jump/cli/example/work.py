@@ -26,6 +26,7 @@ FURTHER = 2  # enterprises of a community beyond the one of its plan
 TWICE_EVERY = 47  # every so many claims one is reported a second time by somebody else
 UNCONFIRMED_EVERY = 21
 LATE_EVERY, BAD_EVERY = 7, 13
+NOT_ASKED = 0.3  # of the jobs old enough nobody has gone back to so many yet: they count as not held
 
 
 @dataclass
@@ -263,6 +264,8 @@ class Work:
         if not is_confirmed:
             return
         still = self.rng.random() < 0.9
+        if road.one.stage != "complete" and self.rng.random() < NOT_ASKED:
+            return
         started = date.fromisoformat(answers["started_on"])
         windows = (6, 12) if road.one.stage == "complete" else (12, 6)
         for months in windows:
