@@ -81,7 +81,7 @@ def test_errors_take_the_focus_and_lead_to_their_fields(browser: Any, site: str)
     page.fill("[name=receipt]", "00912")
     page.click("main button[type=submit]")
     assert page.evaluate("document.activeElement.className") == "box bad"
-    page.click("text=Receipt 00912 is already used. Check the number. >> nth=0")
+    page.click("[role=alert] >> text=Receipt >> nth=0")
     assert page.evaluate("document.activeElement.id") == "id_receipt"
     assert page.input_value("[name=note]") == "seen"
 
