@@ -31,6 +31,8 @@ TERMS = jobs.Terms(
     has_social_protection=True,
     is_safe=True,
     has_rights=True,
+    is_freely_chosen=True,
+    is_free_of_hazard=True,
     months_expected=24,
 )
 STAFF = {
