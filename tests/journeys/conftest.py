@@ -78,6 +78,20 @@ def _address(server: "subprocess.Popen[bytes]", log: Path) -> str:
     raise AssertionError(f"the server did not come up: {log.read_text()[-3000:]}")
 
 
+def sign_in(page: Any, address: str, username: str, password: str = PASSWORD) -> None:
+    """Sign in and see that it worked. Only so many may sign in within a minute: then wait, as a person would."""
+    for _attempt in range(8):
+        page.goto(f"{address}/account/login/")
+        page.fill("[name=login]", username)
+        page.fill("[name=password]", password)
+        with page.expect_navigation():
+            page.click("main button[type=submit]")
+        if "/account/login/" not in page.url:
+            return
+        time.sleep(10)
+    raise AssertionError(f"{username} could not sign in: {page.inner_text('body')[:300]}")
+
+
 @pytest.fixture(scope="module")
 def chrome(chromium: str) -> Iterator[Any]:
     """Debian's Chromium."""
@@ -99,10 +113,7 @@ def person(chrome: Any, site: Site) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         page.set_default_timeout(20_000)
         if username:
-            page.goto(f"{site.url}/account/login/")
-            page.fill("[name=login]", username)
-            page.fill("[name=password]", PASSWORD)
-            page.click("main button[type=submit]")
+            sign_in(page, site.url, username)
         return page
 
     yield open_page

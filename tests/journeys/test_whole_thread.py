@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import PASSWORD, Site
+from tests.journeys.conftest import PASSWORD, Site, sign_in
 
 pytestmark = pytest.mark.journey
 
@@ -113,10 +113,7 @@ class People:
         if name not in self.pages:
             self.pages[name] = self.open_page()
             if name:
-                self.pages[name].goto(f"{self.site.url}/account/login/")
-                self.pages[name].fill("[name=login]", name)
-                self.pages[name].fill("[name=password]", password)
-                self.pages[name].click("main button[type=submit]")
+                sign_in(self.pages[name], self.site.url, name, password)
         self.pages[name].goto(f"{self.site.url}/")
         return self.pages[name]
 
