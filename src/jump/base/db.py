@@ -9,14 +9,17 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, models, transaction
 from django.db.backends.signals import connection_created
 from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from jump.base.refusals import Refusal
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class DiskFull(Refusal):
@@ -77,6 +80,18 @@ WRITER = FairLock()
 def is_sqlite() -> bool:
     """Whether the default database is the embedded one."""
     return connection.vendor == "sqlite"
+
+
+def locked(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Rows kept as they are until the transaction ends. SQLite has one writer at a time and needs no row locks."""
+    return rows if is_sqlite() else rows.select_for_update(of=("self",))
+
+
+def lock(row: Row) -> Row:
+    """A row in hand, kept from now until the transaction ends: read anew, for it may have changed meanwhile."""
+    if not is_sqlite():
+        row.refresh_from_db(from_queryset=locked(type(row)._default_manager.all()))
+    return row
 
 
 @contextmanager

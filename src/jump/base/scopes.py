@@ -5,11 +5,12 @@ A node's path ends with a slash ("jump/asia/PH/riverside/"), so that "under" is 
 
 from functools import reduce
 from operator import or_
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
-from django.db import connection, models
+from django.db import models
 
 from jump.base.actors import ROOT, Actor
+from jump.base.db import locked
 from jump.base.refusals import NotFound
 
 KINDS = ("programme", "region", "country", "project", "enterprise")
@@ -88,8 +89,8 @@ class ScopedQuerySet(models.QuerySet[Any]):
         return self.filter(scope__path__startswith=path) if path else self
 
     def locked(self) -> Self:
-        """Rows locked until the transaction ends. SQLite has one writer at a time and needs no row locks."""
-        return self if connection.vendor == "sqlite" else self.select_for_update(of=("self",))
+        """Rows kept as they are until the transaction ends."""
+        return cast(Self, locked(self))
 
 
 class Scoped(models.Model):

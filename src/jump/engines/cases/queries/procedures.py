@@ -1,7 +1,7 @@
 """Reading cases and their steps. A list costs two statements, whatever its length; one case some ten."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -40,15 +40,25 @@ def case(actor: Actor, ref: Ref) -> CaseView:
         raise NotFound(ref=ref)
     as_of = clock.today()
     work = Work(actor, found, procedure_named(found.procedure, found.procedure_version), as_of)
-    views: list[StepView] = []
+    entered = found.steps.prefetch_related("datings", "waivers").order_by("round", "pk")
+    steps = _along(found, work.procedure, entered, lambda step, asked: _step_view(work, step, asked, as_of))
+    return _case_view(found, steps, case_facts.of_case(found, work.procedure, ("steps", "sessions"), as_of=as_of))
+
+
+def _along(
+    found: Case, declared: Procedure, entered: Iterable[Step], view: Callable[[Step, StepDef], StepView]
+) -> list[StepView]:
+    """The steps of a case in the order of its procedure: each as often as it was entered, or once as still to come."""
     rows: dict[str, list[Step]] = {}
-    for step in found.steps.prefetch_related("datings", "waivers").order_by("round", "pk"):
+    for step in entered:
         rows.setdefault(step.key, []).append(step)
-    for key, definition in work.procedure.steps.items():
-        for step in rows.get(key, ()):
-            views.append(_step_view(work, step, definition, as_of))
-        if key not in rows:
-            views.append(_to_come(found, definition))
+    views: list[StepView] = []
+    for key, definition in declared.steps.items():
+        views += [view(step, definition) for step in rows.get(key, ())] or [_to_come(found, definition)]
+    return views
+
+
+def _case_view(found: Case, steps: Sequence[StepView], facts: Mapping[str, Any]) -> CaseView:
     return CaseView(
         ref=Ref(found.ref),
         procedure=found.procedure,
@@ -60,8 +70,8 @@ def case(actor: Actor, ref: Ref) -> CaseView:
         outcome=found.outcome,
         opened_on=found.opened_on,
         closed_on=found.closed_on,
-        steps=tuple(views),
-        facts=case_facts.of_case(found, work.procedure, ("steps", "sessions"), as_of=as_of),
+        steps=tuple(steps),
+        facts=facts,
     )
 
 
@@ -144,28 +154,9 @@ def road(actor: Actor, *, subject_ref: Ref, procedures: Iterable[str]) -> CaseVi
     if found is None:
         return None
     as_of = clock.today()
-    entered: dict[str, list[Step]] = {}
-    for step in found.steps.order_by("round", "pk"):
-        entered.setdefault(step.key, []).append(step)
-    views: list[StepView] = []
-    for key, definition in declared[found.pk].steps.items():
-        views += [_bare_step(found, step, definition, as_of) for step in entered.get(key, ())]
-        if key not in entered:
-            views.append(_to_come(found, definition))
-    return CaseView(
-        ref=Ref(found.ref),
-        procedure=found.procedure,
-        version=found.procedure_version,
-        subject_ref=Ref(found.subject_ref),
-        scope=found.scope.path,
-        title=found.title,
-        state=CaseState(found.state),
-        outcome=found.outcome,
-        opened_on=found.opened_on,
-        closed_on=found.closed_on,
-        steps=tuple(views),
-        facts={},
-    )
+    entered = found.steps.order_by("round", "pk")
+    steps = _along(found, declared[found.pk], entered, lambda step, asked: _bare_step(found, step, asked, as_of))
+    return _case_view(found, steps, {})
 
 
 def _rows(page: Sequence[Case], as_of: date) -> list[CaseRow]:

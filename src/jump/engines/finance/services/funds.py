@@ -9,7 +9,7 @@ from decimal import Decimal
 from jump.base import clock
 from jump.base.actors import Actor, require, system_actor
 from jump.base.audit import record
-from jump.base.db import write_transaction
+from jump.base.db import locked, write_transaction
 from jump.base.packages import definitions
 from jump.base.scopes import node_id
 from jump.core.money import Money
@@ -361,9 +361,4 @@ def budget_cell(actor: Actor, asked: Mapping[str, str]) -> BudgetCell:
 
 
 def locked_cell(pk: int) -> BudgetCell:
-    from django.db import connection
-
-    rows = BudgetCell.objects.select_related("budget__scope")
-    if connection.vendor != "sqlite":
-        rows = rows.select_for_update(of=("self",))
-    return rows.get(pk=pk)
+    return locked(BudgetCell.objects.select_related("budget__scope")).get(pk=pk)

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
-
 from jump.base import clock
 from jump.base.actors import Actor, can, require
 from jump.base.audit import record
+from jump.base.db import lock
 from jump.base.refusals import NotFound
 from jump.base.scopes import node_id
 from jump.core.money import Money
@@ -106,7 +105,7 @@ def open_cycle(
 def write_meeting(actor: Actor, *, cycle_ref: Ref, on: date, facts: Sequence[BoxFact], key: str) -> Ref:
     """Write down what happened at a meeting. The group's rules are checked; nothing is booked before the count."""
     with ledger.posting_transaction():
-        row = _locked(actor, cycle_ref)
+        row = lock(cycle_row(actor, cycle_ref))
         require(actor, "finance.collect", row.scope.path)
         known = BoxMeeting.objects.filter(key=key).first()
         if known is not None:
@@ -178,7 +177,7 @@ def drop_meeting(actor: Actor, *, meeting_ref: Ref, why: str) -> None:
 def propose_share_out(actor: Actor, *, cycle_ref: Ref) -> ShareOutView:
     """Propose to share out the box. Nothing is paid before a second person agrees; no meeting is written meanwhile."""
     with ledger.posting_transaction():
-        row = _locked(actor, cycle_ref)
+        row = lock(cycle_row(actor, cycle_ref))
         require(actor, "finance.prepare", row.scope.path)
         if row.state == CycleState.SHARED or row.meetings.filter(is_booked=False).exists():
             raise WrongState(state=row.state)
@@ -192,7 +191,7 @@ def propose_share_out(actor: Actor, *, cycle_ref: Ref) -> ShareOutView:
 def pay_share_out(actor: Actor, *, cycle_ref: Ref, on: date) -> CycleView:
     """Share out the box to the cent: debts set off, the rest paid, what does not divide begins the next cycle."""
     with ledger.posting_transaction():
-        row = _locked(actor, cycle_ref)
+        row = lock(cycle_row(actor, cycle_ref))
         _require_second(actor, row)
         if row.state == CycleState.SHARED:
             return cycle(actor, cycle_ref)
@@ -268,17 +267,9 @@ def _post(actor: Actor, row: GroupCycle, moves: dict[str, int], memo: str, on: d
     return entry.ref
 
 
-def _locked(actor: Actor, ref: Ref) -> GroupCycle:
-    row = cycle_row(actor, ref)
-    if connection.vendor != "sqlite":
-        GroupCycle.objects.filter(pk=row.pk).select_for_update(of=("self",)).get()
-        row.refresh_from_db()
-    return row
-
-
 def _locked_meeting(actor: Actor, ref: Ref) -> tuple[GroupCycle, BoxMeeting]:
     found = BoxMeeting.objects.filter(ref=ref).values_list("cycle__ref", flat=True).first()
     if found is None:
         raise NotFound(ref=ref)
-    row = _locked(actor, Ref(found))
+    row = lock(cycle_row(actor, Ref(found)))
     return row, row.meetings.get(ref=ref)

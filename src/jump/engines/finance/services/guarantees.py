@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
-
 from jump.base import clock
 from jump.base.actors import Actor, can, require
 from jump.base.audit import record
+from jump.base.db import lock
 from jump.base.packages import Definition
 from jump.base.refusals import NotFound
 from jump.base.scopes import node_id
@@ -120,7 +119,7 @@ def call_guarantee(
 ) -> GuaranteeView:
     """Another lender calls a guarantee for what its borrower owes. For a loan of our own, writing it off calls."""
     with ledger.posting_transaction():
-        row = _locked(actor, guarantee_ref)
+        row = lock(guarantee_row(actor, guarantee_ref))
         require(actor, "finance.approve", row.scope.path)
         if row.contract_id is not None or row.state != GuaranteeState.OPEN:
             raise WrongState(state=row.state)
@@ -137,7 +136,7 @@ def call_guarantee(
 def release_guarantee(actor: Actor, *, guarantee_ref: Ref, why: str, on: date) -> None:
     """End a guarantee for which nothing was called: the other lender was paid, or another security took its place."""
     with ledger.posting_transaction():
-        row = _locked(actor, guarantee_ref)
+        row = lock(guarantee_row(actor, guarantee_ref))
         require(actor, "finance.approve", row.scope.path)
         if row.state == GuaranteeState.RELEASED:
             return
@@ -156,7 +155,7 @@ def prepare_guarantee_payment(
     """Prepare what a guarantor pays of a called guarantee. Out of a fund a second person pays it; from anybody else it
     is received with `book_guarantee_payment`, by the same person too."""
     with ledger.posting_transaction():
-        row = _locked(actor, guarantee_ref)
+        row = lock(guarantee_row(actor, guarantee_ref))
         require(actor, "finance.prepare" if row.fund_id else "finance.collect", row.scope.path)
         known = GuaranteePayment.objects.filter(key=key).first()
         if known is not None:
@@ -192,7 +191,7 @@ def book_guarantee_payment(actor: Actor, *, payment_ref: Ref, on: date) -> Guara
         found = GuaranteePayment.objects.filter(ref=payment_ref).values_list("guarantee__ref", flat=True).first()
         if found is None:
             raise NotFound(ref=payment_ref)
-        row = _locked(actor, Ref(found))
+        row = lock(guarantee_row(actor, Ref(found)))
         one = row.payments.get(ref=payment_ref)
         if one.leaves_fund:
             if not can(actor, "finance.approve", row.scope.path):
@@ -309,18 +308,7 @@ def _call(row: Guarantee, owed_minor: int, on: date, most_minor: int | None = No
 
 
 def _of_loan(contract: Contract, state: GuaranteeState) -> list[Guarantee]:
-    rows = Guarantee.objects.filter(contract=contract, state=state).order_by("id")
-    if connection.vendor != "sqlite":
-        rows = rows.select_for_update(of=("self",))
-    return list(rows)
-
-
-def _locked(actor: Actor, ref: Ref) -> Guarantee:
-    row = guarantee_row(actor, ref)
-    if connection.vendor != "sqlite":
-        Guarantee.objects.filter(pk=row.pk).select_for_update(of=("self",)).get()
-        row.refresh_from_db()
-    return row
+    return list(Guarantee.objects.filter(contract=contract, state=state).order_by("id").locked())
 
 
 def _check_day(row: Guarantee, on: date) -> None:

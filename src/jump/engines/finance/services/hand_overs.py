@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from jump.base import clock
 from jump.base.actors import Actor, require
 from jump.base.audit import record
-from jump.base.db import write_transaction
+from jump.base.db import lock, write_transaction
 from jump.base.refusals import NotFound
 from jump.core.money import Money
 from jump.core.units import Ref
@@ -62,7 +61,7 @@ def prepare_hand_over(
     before and not signed is dropped: the last count is the one that holds.
     """
     with write_transaction():
-        fund = _locked(fund_row(actor, fund_ref))
+        fund = lock(fund_row(actor, fund_ref))
         require(actor, "finance.prepare", fund.scope.path)
         known = FundHandOver.objects.filter(key=key).first()
         if known is not None:
@@ -101,7 +100,7 @@ def hand_over_fund(actor: Actor, *, hand_over_ref: Ref, deed_ref: Ref, on: date)
         found = FundHandOver.objects.filter(ref=hand_over_ref).values_list("fund__ref", flat=True).first()
         if found is None:
             raise NotFound(ref=hand_over_ref)
-        fund = _locked(fund_row(actor, Ref(found)))
+        fund = lock(fund_row(actor, Ref(found)))
         require(actor, "finance.approve", fund.scope.path)
         row = fund.hand_overs.select_related("fund").get(ref=hand_over_ref)
         if row.state == FundHandOver.DONE and row.deed == deed_ref:
@@ -157,10 +156,3 @@ def _author(actor: Actor, form_ref: Ref | None) -> str:
     """Who wrote the form that this rests on; without a form, whoever asks."""
     written = evidence.author_of(form_ref) if form_ref is not None and form_ref.kind == "sub" else ""
     return written or actor.key
-
-
-def _locked(row: Fund) -> Fund:
-    if connection.vendor != "sqlite":
-        Fund.objects.filter(pk=row.pk).select_for_update(of=("self",)).get()
-        row.refresh_from_db()
-    return row

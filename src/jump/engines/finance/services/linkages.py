@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import connection
-
 from jump.base import clock
 from jump.base.actors import Actor, can, require
 from jump.base.audit import record
+from jump.base.db import lock, locked
 from jump.base.refusals import NotFound
 from jump.base.scopes import node_id
 from jump.core.money import Money
@@ -83,10 +82,7 @@ def pledge_matching(
 def receive_matching(actor: Actor, *, pledge_ref: Ref, amount: Money, on: date, key: str) -> Ref:
     """Money that came in under a pledge: capital of the fund, by its source. Never more than was pledged."""
     with ledger.posting_transaction():
-        rows = MatchingPledge.objects.filter(ref=pledge_ref).select_related("fund")
-        if connection.vendor != "sqlite":
-            rows = rows.select_for_update(of=("self",))
-        pledge = rows.first()
+        pledge = locked(MatchingPledge.objects.filter(ref=pledge_ref).select_related("fund")).first()
         if pledge is None:
             raise NotFound(ref=pledge_ref)
         fund = fund_row(actor, Ref(pledge.fund.ref))
@@ -182,7 +178,7 @@ def move_on_line(
     """
     sort = LineMoveKind(kind)
     with ledger.posting_transaction():
-        row = _locked(actor, line_ref)
+        row = lock(line_row(actor, line_ref))
         require(actor, "finance.prepare", row.scope.path)
         known = BankLineMove.objects.filter(key=key).first()
         if known is not None:
@@ -226,7 +222,7 @@ def pay_bank(actor: Actor, *, move_ref: Ref, on: date) -> BankLineView:
         found = BankLineMove.objects.filter(ref=move_ref).values_list("line__ref", flat=True).first()
         if found is None:
             raise NotFound(ref=move_ref)
-        row = _locked(actor, Ref(found))
+        row = lock(line_row(actor, Ref(found)))
         if not can(actor, "finance.approve", row.scope.path):
             require(actor, "finance.release", row.scope.path)
         one = row.moves.get(ref=move_ref)
@@ -249,7 +245,7 @@ def pay_bank(actor: Actor, *, move_ref: Ref, on: date) -> BankLineView:
 def close_bank_line(actor: Actor, *, line_ref: Ref, on: date) -> None:
     """End a link with a bank. Refused while anything is owed or lies there."""
     with ledger.posting_transaction():
-        row = _locked(actor, line_ref)
+        row = lock(line_row(actor, line_ref))
         require(actor, "finance.approve", row.scope.path)
         if row.closed_on is not None:
             return
@@ -263,14 +259,6 @@ def close_bank_line(actor: Actor, *, line_ref: Ref, on: date) -> None:
 
 
 # --- inside -------------------------------------------------------------------------------------------------
-
-
-def _locked(actor: Actor, ref: Ref) -> BankLine:
-    row = line_row(actor, ref)
-    if connection.vendor != "sqlite":
-        BankLine.objects.filter(pk=row.pk).select_for_update(of=("self",)).get()
-        row.refresh_from_db()
-    return row
 
 
 def _check_day(row: BankLine, on: date) -> None:

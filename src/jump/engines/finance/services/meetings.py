@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from django.db import connection
-
 from jump.base import clock
 from jump.base.actors import Actor, can, require
 from jump.base.audit import record
+from jump.base.db import lock
 from jump.base.scopes import node_id
 from jump.core.money import Money
 from jump.core.units import Ref
@@ -28,7 +27,7 @@ from jump.engines.finance.models.refusals import (
 from jump.engines.finance.queries.contracts import contract_row, preview_of
 from jump.engines.finance.queries.meetings import collection, collection_row
 from jump.engines.finance.queries.savings import check_deposit, savings_row
-from jump.engines.finance.services.repayments import book_repayment, locked_contract
+from jump.engines.finance.services.repayments import book_repayment
 from jump.engines.finance.services.savings import book_deposit, locked_savings
 from jump.engines.finance.types.meetings import CollectionState, CollectionView, LenderRefusal
 from jump.engines.ledger import api as ledger
@@ -82,7 +81,7 @@ def collect(actor: Actor, *, group_ref: Ref, amounts: Mapping[Ref, Money], on: d
 def count_collection(actor: Actor, *, collection_ref: Ref, counted: Money) -> CollectionView:
     """Book a collection: a second person counted the money and it is what was written down. All of it or nothing."""
     with ledger.posting_transaction():
-        row = _locked(actor, collection_ref)
+        row = lock(collection_row(actor, collection_ref))
         _require_count(actor, row.scope.path)
         if row.state == CollectionState.BOOKED:
             return collection(actor, collection_ref)
@@ -114,7 +113,7 @@ def count_collection(actor: Actor, *, collection_ref: Ref, counted: Money) -> Co
 def drop_collection(actor: Actor, *, collection_ref: Ref, why: str) -> None:
     """Give up a sheet that was not counted, because it is wrong: it stays on record and a new one is written."""
     with ledger.posting_transaction():
-        row = _locked(actor, collection_ref)
+        row = lock(collection_row(actor, collection_ref))
         if row.entered_by != actor.key:
             _require_count(actor, row.scope.path)
         if row.state == CollectionState.DROPPED:
@@ -191,15 +190,7 @@ def _book(actor: Actor, row: Collection, one: CollectionLine) -> Ref:
     amount, target = Money(one.amount_minor, row.currency), Ref(one.target)
     receipt, key = f"{row.ref}/{one.number}", f"collection:{row.ref}:{one.number}"
     if target.kind == "ctr":
-        loan = locked_contract(actor, target)
+        loan = lock(contract_row(actor, target))
         return book_repayment(actor, loan, amount=amount, on=row.on, receipt=receipt, key=key).ref
     account = locked_savings(actor, target)
     return book_deposit(actor, account, amount=amount, on=row.on, receipt=receipt, key=key).ref
-
-
-def _locked(actor: Actor, ref: Ref) -> Collection:
-    row = collection_row(actor, ref)
-    if connection.vendor != "sqlite":
-        Collection.objects.filter(pk=row.pk).select_for_update(of=("self",)).get()
-        row.refresh_from_db()
-    return row

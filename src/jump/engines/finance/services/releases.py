@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from jump.base import clock
 from jump.base.actors import Actor, can, require
 from jump.base.audit import record
+from jump.base.db import lock
 from jump.base.packages import UnknownDefinition, definition
 from jump.base.refusals import NotFound
 from jump.core import schedules
@@ -45,7 +45,7 @@ from jump.engines.ledger.api import Line
 def prepare_release(actor: Actor, *, contract_ref: Ref, number: int, on: date) -> Ref:
     """Prepare a tranche for payment. Someone else must release it. Preparing twice keeps the first preparation."""
     with ledger.posting_transaction():
-        row = _locked(actor, contract_ref)
+        row = lock(contract_row(actor, contract_ref))
         require(actor, "finance.prepare", row.scope.path)
         tranche = row.tranches.filter(number=number).first()
         if tranche is None:
@@ -71,7 +71,7 @@ def approve_release(actor: Actor, *, tranche_ref: Ref, on: date, key: str = "") 
         found = Tranche.objects.filter(ref=tranche_ref).values_list("contract__ref", flat=True).first()
         if found is None:
             raise NotFound(ref=tranche_ref)
-        row = _locked(actor, Ref(found))
+        row = lock(contract_row(actor, Ref(found)))
         tranche = row.tranches.get(ref=tranche_ref)
         _require_release(actor, row, tranche.amount_minor)
         if tranche.state == TrancheState.RELEASED:
@@ -100,7 +100,7 @@ def approve_release(actor: Actor, *, tranche_ref: Ref, on: date, key: str = "") 
 def account_for_spend(actor: Actor, *, contract_ref: Ref, amount: Money, proof_ref: Ref, on: date, key: str) -> Ref:
     """Show what paid money was spent on. Once enough is shown, the conditions that finance itself meets are met."""
     with ledger.posting_transaction():
-        row = _locked(actor, contract_ref)
+        row = lock(contract_row(actor, contract_ref))
         require(actor, "finance.prepare", row.scope.path)
         known = SpendProof.objects.filter(key=key).first()
         if known is not None:
@@ -132,14 +132,6 @@ def released_minor(row: Contract) -> int:
 
 
 # --- checks -------------------------------------------------------------------------------------------------
-
-
-def _locked(actor: Actor, ref: Ref) -> Contract:
-    row = contract_row(actor, ref)
-    if connection.vendor != "sqlite":
-        Contract.objects.filter(pk=row.pk).select_for_update(of=("self",)).get()
-        row.refresh_from_db()
-    return row
 
 
 def _require_release(actor: Actor, row: Contract, amount_minor: int) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import connection
-
 from jump.base import clock
 from jump.base.actors import Actor, require
 from jump.base.audit import record
+from jump.base.db import lock
 from jump.base.refusals import NotFound
 from jump.core.money import Money
 from jump.core.units import Ref
@@ -37,7 +36,7 @@ def repay(actor: Actor, *, contract_ref: Ref, amount: Money, on: date, receipt: 
     before, and a day before the last payment or in the future.
     """
     with ledger.posting_transaction():
-        row = locked_contract(actor, contract_ref)
+        row = lock(contract_row(actor, contract_ref))
         require(actor, "finance.collect", row.scope.path)
         return book_repayment(actor, row, amount=amount, on=on, receipt=receipt, key=key)
 
@@ -87,7 +86,7 @@ def undo_repayment(actor: Actor, *, repayment_ref: Ref, why: str, on: date, key:
         found = Repayment.objects.filter(ref=repayment_ref).values_list("contract__ref", flat=True).first()
         if found is None:
             raise NotFound(ref=repayment_ref)
-        row = locked_contract(actor, Ref(found))
+        row = lock(contract_row(actor, Ref(found)))
         require(actor, "finance.collect", row.scope.path)
         one = row.repayments.select_related("contract").get(ref=repayment_ref)
         if one.undone_entry:
@@ -110,7 +109,7 @@ def undo_repayment(actor: Actor, *, repayment_ref: Ref, why: str, on: date, key:
 def prepare_write_off(actor: Actor, *, contract_ref: Ref, why: str) -> None:
     """Propose that a loan is no longer expected. Someone else approves it."""
     with ledger.posting_transaction():
-        row = locked_contract(actor, contract_ref)
+        row = lock(contract_row(actor, contract_ref))
         require(actor, "finance.prepare", row.scope.path)
         if row.kind != ContractKind.LOAN or row.state != ContractState.RUNNING:
             raise WrongState(state=row.state)
@@ -125,7 +124,7 @@ def prepare_write_off(actor: Actor, *, contract_ref: Ref, why: str) -> None:
 def write_off(actor: Actor, *, contract_ref: Ref, on: date, key: str, decision_ref: Ref | None = None) -> int:
     """Write off what is still owed of a loan's principal; returns how much. It is still collected if it comes."""
     with ledger.posting_transaction():
-        row = locked_contract(actor, contract_ref)
+        row = lock(contract_row(actor, contract_ref))
         require(actor, "finance.approve", row.scope.path)
         proposed = WriteOff.objects.filter(contract=row).first()
         if proposed is not None and proposed.entry:
@@ -160,14 +159,6 @@ def write_off(actor: Actor, *, contract_ref: Ref, on: date, key: str, decision_r
 
 
 # --- inside -------------------------------------------------------------------------------------------------
-
-
-def locked_contract(actor: Actor, ref: Ref) -> Contract:
-    row = contract_row(actor, ref)
-    if connection.vendor != "sqlite":
-        Contract.objects.filter(pk=row.pk).select_for_update(of=("self",)).get()
-        row.refresh_from_db()
-    return row
 
 
 def _check_day(row: Contract, on: date) -> None:

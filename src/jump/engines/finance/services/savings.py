@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
-
 from jump.base.actors import Actor, can, require
 from jump.base.audit import record
+from jump.base.db import lock
 from jump.base.packages import Definition, definition
 from jump.base.refusals import NotFound
 from jump.base.scopes import node_id
@@ -337,11 +336,7 @@ def group_book(actor: Actor, group_ref: Ref, scope: str, currency: str) -> Ref:
 
 
 def locked_savings(actor: Actor, ref: Ref) -> SavingsAccount:
-    row = savings_row(actor, ref)
-    if connection.vendor != "sqlite":
-        SavingsAccount.objects.filter(pk=row.pk).select_for_update(of=("self",)).get()
-        row.refresh_from_db()
-    return row
+    return lock(savings_row(actor, ref))
 
 
 # --- inside -------------------------------------------------------------------------------------------------

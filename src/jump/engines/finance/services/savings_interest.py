@@ -6,8 +6,6 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db import connection
-
 from jump.base import clock
 from jump.base.actors import Actor, require
 from jump.base.audit import record
@@ -83,9 +81,7 @@ def _post(actor: Actor, book: Ref, until: date, only: int | None = None) -> Inte
         rows = SavingsAccount.objects.filter(book=book, state=SavingsState.OPEN).order_by("id")
         if only is not None:
             rows = rows.filter(pk=only)
-        if connection.vendor != "sqlite":
-            rows = rows.select_for_update(of=("self",))
-        chosen = list(rows.select_related("scope"))
+        chosen = list(rows.locked().select_related("scope"))
         if not chosen:
             return InterestRun(until, 0, 0, Money.zero("USD"))
         currency = chosen[0].currency

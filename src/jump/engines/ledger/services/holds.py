@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from jump.base import clock
 from jump.base.actors import Actor
+from jump.base.db import locked
 from jump.base.refusals import BadInput, NotFound
 from jump.core.units import Ref
 from jump.engines.ledger.models import Account, Balance, Entry, Hold, HoldMove
@@ -138,10 +139,7 @@ def lapse_holds() -> int:
     with posting_transaction():
         due = Hold.objects.filter(open_minor__gt=0, lapses_at__lte=clock.now())
         accounts = sorted(set(due.values_list("account_id", flat=True)))
-        rows = Balance.objects.filter(pk__in=accounts).order_by("pk")
-        if connection.vendor != "sqlite":
-            rows = rows.select_for_update(of=("self",))
-        list(rows)
+        list(locked(Balance.objects.filter(pk__in=accounts).order_by("pk")))
         return lapse_due(accounts)
 
 
@@ -153,10 +151,7 @@ def _hold(hold_ref: Ref) -> Hold:
 
 
 def _locked(account_ref: Ref) -> tuple[Balance, Account]:
-    rows = Balance.objects.select_related("account__book").filter(account__ref=account_ref)
-    if connection.vendor != "sqlite":
-        rows = rows.select_for_update(of=("self",))
-    balance = rows.first()
+    balance = locked(Balance.objects.select_related("account__book").filter(account__ref=account_ref)).first()
     if balance is None:
         raise AccountUnknown(account=account_ref)
     return balance, balance.account

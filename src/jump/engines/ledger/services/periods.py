@@ -9,6 +9,7 @@ from django.db import connection
 from jump.base import clock
 from jump.base.actors import Actor, require
 from jump.base.audit import record
+from jump.base.db import locked
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.ledger.models import Book, Entry, Link, Movement, Period, Seal
@@ -119,10 +120,7 @@ def _words(month: int) -> str:
 
 
 def _link_batch(book_id: int) -> int:
-    books = Book.objects.filter(pk=book_id)
-    if connection.vendor != "sqlite":
-        books = books.select_for_update(of=("self",))
-    books.values_list("id", flat=True).get()
+    locked(Book.objects.filter(pk=book_id)).values_list("id", flat=True).get()
     last = Link.objects.filter(book_id=book_id).order_by("-position").first()
     position, previous = (last.position, last.digest) if last else (0, NO_LINK)
     rows = []

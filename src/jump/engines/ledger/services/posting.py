@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.db import connection
-
 from jump.base.actors import Actor
+from jump.base.db import locked
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.ledger.models import Balance, Entry
@@ -69,9 +68,7 @@ def balance_locked(account_ref: Ref) -> int:
 
 def balances_locked(account_refs: Sequence[Ref]) -> dict[Ref, int]:
     """What several accounts hold, locked in the order of their ids until the transaction ends."""
-    rows = Balance.objects.filter(account__ref__in=account_refs).order_by("account_id")
-    if connection.vendor != "sqlite":
-        rows = rows.select_for_update(of=("self",))
+    rows = locked(Balance.objects.filter(account__ref__in=account_refs).order_by("account_id"))
     found = {Ref(ref): held for ref, held in rows.values_list("account__ref", "balance_minor")}
     for ref in account_refs:
         if ref not in found:

@@ -191,6 +191,13 @@ def _rule_value(value: Decimal, unit: str) -> str:
     return f"{formats.number(value)} {unit}".strip()
 
 
+def of_fund(fund: finance.FundView, **more: Any) -> dict[str, Any]:
+    """What every small page about a fund shares: the way back to it."""
+    home = reverse("money:fund", args=[fund.ref])
+    crumbs = [{"label": _("Loan funds"), "url": reverse("money:funds")}, {"label": fund.title, "url": home}]
+    return {"section": "money", "crumbs": crumbs, "sub": fund.title, "back": home, **more}
+
+
 @needs("finance.prepare")
 @require_http_methods(["GET", "HEAD", "POST"])
 def contribute(request: HttpRequest, ref: str) -> HttpResponse:
@@ -211,16 +218,6 @@ def contribute(request: HttpRequest, ref: str) -> HttpResponse:
         saved(request, _("Saved as %(ref)s.") % {"ref": made})
         return redirect("money:fund", ref=ref)
 
-    page = {
-        "section": "money",
-        "crumbs": [
-            {"label": _("Loan funds"), "url": reverse("money:funds")},
-            {"label": fund.title, "url": reverse("money:fund", args=[ref])},
-        ],
-        "heading": _("Put money into this fund"),
-        "sub": fund.title,
-        "terms": [(_("Cash now"), formats.money(fund.cash))],
-        "send": _("Save"),
-        "back": reverse("money:fund", args=[ref]),
-    }
+    page = of_fund(fund, heading=_("Put money into this fund"), send=_("Save"))
+    page["terms"] = [(_("Cash now"), formats.money(fund.cash))]
     return act_page(request, ContributionForm(request.POST or None, currency=fund.currency), do=do, page=page)

@@ -23,6 +23,7 @@ from jump.web.forms import saved
 from jump.web.money import savings_words as words
 from jump.web.money.forms import DayForm
 from jump.web.money.savings_forms import AmountForm, LineForm, LineMoveForm, PledgeForm
+from jump.web.money.views.funds import of_fund
 from jump.web.who import names_of
 
 BOTH = ["GET", "HEAD", "POST"]
@@ -32,12 +33,6 @@ LINK_FIELDS = {
     "finance.amount_not_positive": "limit",
     "finance.day_impossible": "on",
 }
-
-
-def _of_fund(fund: finance.FundView, **more: Any) -> dict[str, Any]:
-    home = reverse("money:fund", args=[fund.ref])
-    crumbs = [{"label": _("Loan funds"), "url": reverse("money:funds")}, {"label": fund.title, "url": home}]
-    return {"section": "money", "crumbs": crumbs, "sub": fund.title, "back": home, **more}
 
 
 @needs("finance.prepare")
@@ -60,7 +55,7 @@ def pledge(request: HttpRequest, ref: str) -> HttpResponse:
         saved(request, _("Saved. Nothing has come in yet."))
         return redirect(f"{reverse('money:fund', args=[ref])}#matching")
 
-    page = _of_fund(fund, heading=_("What is promised beside the seed?"), send=_("Save"))
+    page = of_fund(fund, heading=_("What is promised beside the seed?"), send=_("Save"))
     return act_page(request, PledgeForm(request.POST or None, currency=fund.currency), do=do, page=page)
 
 
@@ -80,7 +75,7 @@ def receive(request: HttpRequest, ref: str, pledge_ref: str) -> HttpResponse:
         saved(request, _("%(amount)s came in.") % {"amount": formats.money(amount)})
         return redirect(f"{reverse('money:fund', args=[ref])}#matching")
 
-    page = _of_fund(fund, heading=_("How much came in?"), send=_("Save"))
+    page = of_fund(fund, heading=_("How much came in?"), send=_("Save"))
     page["rows"] = [
         (_("Promised"), formats.money(one.pledged)),
         (_("Came in so far"), formats.money(one.received)),
@@ -113,7 +108,7 @@ def add_line(request: HttpRequest, ref: str) -> HttpResponse:
         saved(request, _("Saved as %(ref)s.") % {"ref": made})
         return redirect("money:bank_line", ref=made)
 
-    page = _of_fund(fund, heading=_("Which bank, and what is agreed?"), send=_("Save"))
+    page = of_fund(fund, heading=_("Which bank, and what is agreed?"), send=_("Save"))
     form = LineForm(request.POST or None, currency=fund.currency)
     return act_page(request, form, do=do, page=page, fields=LINK_FIELDS)
 

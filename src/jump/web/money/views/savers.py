@@ -24,6 +24,7 @@ from jump.web.excel import spreadsheet, wants_excel
 from jump.web.forms import saved
 from jump.web.money import savings_words as words
 from jump.web.money.savings_forms import InterestForm, OpenSavingsForm
+from jump.web.money.views.funds import of_fund
 
 BOTH = ["GET", "HEAD", "POST"]
 MONTHS_SHOWN = 12
@@ -47,19 +48,9 @@ def post_all_interest(request: HttpRequest, ref: str) -> HttpResponse:
         saved(request, said % {"amount": amount, "n": formats.number(done.posted)})
         return redirect("money:fund", ref=ref)
 
-    page = {
-        "section": "money",
-        "crumbs": [
-            {"label": _("Loan funds"), "url": reverse("money:funds")},
-            {"label": fund.title, "url": reverse("money:fund", args=[ref])},
-        ],
-        "heading": _("Post interest to all savers?"),
-        "sub": fund.title,
-        "terms": [(_("Kept for savers"), formats.money(fund.savings))],
-        "note": _("Interest of a month is posted once. Accounts that have it already are left as they are."),
-        "send": _("Post it"),
-        "back": reverse("money:fund", args=[ref]),
-    }
+    page = of_fund(fund, heading=_("Post interest to all savers?"), send=_("Post it"))
+    page["terms"] = [(_("Kept for savers"), formats.money(fund.savings))]
+    page["note"] = _("Interest of a month is posted once. Accounts that have it already are left as they are.")
     form = InterestForm(request.POST or None, today=clock.today(), since=fund.opened_on)
     return act_page(request, form, do=do, page=page)
 
