@@ -1,14 +1,19 @@
 """The append-only trail: who did what to which row, when and why."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from django.db import connection
 
 from jump.base import clock
 from jump.base.actors import Actor
 from jump.base.guards import AddedOnly
 from jump.base.models import AuditEvent
+from jump.base.refs import new_ref
 from jump.core.units import Ref
 
+_INSERT = "INSERT INTO base_auditevent (ref, at, who, action, about, why, facts) VALUES (%s, %s, %s, %s, %s, %s, %s)"
 GUARDS = (AddedOnly("base_auditevent", "the audit trail is only ever added to"),)
 
 
@@ -16,9 +21,15 @@ def record(
     actor: Actor, action: str, ref: Ref | str = "", *, why: str = "", facts: Mapping[str, Any] | None = None
 ) -> None:
     """Write one event in the current transaction. No names and no P3 text in facts: the trail is never erased."""
-    AuditEvent.objects.create(
-        at=clock.now(), who=actor.key, action=action, about=str(ref), why=why, facts=dict(facts or {})
-    )
+    at = connection.ops.adapt_datetimefield_value(clock.now())
+    with connection.cursor() as cursor:  # every change writes one: the longhand costs a fifth of the model's
+        cursor.execute(_INSERT, [new_ref("aud"), at, actor.key, action, str(ref), why, json.dumps(dict(facts or {}))])
+
+
+def record_many(actor: Actor, action: str, refs: Sequence[Ref]) -> None:
+    """Write the same event about many rows, in one statement."""
+    at = clock.now()
+    AuditEvent.objects.bulk_create([AuditEvent(at=at, who=actor.key, action=action, about=ref) for ref in refs])
 
 
 def trail(ref: Ref, limit: int = 100) -> list[AuditEvent]:

@@ -6,6 +6,7 @@ AES-GCM of the cryptography package; each person's key is itself wrapped under t
 import base64
 import hashlib
 import os
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -33,9 +34,17 @@ def _open(key: bytes, sealed: bytes) -> bytes:
 
 def make(person: Ref) -> bytes:
     """A new key for a person, kept wrapped. Called inside the transaction that registers the person."""
-    key = AESGCM.generate_key(256)
-    PersonKey.objects.create(person=person, wrapped=_seal(_installation_key(), key))
-    return key
+    return make_many([person])[0]
+
+
+def make_many(persons: Sequence[Ref]) -> list[bytes]:
+    """A new key for each person, kept wrapped. Called inside the transaction that registers them."""
+    wrapping = _installation_key()
+    made = [AESGCM.generate_key(256) for _person in persons]
+    PersonKey.objects.bulk_create(
+        [PersonKey(person=person, wrapped=_seal(wrapping, key)) for person, key in zip(persons, made, strict=True)]
+    )
+    return made
 
 
 def encrypt(key: bytes, text: str) -> str:

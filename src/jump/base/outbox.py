@@ -266,8 +266,8 @@ def drain(limit: int | None = None, *, background: bool = True) -> int:
 
 def _take(task_id: Any) -> "DBTaskResult[Any, Any] | None":
     """The task, if it still waits; locked until the transaction ends, so that nobody else runs it."""
-    rows = DBTaskResult.objects.ready().filter(pk=task_id).order_by("pk")
-    return rows.first() if is_sqlite() else rows.select_for_update(skip_locked=True).first()
+    rows = DBTaskResult.objects.filter(pk=task_id, status=READY)
+    return next(iter(rows if is_sqlite() else rows.select_for_update(skip_locked=True)), None)
 
 
 def _do(row: "DBTaskResult[Any, Any]", started_at: datetime.datetime) -> int:

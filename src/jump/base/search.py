@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -40,24 +41,39 @@ def tokens_of(text: str) -> list[str]:
 
 def put(ref: Ref, *, title: str, scope: str, data_class: str, detail: str = "", text: str = "") -> None:
     """Index a row, or index it anew. Called by the owner's service in its own transaction."""
+    _put([(ref, title, detail, text)], scope=scope, data_class=data_class)
+
+
+def put_many(titles: Sequence[tuple[Ref, str]], *, scope: str, data_class: str) -> None:
+    """Index many rows of one place at once."""
+    _put([(ref, title, "", "") for ref, title in titles], scope=scope, data_class=data_class)
+
+
+def _put(found: Sequence[tuple[Ref, str, str, str]], *, scope: str, data_class: str) -> None:
     assert data_class in INDEXED_CLASSES, f"class {data_class} is never indexed"
-    row = SearchRow(
-        about=ref,
-        kind=Ref(ref).kind,
-        title=title[:200],
-        detail=detail[:200],
-        data_class=data_class,
-        scope_id=node_id(scope),
-    )
-    [row] = SearchRow.objects.bulk_create(
-        [row],
+    home = node_id(scope)
+    rows = SearchRow.objects.bulk_create(
+        [
+            SearchRow(
+                about=ref,
+                kind=Ref(ref).kind,
+                title=title[:200],
+                detail=detail[:200],
+                data_class=data_class,
+                scope_id=home,
+            )
+            for ref, title, detail, _text in found
+        ],
         update_conflicts=True,
         unique_fields=["about"],
         update_fields=["kind", "title", "detail", "data_class", "scope_id"],
     )
-    SearchToken.objects.filter(row=row).delete()
-    words = dict.fromkeys(tokens_of(f"{title} {text} {Ref(ref).partition('-')[2]}"))
-    SearchToken.objects.bulk_create([SearchToken(row=row, token=word) for word in words])
+    SearchToken.objects.filter(row__in=[row.pk for row in rows]).delete()
+    SearchToken.objects.bulk_create(
+        SearchToken(row=row, token=word)
+        for row, (ref, title, _detail, text) in zip(rows, found, strict=True)
+        for word in dict.fromkeys(tokens_of(f"{title} {text} {Ref(ref).partition('-')[2]}"))
+    )
 
 
 def drop(ref: Ref) -> None:

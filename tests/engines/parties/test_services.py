@@ -141,6 +141,48 @@ def test_the_same_key_registers_once_and_other_content_under_it_is_refused(groun
     assert [row.ref for row in Person.objects.all()] == [first]
 
 
+def test_a_list_of_people_is_registered_in_as_many_statements_as_one_person(
+    ground: Ground, django_assert_max_num_queries: Any
+) -> None:
+    people = [parties.NewPerson("Ana", f"Cruz {n}", parties.Sex.FEMALE, consents=("records",)) for n in range(200)]
+    with django_assert_max_num_queries(20):
+        refs = parties.register_people(MAKER, scope=ground.scope, people=people, on=DAY)
+
+    assert parties.names(MAKER, refs) == {ref: f"Ana Cruz {n}" for n, ref in enumerate(refs)}
+    assert AuditEvent.objects.filter(action="parties.register_person", about__in=refs).count() == 200
+
+
+def test_a_list_sent_again_makes_only_who_is_new(ground: Ground) -> None:
+    def listed(*names: str) -> list[parties.NewPerson]:
+        return [
+            parties.NewPerson(name, "Cruz", parties.Sex.MALE, consents=("records",), key=f"list:{name}")
+            for name in names
+        ]
+
+    first = parties.register_people(MAKER, scope=ground.scope, people=listed("Ben", "Carlo", "Ben"), on=DAY)
+    again = parties.register_people(MAKER, scope=ground.scope, people=listed("Carlo", "Dan", "Ben"), on=DAY)
+
+    assert first == [first[0], first[1], first[0]]
+    assert again == [first[1], again[1], first[0]]
+    assert Person.objects.count() == 3
+    with pytest.raises(PartiesKeyReused):
+        parties.register_people(
+            MAKER, scope=ground.scope, people=[*listed("Eva"), dataclasses.replace(listed("Eva")[0], phone="1")], on=DAY
+        )
+    assert Person.objects.count() == 3
+
+
+def test_one_person_without_consent_keeps_the_whole_list_out(ground: Ground) -> None:
+    people = [
+        parties.NewPerson("Ana", "Cruz", parties.Sex.FEMALE, consents=("records",)),
+        parties.NewPerson("Ben", "Cruz", parties.Sex.MALE),
+    ]
+    with pytest.raises(ConsentMissing):
+        parties.register_people(MAKER, scope=ground.scope, people=people, on=DAY)
+
+    assert (Person.objects.count(), search.find(MAKER, "Cruz")) == (0, [])
+
+
 def test_who_may_not_write_at_a_place_registers_nobody_there(ground: Ground) -> None:
     worker = makers.someone("extension_worker", ground.other_scope)
     with pytest.raises(NotAllowed):

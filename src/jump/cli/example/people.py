@@ -44,7 +44,7 @@ def make_villagers(
     key: str,
 ) -> list[Villager]:
     """Register so many people of a community."""
-    made = []
+    wanted = []
     for number in range(count):
         sex = "female" if rng.randrange(100) < WOMEN_PERCENT else "male"
         given = rng.choice(names["women" if sex == "female" else "men"])
@@ -53,21 +53,23 @@ def make_villagers(
         flags = [code for code, percent in FLAGS if rng.randrange(100) < percent]
         if on.year - year < 25 and "youth" not in flags:
             flags.append("youth")
-        ref = parties.register_person(
-            worker,
-            scope=scope,
-            given_name=given,
-            family_name=family,
-            sex=sex,
-            birth_year=year,
-            place_ref=place_ref,
-            flags=sorted(flags) or ["unemployed"],
-            consents=("records",),
-            on=on,
-            key=f"{key}:{number}",
+        wanted.append(
+            parties.NewPerson(
+                given_name=given,
+                family_name=family,
+                sex=parties.Sex(sex),
+                birth_year=year,
+                place_ref=place_ref,
+                flags=tuple(sorted(flags) or ["unemployed"]),
+                consents=("records",),
+                key=f"{key}:{number}",
+            )
         )
-        made.append(Villager(ref, given, family, sex, year))
-    return made
+    refs = parties.register_people(worker, scope=scope, people=wanted, on=on)
+    return [
+        Villager(ref, one.given_name, one.family_name, str(one.sex), one.birth_year or 0)
+        for ref, one in zip(refs, wanted, strict=True)
+    ]
 
 
 def misspelt(name: str, rng: random.Random) -> str:

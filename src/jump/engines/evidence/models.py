@@ -97,7 +97,7 @@ class Submission(Scoped):
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["about_ref", "form_version", "-on"], name="evidence_submission_about"),
+            models.Index(fields=["about_ref", "state", "form_version", "-on"], name="evidence_submission_about"),
             models.Index(fields=["state", "scope", "received_at"], name="evidence_submission_waiting"),
         ]
 

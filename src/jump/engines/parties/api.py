@@ -4,6 +4,7 @@ Services (first argument `actor`, the rest by keyword):
 
     register_person(actor, *, scope, given_name, family_name, sex, born_on=None, birth_year=None, phone="",
         place_ref=None, flags=(), consents=(), languages=(), as_role="", on, key="") -> Ref      # at least one consent
+    register_people(actor, *, scope, people: Sequence[NewPerson], on) -> list[Ref]      # the same for many at once
     register_group(actor, *, scope, name, kind, legal_form="", place_ref=None, degree=1, on, key="") -> Ref
     register_organisation(actor, *, scope, name, kind, partner_class="", on, key="") -> Ref
     declare_programme(actor, *, definition_id, on) -> Ref            # node "jump/", its regions and countries
@@ -116,6 +117,7 @@ from jump.engines.parties.services import (
     record_place,
     register_group,
     register_organisation,
+    register_people,
     register_person,
     relate,
     rename_person,
@@ -134,6 +136,7 @@ from jump.engines.parties.types import (
     HeadCount,
     Member,
     MembershipView,
+    NewPerson,
     NoticeView,
     OrganisationView,
     PartnerClass,
@@ -165,6 +168,7 @@ __all__ = [
     "HeadCount",
     "Member",
     "MembershipView",
+    "NewPerson",
     "NoticeView",
     "OrganisationView",
     "PartnerClass",
@@ -234,6 +238,7 @@ __all__ = [
     "record_place",
     "register_group",
     "register_organisation",
+    "register_people",
     "register_person",
     "relate",
     "relations",

@@ -112,6 +112,24 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPerson:
+    """A person to be registered, as somebody wrote them down. Each needs at least one consent."""
+
+    given_name: str
+    family_name: str
+    sex: Sex
+    born_on: date | None = None
+    birth_year: int | None = None
+    phone: str = ""
+    place_ref: Ref | None = None
+    flags: tuple[str, ...] = ()
+    consents: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    as_role: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonView:
     """What this reader may know of a person. `is_masked`: name and birth are not for them."""
 

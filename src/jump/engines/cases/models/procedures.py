@@ -45,7 +45,7 @@ class Case(Scoped):
     procedure = models.CharField(max_length=120, db_index=True)
     procedure_version = models.CharField(max_length=20)
     row_class = models.CharField(max_length=2, default="P1")
-    subject_ref = PointerField()
+    subject_ref = PointerField(db_index=False)
     title = models.CharField(max_length=200)
     state = models.CharField(max_length=8, choices=[(one.value, one.value) for one in CaseState], default="open")
     outcome = models.CharField(max_length=60, blank=True, default="")
@@ -70,7 +70,10 @@ class Case(Scoped):
                 name="cases_closed_has_a_date",
             ),
         ]
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["state", "opened_on"])]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["state", "opened_on"]),
+            models.Index(fields=["subject_ref", "state"], name="cases_about"),
+        ]
 
 
 class Step(models.Model):

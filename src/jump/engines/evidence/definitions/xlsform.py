@@ -11,8 +11,6 @@ from io import BytesIO
 from typing import Any
 
 from lxml import etree
-from pyxform.errors import PyXFormError
-from pyxform.xls2xform import convert as pyxform_convert
 
 from jump.engines.evidence.definitions import sheets as forms
 from jump.engines.evidence.definitions import xpath
@@ -62,6 +60,9 @@ class Converted:
 
 def convert(content: bytes) -> Converted:
     """Convert an XLSForm (.xlsx, .xls or Markdown; judged by its bytes). Raises FormBroken."""
+    from pyxform.errors import PyXFormError  # half a second, and only needed where a form comes in
+    from pyxform.xls2xform import convert as pyxform_convert
+
     try:
         sheets = forms.read(content)
     except Exception as error:  # a workbook that is no workbook fails in many ways; all mean the same

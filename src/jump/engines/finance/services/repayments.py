@@ -174,9 +174,11 @@ def _check_day(row: Contract, on: date) -> None:
 def _check_receipt(row: Contract, receipt: str) -> None:
     if not receipt:
         return
-    used = Repayment.objects.filter(fund=row.fund, receipt=receipt, undone_entry="").select_related("contract").first()
-    if used is not None:
-        raise ReceiptUsed(receipt=receipt, contract=used.contract.ref)
+    # Without the exclusion SQLite would not use the index, which leaves empty receipts out.
+    used = Repayment.objects.filter(fund=row.fund, receipt=receipt, undone_entry="").exclude(receipt="")
+    contract = used.values_list("contract__ref", flat=True).first()
+    if contract is not None:
+        raise ReceiptUsed(receipt=receipt, contract=contract)
 
 
 def _book(actor: Actor, row: Contract, one: Repayment, preview: RepaymentPreview) -> Ref:

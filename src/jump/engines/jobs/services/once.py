@@ -67,15 +67,17 @@ def settle(spells: Sequence[JobSpell]) -> tuple[Ref, ...]:
     Runs inside the caller's transaction; a handful of queries, however many jobs there are elsewhere.
     """
     counted = JobSpell.objects.exclude(kind=Kind.STAFF)
-    persons = _everybody({spell.person_ref for spell in spells})
+    people = _everybody(spell.person_ref for spell in spells)
     posts = {spell.post_id for spell in spells}
-    touched = list(counted.filter(Q(person_ref__in=persons) | Q(post_id__in=posts)))
+    touched = list(counted.filter(Q(person_ref__in=people) | Q(post_id__in=posts)))
     # A mark rests on all spells of the same person and on all spells of the same post, also those not touched.
-    wider = _everybody({row.person_ref for row in touched} - persons) | persons
+    others = {row.person_ref for row in touched}.difference(people)
     around = touched
-    if wider != persons or {row.post_id for row in touched} != posts:
-        around = list(counted.filter(Q(person_ref__in=wider) | Q(post_id__in={row.post_id for row in touched})))
-    clusters = clusters_of(around)
+    if others or {row.post_id for row in touched} != posts:
+        people |= _everybody(others)
+        around = list(counted.filter(Q(person_ref__in=people) | Q(post_id__in={row.post_id for row in touched})))
+    clusters = people | parties.cluster_of({row.employer_ref for row in around})
+    clusters |= parties.cluster_of({row.person_ref for row in around}.difference(people))
     found = repeats_among(claims_of(around, clusters))
     changed: list[JobSpell] = []
     for row in touched:
@@ -91,17 +93,13 @@ def settle(spells: Sequence[JobSpell]) -> tuple[Ref, ...]:
 
 def clusters_of(rows: Iterable[JobSpell]) -> dict[str, str]:
     """For every person and employer of these spells: the one they were found to be."""
-    refs = {ref for row in rows for ref in (row.person_ref, row.employer_ref)}
-    return parties.cluster_of([Ref(ref) for ref in sorted(refs)])
+    return parties.cluster_of({ref for row in rows for ref in (row.person_ref, row.employer_ref)})
 
 
-def _everybody(persons: set[str]) -> set[str]:
-    """These people under every record they have."""
-    if not persons:
-        return set()
-    canonical = set(parties.cluster_of([Ref(ref) for ref in sorted(persons)]).values()) | persons
-    members = parties.cluster_members([Ref(ref) for ref in sorted(canonical)])
-    return {str(ref) for refs in members.values() for ref in refs} | persons
+def _everybody(persons: Iterable[str]) -> dict[str, str]:
+    """Every record of these people, each with the one that they were found to be."""
+    canonical = set(parties.cluster_of(persons).values())
+    return {ref: kept for kept, refs in parties.cluster_members(canonical).items() for ref in refs}
 
 
 def recheck_jobs_of(party_ref: Ref) -> tuple[Ref, ...]:

@@ -9,7 +9,7 @@ from jump.engines.parties.services.groups import (
 )
 from jump.engines.parties.services.merges import mark_same, recheck_doubles, unmark_same
 from jump.engines.parties.services.notices import notify
-from jump.engines.parties.services.people import enrol, register_person, rename_person
+from jump.engines.parties.services.people import enrol, register_people, register_person, rename_person
 from jump.engines.parties.services.places import (
     declare_place,
     declare_programme,
@@ -51,6 +51,7 @@ __all__ = [
     "record_place",
     "register_group",
     "register_organisation",
+    "register_people",
     "register_person",
     "relate",
     "rename_person",

@@ -39,6 +39,17 @@ def once(model: type[models.Model], key: str, content: Mapping[str, Any], make: 
         return found
 
 
+def known_by(model: type[models.Model], digests: Mapping[str, str]) -> dict[str | int, Ref]:
+    """What was made already under these keys. Raises PartiesKeyReused where the same key asked for something else."""
+    known: dict[str | int, Ref] = {}
+    rows = model._default_manager.filter(key__in=list(digests)).exclude(key="")
+    for key, ref, digest in rows.values_list("key", "ref", "key_digest") if digests else ():
+        if digest != digests[key]:
+            raise PartiesKeyReused(key=key)
+        known[key] = Ref(ref)
+    return known
+
+
 def _found(model: type[models.Model], key: str, digest: str) -> Ref | None:
     if not key:
         return None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
+
+from django.db import IntegrityError
 
 from jump.base import audit, clock, keys, search
 from jump.base.actors import Actor, require
@@ -14,13 +17,14 @@ from jump.base.scopes import node_id
 from jump.core.units import Ref
 from jump.engines.parties.models import Consent, Engagement, Flag, Person
 from jump.engines.parties.services._find import found, found_id
-from jump.engines.parties.services._once import once
-from jump.engines.parties.services.refusals import BirthImpossible, ConsentMissing, FlagMissing
+from jump.engines.parties.services._once import digest_of, known_by
+from jump.engines.parties.services.refusals import BirthImpossible, ConsentMissing, FlagMissing, PartiesKeyReused
 from jump.engines.parties.types import (
     CONSENT_RECORDS,
     CONSENT_SENSITIVE,
     SENSITIVE_FLAGS,
     Basis,
+    NewPerson,
     Sex,
 )
 
@@ -50,65 +54,126 @@ def register_person(
 
     `as_role="beneficiary"` also enrols the person here, which needs at least one target-group flag (PROG-09).
     """
+    one = NewPerson(
+        given_name=given_name,
+        family_name=family_name,
+        sex=Sex(sex),
+        born_on=born_on,
+        birth_year=birth_year,
+        phone=phone,
+        place_ref=place_ref,
+        flags=tuple(flags),
+        consents=tuple(consents),
+        languages=tuple(languages),
+        as_role=as_role,
+        key=key,
+    )
+    return register_people(actor, scope=scope, people=[one], on=on)[0]
+
+
+def register_people(actor: Actor, *, scope: str, people: Sequence[NewPerson], on: date) -> list[Ref]:
+    """Put the people of one place into the books, all or none, in a handful of statements however many they are.
+
+    The same rules as for one: each with a consent of their own. Whoever is known by their key is not made again; the
+    references come in the order of the people.
+    """
     require(actor, "parties.write", scope)
-    if not consents:
+    digests: dict[str, str] = {}
+    for one in people:
+        _check(one, on)
+        if one.key:
+            digest = digest_of(_content(one, scope, on))
+            if digests.setdefault(one.key, digest) != digest:
+                raise PartiesKeyReused(key=one.key)
+    known = known_by(Person, digests)
+    try:
+        with write_transaction():
+            known |= _make(actor, scope, [one for one in people if not one.key or one.key not in known], digests, on)
+    except IntegrityError:  # somebody made one of them at the same moment, and was first
+        again = known_by(Person, digests)
+        if again.keys() <= known.keys():
+            raise
+        return register_people(actor, scope=scope, people=people, on=on)
+    return [known[one.key or id(one)] for one in people]
+
+
+def _check(one: NewPerson, on: date) -> None:
+    if not one.consents:
         raise ConsentMissing(purpose=CONSENT_RECORDS)
-    sensitive = SENSITIVE_FLAGS.intersection(flags)
-    if sensitive and CONSENT_SENSITIVE not in consents:
+    if SENSITIVE_FLAGS.intersection(one.flags) and CONSENT_SENSITIVE not in one.consents:
         raise ConsentMissing(purpose=CONSENT_SENSITIVE)
-    if as_role == BENEFICIARY and not flags:
+    if one.as_role == BENEFICIARY and not one.flags:
         raise FlagMissing()
-    _check_birth(born_on, birth_year, on)
-    home = node_id(scope)
-    content = {
+    _check_birth(one.born_on, one.birth_year, on)
+
+
+def _content(one: NewPerson, scope: str, on: date) -> dict[str, Any]:
+    return {
         "scope": scope,
-        "name": [given_name, family_name, phone],
-        "sex": str(sex),
-        "born": [born_on, birth_year],
-        "flags": sorted(flags),
+        "name": [one.given_name, one.family_name, one.phone],
+        "sex": str(one.sex),
+        "born": [one.born_on, one.birth_year],
+        "flags": sorted(one.flags),
         "on": on,
     }
 
-    def make(digest: str) -> Ref:
-        ref = new_ref("per")
-        person = Person.objects.create(
+
+def _make(
+    actor: Actor, scope: str, people: Sequence[NewPerson], digests: Mapping[str, str], on: date
+) -> dict[str | int, Ref]:
+    """The reference of each, by key or, without one, by the object itself."""
+    # The same key twice in one list is one person.
+    wanted = list({one.key or id(one): one for one in people}.values())
+    if not wanted:
+        return {}
+    home, at = node_id(scope), clock.now()
+    refs = [new_ref("per") for _one in wanted]
+    places = {ref: found_id(ref, "plc") for ref in {one.place_ref for one in wanted} if ref}
+    rows = Person.objects.bulk_create(
+        Person(
             ref=ref,
             scope_id=home,
-            name_sealed=keys.encrypt(keys.make(ref), _name_json(given_name, family_name, phone)),
-            sex=Sex(sex),
-            born_on=born_on,
-            birth_year=birth_year or (born_on.year if born_on else None),
-            place_id=found_id(place_ref, "plc") if place_ref else None,
-            languages=list(languages),
+            name_sealed=keys.encrypt(own, _name_json(one.given_name, one.family_name, one.phone)),
+            sex=one.sex,
+            born_on=one.born_on,
+            birth_year=one.birth_year or (one.born_on.year if one.born_on else None),
+            place_id=places[one.place_ref] if one.place_ref else None,
+            languages=list(one.languages),
             registered_on=on,
-            registered_at=clock.now(),
+            registered_at=at,
             registered_by=actor.key,
-            key=key,
-            key_digest=digest,
+            key=one.key,
+            key_digest=digests.get(one.key, ""),
         )
-        Consent.objects.bulk_create(
-            [Consent(person=person, purpose=purpose, given_on=on) for purpose in dict.fromkeys(consents)]
+        for ref, own, one in zip(refs, keys.make_many(refs), wanted, strict=True)
+    )
+    pairs = list(zip(rows, wanted, strict=True))
+    Consent.objects.bulk_create(
+        Consent(person=row, purpose=purpose, given_on=on)
+        for row, one in pairs
+        for purpose in dict.fromkeys(one.consents)
+    )
+    Flag.objects.bulk_create(
+        Flag(
+            person=row,
+            code=code,
+            basis=Basis.DECLARED,
+            data_class="P3" if code in SENSITIVE_FLAGS else "P2",
+            starts_on=on,
+            recorded_by=actor.key,
         )
-        Flag.objects.bulk_create(
-            [
-                Flag(
-                    person=person,
-                    code=code,
-                    basis=Basis.DECLARED,
-                    data_class="P3" if code in SENSITIVE_FLAGS else "P2",
-                    starts_on=on,
-                    recorded_by=actor.key,
-                )
-                for code in dict.fromkeys(flags)
-            ]
-        )
-        if as_role:
-            Engagement.objects.create(party_ref=ref, scope_id=home, role=as_role, starts_on=on)
-        search.put(ref, title=f"{given_name} {family_name}".strip(), scope=scope, data_class="P2")
-        audit.record(actor, "parties.register_person", ref)
-        return ref
-
-    return once(Person, key, content, make)
+        for row, one in pairs
+        for code in dict.fromkeys(one.flags)
+    )
+    Engagement.objects.bulk_create(
+        Engagement(party_ref=row.ref, scope_id=home, role=one.as_role, starts_on=on)
+        for row, one in pairs
+        if one.as_role
+    )
+    titles = [(Ref(row.ref), f"{one.given_name} {one.family_name}".strip()) for row, one in pairs]
+    search.put_many(titles, scope=scope, data_class="P2")
+    audit.record_many(actor, "parties.register_person", refs)
+    return {one.key or id(one): ref for ref, one in zip(refs, wanted, strict=True)}
 
 
 def rename_person(

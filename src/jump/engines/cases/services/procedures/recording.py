@@ -157,12 +157,13 @@ def form_accepted(actor: Actor, *, submission_ref: Ref, form: str, about: Ref | 
 
 
 def _open_cases(about: Ref) -> QuerySet[Case]:
-    """The open cases that this is about: the case itself, its subject, or one of its steps."""
-    wanted = Q(ref=about) | Q(subject_ref=about)
+    """The open cases that this is about: the case itself, one of its steps, or its subject."""
+    rows: QuerySet[Case] = Case.objects.filter(state=CaseState.OPEN)
     if about.kind == "stp":
-        wanted |= Q(pk__in=Step.objects.filter(ref=about).values("case_id"))
-    rows: QuerySet[Case] = Case.objects.filter(wanted, state=CaseState.OPEN)
-    return rows
+        return rows.filter(steps__ref=about)
+    if about.kind == "cas":  # a case may be about another case
+        return rows.filter(Q(ref=about) | Q(subject_ref=about))
+    return rows.filter(subject_ref=about)
 
 
 # What a case knows of these changes only through cases itself, which looks again when it does.
