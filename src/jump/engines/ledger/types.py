@@ -186,6 +186,48 @@ class TrialRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RunningLine:
+    """One line of an account's statement, with what the account held after it (debit positive)."""
+
+    entry_ref: Ref
+    number: int
+    occurred_on: date
+    value_on: date | None
+    memo: str
+    source_ref: Ref
+    amount_minor: int
+    balance_after_minor: int
+    reverses: Ref | None
+    reversed_by: Ref | None
+
+    @property
+    def debit_minor(self) -> int:
+        return max(self.amount_minor, 0)
+
+    @property
+    def credit_minor(self) -> int:
+        return max(-self.amount_minor, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatement:
+    """An account over some days. `lines` may be a page of all `total` lines; the sums are of all of them."""
+
+    account: AccountView
+    since: date
+    until: date
+    opening_minor: int
+    debit_minor: int
+    credit_minor: int
+    lines: tuple[RunningLine, ...]
+    total: int
+
+    @property
+    def closing_minor(self) -> int:
+        return self.opening_minor + self.debit_minor - self.credit_minor
+
+
+@dataclass(frozen=True, slots=True)
 class TotalRow:
     """The sum of all lines that carry the same labels, in one unit."""
 

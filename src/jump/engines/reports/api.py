@@ -24,6 +24,7 @@ from jump.engines.reports.services import (
     six_monthly,
 )
 from jump.engines.reports.services.progress import statement_tables
+from jump.engines.reports.services.render import make_pdf
 from jump.engines.reports.types import (
     Cell,
     DistributionView,
@@ -79,6 +80,7 @@ __all__ = [
     "last_half_year",
     "lesson",
     "lessons",
+    "make_pdf",
     "make_progress_report",
     "mark_read",
     "note_use",

@@ -7,6 +7,7 @@ from jump.web.money.views import (
     boxes,
     budget,
     contracts,
+    fund_statements,
     funds,
     links,
     meetings,
@@ -22,6 +23,7 @@ app_name = "money"
 urlpatterns = [
     path("funds/", funds.list_funds, name="funds"),
     path("funds/<str:ref>/", funds.show_fund, name="fund"),
+    path("funds/<str:ref>/statement/", fund_statements.show_statement, name="fund_statement"),
     path("funds/<str:ref>/contribute/", funds.contribute, name="contribute"),
     path("loans/", contracts.list_contracts, name="contracts"),
     path("loans/<str:ref>/", contracts.show_contract, name="contract"),

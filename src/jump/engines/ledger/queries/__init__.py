@@ -23,12 +23,14 @@ from jump.engines.ledger.queries.chainfile import export_chain, verify_file
 from jump.engines.ledger.queries.entries import count_entries, entries, entry, totals
 from jump.engines.ledger.queries.exports import export_beancount, export_csv, export_hledger, export_trial_balance
 from jump.engines.ledger.queries.proof import proof, seals, verify
+from jump.engines.ledger.queries.running import account_statement, count_lines
 from jump.engines.ledger.queries.units import commodities, decimals_of, minor_of, unit
 
 __all__ = [
     "account",
     "account_by_ref",
     "account_refs",
+    "account_statement",
     "accounts",
     "balance",
     "balances",
@@ -38,6 +40,7 @@ __all__ = [
     "books",
     "commodities",
     "count_entries",
+    "count_lines",
     "decimals_of",
     "entries",
     "entry",

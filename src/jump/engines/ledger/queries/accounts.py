@@ -53,7 +53,7 @@ def _book_view(row: Book | None, asked: Ref) -> BookView:
 
 def account(book_ref: Ref, code: str) -> AccountView:
     """The account with this code in this book."""
-    return _account_view(_accounts().filter(book__ref=book_ref, code=code).first(), code)
+    return account_view(_accounts().filter(book__ref=book_ref, code=code).first(), code)
 
 
 def account_refs(book_ref: Ref, codes: Collection[str]) -> dict[str, Ref]:
@@ -66,18 +66,18 @@ def account_refs(book_ref: Ref, codes: Collection[str]) -> dict[str, Ref]:
 
 
 def account_by_ref(account_ref: Ref) -> AccountView:
-    return _account_view(_accounts().filter(ref=account_ref).first(), account_ref)
+    return account_view(_accounts().filter(ref=account_ref).first(), account_ref)
 
 
 def accounts(book_ref: Ref) -> list[AccountView]:
-    return [_account_view(row, row.code) for row in _accounts().filter(book__ref=book_ref).order_by("code")]
+    return [account_view(row, row.code) for row in _accounts().filter(book__ref=book_ref).order_by("code")]
 
 
 def _accounts() -> Any:  # a queryset with joins, whose type Django does not name
     return Account.objects.select_related("book", "holding")
 
 
-def _account_view(row: Account | None, asked: str) -> AccountView:
+def account_view(row: Account | None, asked: str) -> AccountView:
     if row is None:
         raise AccountUnknown(account=asked)
     return AccountView(

@@ -31,7 +31,7 @@ def render(edition: EditionView, wanted: Format) -> bytes:
         if wanted is Format.DOCX:
             return _word(edition)
         html = page(edition, for_print=wanted is Format.PDF)
-        return _pdf(html) if wanted is Format.PDF else html.encode()
+        return make_pdf(html) if wanted is Format.PDF else html.encode()
 
 
 def page(edition: EditionView, *, for_print: bool) -> str:
@@ -48,8 +48,11 @@ def page(edition: EditionView, *, for_print: bool) -> str:
     )
 
 
-def _pdf(html: str) -> bytes:
-    """A tagged PDF (PDF/UA-1 structure). WeasyPrint is imported only here: without Pango it fails on import."""
+def make_pdf(html: str) -> bytes:
+    """A tagged PDF (PDF/UA-1 structure) of a whole page with `lang`, title and headings, in the rules of our print.
+
+    WeasyPrint is imported only here: without Pango it fails on import, and PdfUnavailable names the packages.
+    """
     try:
         from weasyprint import CSS, HTML
     except OSError as error:

@@ -27,7 +27,9 @@ from jump.web.excel import spreadsheet, wants_excel
 from jump.web.links import address_of
 from jump.web.money import words
 from jump.web.money.forms import EmptyForm, RepaymentForm
+from jump.web.money.loan_paper import loan_paper
 from jump.web.paging import offset_of, page_of_list
+from jump.web.printed import pdf_url, wants_pdf
 from jump.web.who import names_of
 
 EXCEL_ROWS = 10_000
@@ -131,7 +133,10 @@ def show_contract(request: HttpRequest, ref: str) -> HttpResponse:
 @require_safe
 def show_statement(request: HttpRequest, ref: str) -> HttpResponse:
     """A statement of account for the borrower, to be printed."""
-    return render(request, "money/statement.html", contract_page(request, Ref(ref)))
+    page = contract_page(request, Ref(ref))
+    if wants_pdf(request.GET):
+        return loan_paper(page)
+    return render(request, "money/statement.html", {**page, "pdf_url": pdf_url(request)})
 
 
 def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None) -> dict[str, Any]:

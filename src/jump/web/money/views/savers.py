@@ -25,6 +25,7 @@ from jump.web.forms import saved
 from jump.web.money import savings_words as words
 from jump.web.money.savings_forms import InterestForm, OpenSavingsForm
 from jump.web.money.views.funds import of_fund
+from jump.web.printed import Part, pdf_url, printed, wants_pdf
 
 BOTH = ["GET", "HEAD", "POST"]
 MONTHS_SHOWN = 12
@@ -113,6 +114,8 @@ def show_statement(request: HttpRequest, ref: str) -> HttpResponse:
     if wants_excel(request.GET):
         return _statement_file(statement)
     names = parties.names(actor, [account.owner_ref])
+    if wants_pdf(request.GET):
+        return _statement_paper(statement, names.get(account.owner_ref, account.owner_ref))
     return render(
         request,
         "money/savings_statement.html",
@@ -123,11 +126,41 @@ def show_statement(request: HttpRequest, ref: str) -> HttpResponse:
             "lines": [{"one": one, "what": words.MOVES[one.kind]} for one in statement.lines],
             "terms": words.account_terms(account),
             "today": today,
+            "pdf_url": pdf_url(request),
         },
     )
 
 
 def _statement_file(found: finance.SavingsStatement) -> HttpResponse:
+    return spreadsheet(str(found.account.ref), *_statement_table(found))
+
+
+def _statement_paper(found: finance.SavingsStatement, name: str) -> HttpResponse:
+    head, rows = _statement_table(found)
+    return printed(
+        _("Statement of savings: %(name)s") % {"name": name},
+        Part(
+            head,
+            rows,
+            opening=(_("Saved at the start"), found.opening),
+            closing=(_("Saved at the end"), found.closing),
+            currency=found.account.currency,
+        ),
+        number=found.account.ref,
+        since=found.since,
+        until=found.until,
+        facts=[
+            (_("Paid in"), found.paid_in),
+            (_("Interest"), found.interest),
+            (_("Taken out"), found.taken_out),
+            *words.account_terms(found.account),
+        ],
+        notes=[_("If you think that something is wrong, tell the fund. Every entry can be put right.")],
+    )
+
+
+def _statement_table(found: finance.SavingsStatement) -> tuple[list[tuple[str, str]], list[tuple[Any, ...]]]:
+    """Head and rows of a member's statement, for the file and for paper."""
     head = [
         (_("Day"), _("Day of the movement")),
         (_("What"), _("Paid in, taken out, or interest")),
@@ -136,7 +169,7 @@ def _statement_file(found: finance.SavingsStatement) -> HttpResponse:
         (_("Taken out"), _("Money out")),
         (_("Saved"), _("What was saved afterwards")),
     ]
-    rows = (
+    rows = [
         (
             one.on,
             words.MOVES[one.kind],
@@ -146,8 +179,8 @@ def _statement_file(found: finance.SavingsStatement) -> HttpResponse:
             one.balance_after,
         )
         for one in found.lines
-    )
-    return spreadsheet(str(found.account.ref), head, rows)
+    ]
+    return head, rows
 
 
 def _day(text: str) -> date | None:
