@@ -228,6 +228,7 @@ def a_round(people: People, kind: str, title: str, outcome: str) -> None:
     follow(jose, "See the ranking")
     people.look(jose, f"round_{outcome}_ranking")
     follow(jose, "Record the decision")
+    jose.locator("[name=minutes]").wait_for()
     for row in jose.locator("main .part").filter(has=jose.locator('textarea[name^="r-"]')).all():
         row.get_by_label(outcome if COMMUNITY in row.inner_text() else "Reserve", exact=True).check()
         row.locator('textarea[name^="r-"]').fill("Seen beside the others, and agreed after discussion.")
@@ -251,7 +252,7 @@ def score(people: People, page: Any, picture: str) -> None:
             line.check()
     people.look(page, f"{picture}_score")
     page.locator("main").get_by_role("button", name=re.compile("^Save (the scores|and go)")).click()
-    page.get_by_text("Nobody sees them before all are in.").wait_for()
+    page.get_by_text("Nobody sees them before all are in.").first.wait_for()
 
 
 def at_step(page: Any, title: str) -> None:

@@ -34,20 +34,26 @@ CHOSEN = "communities_selected"  # the indicator by which a programme's package 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of the navigation: shown where its page exists and the actor holds one of the rights."""
+    """One entry of the navigation: shown where its page exists and the actor holds one of the rights or roles."""
 
     key: str
     title: Any  # a lazy translation, which has no public type
     route: str
     rights: tuple[str, ...] = ()
     signed_in: bool = True
+    roles: Callable[[], frozenset[str]] = frozenset
 
     def may(self, actor: Actor) -> bool:
         if not self.signed_in:
             return True
         if actor.user_id is None:
             return False
-        return not self.rights or any(can(actor, right) for right in self.rights)
+        return not self.rights or any(can(actor, right) for right in self.rights) or bool(actor.roles & self.roles())
+
+
+def opening_roles() -> frozenset[str]:
+    """The roles that open rounds of some kind, as the packages declare it: credit committees are the fund manager's."""
+    return frozenset(str(one.data.get("opens_by") or "") for one in packages.definitions("rounds"))
 
 
 NAVIGATION = (
@@ -55,7 +61,13 @@ NAVIGATION = (
     Item("tasks", _("My tasks"), "tasks:list"),
     Item("communities", _("Communities"), "communities:list", ("cases.work", "cases.open", "results.read")),
     Item("people", _("People and groups"), "people:list", ("parties.write", "evidence.submit", "jobs.verify")),
-    Item("decisions", _("Proposals"), "decisions:rounds", ("decisions.open", "decisions.score", "decisions.decide")),
+    Item(
+        "decisions",
+        _("Proposals"),
+        "decisions:rounds",
+        ("decisions.open", "decisions.score", "decisions.decide"),
+        roles=opening_roles,
+    ),
     Item("money", _("Loan funds"), "money:funds", ("finance.read",)),
     Item("jobs", _("Jobs"), "jobs:list", ("jobs.claim", "jobs.verify")),
     Item("results", _("Results"), "results:table", ("results.read",)),

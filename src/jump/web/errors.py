@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,7 +31,8 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A refusal on a page of its own; of a form it shows what was typed, ready to be put right and sent again."""
     page: dict[str, Any] = {"refusal": refusal, "sentence": refusal.sentence(), "advice": refusal.advice()}
     if isinstance(refusal, NotAllowed):
-        page["who"] = who_can_give(str(refusal.facts.get("scope", "")))
+        scope = str(refusal.facts.get("scope", ""))
+        page["who"] = who_can_give([scope] if scope else _works_at(request))
         page["can_ask"] = getattr(request, "actor", ANONYMOUS).user_id is not None
         page["right"], page["scope"] = refusal.facts.get("right", ""), refusal.facts.get("scope", "")
     if request.method == "POST":
@@ -40,15 +42,20 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return render(request, template, page, status=refusal.http_status)
 
 
-def who_can_give(scope: str) -> list[str]:
-    """Names of the coordinators at this place or above it, nearest first."""
+def who_can_give(places: Iterable[str]) -> list[str]:
+    """Names of the coordinators at one of these places or above it, nearest first."""
     from jump.base.models import RoleAssignment
 
-    held = RoleAssignment.objects.held_on(clock.today()).filter(role__in=COORDINATORS).select_related("user", "node")
-    found = [row for row in held[:200] if not scope or scope.startswith(row.node.path)]
-    found.sort(key=lambda row: -len(row.node.path))
+    above = {place[: at + 1] for place in places for at, sign in enumerate(place) if sign == "/"}
+    held = RoleAssignment.objects.held_on(clock.today()).filter(role__in=COORDINATORS, node__path__in=above)
+    found = sorted(held.select_related("user", "node"), key=lambda row: -len(row.node.path))
     names = [row.user.get_full_name() or row.user.get_username() for row in found]
     return list(dict.fromkeys(names))[:3]
+
+
+def _works_at(request: HttpRequest) -> list[str]:
+    """The places at which whoever asks holds a role."""
+    return [grant.path for grant in getattr(request, "actor", ANONYMOUS).grants]
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -57,7 +64,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """A page that needs a right: who can give it, with a button that asks."""
-    page = {"who": who_can_give(""), "can_ask": getattr(request, "actor", ANONYMOUS).user_id is not None}
+    page = {
+        "who": who_can_give(_works_at(request)),
+        "can_ask": getattr(request, "actor", ANONYMOUS).user_id is not None,
+    }
     return render(request, "states/403.html", page, status=403)
 
 

@@ -15,7 +15,7 @@ from jump.core.money import CURRENCY_EXPONENTS
 from jump.core.units import BadRef, Ref
 from jump.web import formats
 from jump.web.acting import KeyedForm
-from jump.web.forms import DayField, MoneyField, PickField
+from jump.web.forms import DayField, MoneyField, PickField, PickManyField
 
 # Beside which field a refusal belongs.
 SAVINGS_FIELDS = {
@@ -133,6 +133,24 @@ class OpenSavingsForm(KeyedForm):
         self.fields["holder"].choices = holders  # type: ignore[attr-defined]
         codes = [("", _("As the fund")), *((code, code) for code in sorted(CURRENCY_EXPONENTS))]
         self.fields["currency"].choices = codes  # type: ignore[attr-defined]
+
+
+class MembersSaveForm(KeyedForm):
+    """One kind of savings for many members of a group at once."""
+
+    product = forms.ChoiceField(label=_("What kind of savings?"))
+    holder = forms.ChoiceField(label=_("Who keeps the money?"))
+    members = PickManyField(label=_("Who saves?"), choices=())
+    on = DayField(label=_("Opened on"))
+
+    def __init__(
+        self, *args: Any, holders: list[tuple[str, str]], members: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["product"].choices = products("savings")  # type: ignore[attr-defined]
+        self.fields["holder"].choices = holders  # type: ignore[attr-defined]
+        self.fields["members"].choices = members  # type: ignore[attr-defined]
+        self.fields["members"].initial = [code for code, _name in members]
 
 
 class GuaranteeForm(MoneyForm):

@@ -66,6 +66,7 @@ urlpatterns = [
     path("bank-lines/<str:ref>/close/", links.close_line, name="bank_line_close"),
     path("groups/<str:ref>/no-lender/", no_lender.of_group, name="group_no_lender"),
     path("groups/<str:ref>/collection/", meetings.write_sheet, name="collection_new"),
+    path("groups/<str:ref>/savings/open/", savers.open_for_members, name="savings_open_members"),
     path("groups/<str:ref>/box/", boxes.show_box, name="box"),
     path("groups/<str:ref>/box/open/", boxes.open_cycle, name="box_open"),
     path("groups/<str:ref>/box/meeting/", boxes.write_meeting, name="box_meeting"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -131,6 +131,39 @@ def open_savings(
         row.save()
         record(actor, "finance.open_savings", row.ref, facts={"product": declared.id, "owner": str(owner_ref)})
     return Ref(row.ref)
+
+
+def open_savings_for_members(
+    actor: Actor,
+    *,
+    product: str,
+    member_refs: Sequence[Ref],
+    group_ref: Ref,
+    holder_ref: Ref,
+    scope: str,
+    currency: str,
+    on: date,
+    key: str,
+) -> list[Ref]:
+    """Open an account of one product for each of these members of a group, all or none, in the order of the members.
+
+    Each is an account as `open_savings` makes it; the same key opens nobody's twice.
+    """
+    with ledger.posting_transaction():
+        return [
+            open_savings(
+                actor,
+                product=product,
+                owner_ref=member,
+                holder_ref=holder_ref,
+                scope=scope,
+                currency=currency,
+                on=on,
+                key=f"{key}:{member}",
+                group_ref=group_ref,
+            )
+            for member in member_refs
+        ]
 
 
 def deposit(

@@ -192,7 +192,7 @@ def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None
             (line.unit for one in entries for line in one.lines if line.account_ref == contract.account_ref),
             contract.amount.currency,
         ),
-        "tranches": [_tranche_row(one, called, may) for one in contract.tranches],
+        "tranches": [_tranche_row(one, called, may, actor) for one in contract.tranches],
         "conditions": [
             {"one": one, "decided_by": ", ".join(called.get(key, key) for key in one.decided_by)}
             for one in contract.conditions
@@ -389,7 +389,9 @@ def _split_words(one: finance.RepaymentView) -> str:
     return _("Repayment: %(parts)s") % {"parts": ", ".join(reversed(said))} if said else _("Repayment")
 
 
-def _tranche_row(one: finance.TrancheView, called: dict[str, str], may: dict[str, bool]) -> dict[str, Any]:
+def _tranche_row(
+    one: finance.TrancheView, called: dict[str, str], may: dict[str, bool], actor: Actor
+) -> dict[str, Any]:
     text, kind = words.TRANCHES[one.state]
     return {
         "one": one,
@@ -398,7 +400,9 @@ def _tranche_row(one: finance.TrancheView, called: dict[str, str], may: dict[str
         "prepared_by": called.get(one.prepared_by, ""),
         "released_by": called.get(one.released_by, ""),
         "may_prepare": may["prepare"] and one.state is finance.TrancheState.PLANNED,
-        "may_release": (may["release"] or may["approve"]) and one.state is finance.TrancheState.PREPARED,
+        "may_release": (may["release"] or may["approve"])
+        and one.state is finance.TrancheState.PREPARED
+        and one.prepared_by != actor.key,
     }
 
 

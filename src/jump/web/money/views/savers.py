@@ -23,12 +23,13 @@ from jump.web.acting import act_page
 from jump.web.excel import spreadsheet, wants_excel
 from jump.web.forms import saved
 from jump.web.money import savings_words as words
-from jump.web.money.savings_forms import InterestForm, OpenSavingsForm
+from jump.web.money.savings_forms import InterestForm, MembersSaveForm, OpenSavingsForm
 from jump.web.money.views.funds import of_fund
 from jump.web.printed import Part, pdf_url, printed, wants_pdf
 
 BOTH = ["GET", "HEAD", "POST"]
 MONTHS_SHOWN = 12
+MEMBERS_MAX = 500
 
 
 @needs("finance.prepare")
@@ -98,6 +99,53 @@ def open_savings(request: HttpRequest) -> HttpResponse:
     }
     asked = {name: request.GET.get(name, "") for name in ("owner", "holder", "group")}
     form = OpenSavingsForm(request.POST or None, holders=holders, initial=asked)
+    return act_page(request, form, do=do, page=page)
+
+
+@needs("finance.prepare")
+@require_http_methods(BOTH)
+def open_for_members(request: HttpRequest, ref: str) -> HttpResponse:
+    """Accounts for the members of a group who have none yet, in one go: then all stand on its collection sheet."""
+    actor = actor_of(request)
+    group = parties.group(actor, Ref(ref))
+    funds = {str(one.ref): one for one in finance.funds(actor)}
+    saving = {one.owner_ref for one in finance.savings(actor, group_ref=group.ref, state="open", limit=MEMBERS_MAX)}
+    members = [one.person_ref for one in parties.members(actor, group.ref, clock.today())]
+    names = parties.names(actor, members)
+    asked = sorted((str(one), names[one]) for one in members if one not in saving)
+
+    def do(given: dict[str, Any]) -> HttpResponse:
+        fund = funds[given["holder"]]
+        made = finance.open_savings_for_members(
+            actor,
+            product=given["product"],
+            member_refs=[Ref(one) for one in given["members"]],
+            group_ref=group.ref,
+            holder_ref=fund.ref,
+            scope=group.scope,
+            currency=fund.currency,
+            on=given["on"],
+            key=given["key"],
+        )
+        said = ngettext("%(n)s account is open.", "%(n)s accounts are open.", len(made))
+        saved(request, said % {"n": formats.number(len(made))})
+        return redirect("people:group", ref=ref)
+
+    home = reverse("people:group", args=[ref])
+    page = {
+        "section": "people",
+        "crumbs": [
+            {"label": _("Groups and enterprises"), "url": reverse("people:groups")},
+            {"label": group.name, "url": home},
+        ],
+        "heading": _("Open savings accounts for members"),
+        "sub": group.name,
+        "send": _("Open them"),
+        "back": home,
+        "note": "" if asked else _("Every member has an account here."),
+    }
+    holders = [(one, f"{fund.title} ({fund.currency})") for one, fund in funds.items()]
+    form = MembersSaveForm(request.POST or None, holders=holders, members=sorted(asked, key=lambda one: one[1]))
     return act_page(request, form, do=do, page=page)
 
 

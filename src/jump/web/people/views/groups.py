@@ -20,6 +20,7 @@ from jump.engines.parties import api as parties
 from jump.web import formats
 from jump.web.access import actor_of, needs, signed_in
 from jump.web.acting import act_page
+from jump.web.cases.beginning import applications
 from jump.web.excel import spreadsheet, wants_excel
 from jump.web.forms import saved
 from jump.web.jobs.views import job_rows, places_of
@@ -158,6 +159,7 @@ def show_group(request: HttpRequest, ref: str) -> HttpResponse:
             "saving": _saving(actor, group),
             "may_write": can(actor, "parties.write", group.scope),
             "may_claim": can(actor, "jobs.claim", group.scope),
+            "applications": applications() if can(actor, "evidence.submit", group.scope) else (),
             "may_merge": can(actor, "parties.merge", group.scope),
         },
     )
