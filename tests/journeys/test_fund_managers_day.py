@@ -183,18 +183,22 @@ def twelve_members_pay_at_a_meeting(people: People) -> None:
     people.look(grace, "day_open_accounts")
     press(grace, "Open them")
     assert "12 accounts are open." in text_of(grace), text_of(grace)[:900]
-    follow(grace, "Collection sheet of a meeting")
-    grace.get_by_role("button", name="Write it down").wait_for()
-    people.look(grace, "day_sheet")
-    amounts = grace.locator("main form input[name^='sav-']")
+    phone = people.open_page("grace", width=360)
+    phone.goto(grace.url)
+    follow(phone, "Collection sheet of a meeting")
+    phone.get_by_role("button", name="Write it down").wait_for()
+    people.look(phone, "day_sheet")
+    amounts = phone.locator("main form input[name^='sav-']")
     assert amounts.count() == 12
+    first, last = amounts.first.bounding_box(), amounts.last.bounding_box()
+    assert last["y"] + last["height"] - first["y"] <= 740, "twelve members stand on one screen of a phone"
     for number in range(12):
         amounts.nth(number).fill("100" if number % 2 else "50")
-    press(grace, "Write it down")
-    people.look(grace, "day_written")
-    written = grace.url
-    assert "A second person has to count the money." in text_of(grace)
-    assert not grace.get_by_role("link", name="Count the money").count()
+    press(phone, "Write it down")
+    people.look(phone, "day_written")
+    written = phone.url
+    assert "A second person has to count the money." in text_of(phone)
+    assert not phone.get_by_role("link", name="Count the money").count()
     jose = people.enter("jose")
     jose.goto(written)
     follow(jose, "Count the money")

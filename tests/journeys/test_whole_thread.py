@@ -53,6 +53,8 @@ def fill_in(page: Any, answers: Mapping[str, str] | None = None) -> None:
     """Answer every question that is not optional: as told, else the first choice, a small number or a few words."""
     told = dict(answers or {})
     done: set[str] = set()
+    page.locator('main form [name^="a-"]').first.wait_for(state="attached")  # the page that a link led to
+    page.wait_for_load_state()
     fields = page.evaluate(FIELDS)
     names = {one["name"] for one in fields}
     for one in fields:

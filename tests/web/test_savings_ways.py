@@ -93,6 +93,41 @@ def test_the_page_of_a_group_leads_to_its_savings_its_box_and_the_sheet_of_a_mee
         assert manager.client.get(way).status_code == 200, way
 
 
+def test_the_members_of_a_group_get_accounts_in_one_go_and_who_has_one_is_not_asked_again(
+    manager: Reader, group: Ref, savers: Savers, fund: Ref
+) -> None:
+    from jump.engines.finance import api as finance
+    from jump.engines.parties import api as parties
+    from tests.engines.finance.makers import RIVERSIDE, SYSTEM
+
+    for name in ("Ana", "Ben", "Carla"):
+        person = parties.register_person(
+            SYSTEM,
+            scope=RIVERSIDE,
+            given_name=name,
+            family_name="Cruz",
+            sex="female",
+            consents=("records",),
+            on=date(2004, 1, 1),
+        )
+        parties.join(SYSTEM, group_ref=group, person_ref=person, role="member", on=date(2004, 1, 1))
+    way = f"/groups/{group}/savings/open/"
+    first = manager.client.get(way).content.decode()
+    members = [one.person_ref for one in parties.members(SYSTEM, group, TODAY)]
+    assert all(f'value="{one}"' in first for one in members)
+
+    sent = {"product": "revolving_fund.member_savings", "holder": fund, "on": "2005-06-30", "key": "k"}
+    nobody = manager.client.post(way, sent)
+    assert nobody.status_code == 422
+    assert "Choose at least one" in words(nobody)
+    done = manager.client.post(way, {**sent, "members": members[:2]}, follow=True)
+
+    assert "2 accounts are open." in words(done)
+    assert {one.owner_ref for one in finance.savings(SYSTEM, group_ref=group)} == set(members[:2])
+    again = manager.client.get(way).content.decode()
+    assert [f'value="{one}"' in again for one in members] == [False, False, True]
+
+
 @pytest.mark.covers("CROSS-04")
 def test_each_way_from_a_group_is_shown_only_to_those_who_may_use_it(group: Ref, savers: Savers) -> None:
     savers.account(owner=group)

@@ -21,6 +21,7 @@ from tests.engines.finance.makers import (
     MANAGER,
     NATIONAL,
     NEIGHBOUR,
+    RIVERSIDE,
     SYSTEM,
     WORKER,
     FundMaker,
@@ -320,6 +321,29 @@ def test_closing_pays_everything_out_and_ends_the_account(savers: Savers, fund: 
         MANAGER, movement_ref=finance.close_savings(NATIONAL, account_ref=empty, on=OPENED, key="c2"), on=OPENED
     )
     assert finance.savings_account(SYSTEM, empty).state == "closed"
+
+
+def test_members_of_a_group_get_their_accounts_in_one_go_and_only_once(savers: Savers, fund: Ref) -> None:
+    members = [Ref(f"per-0000000{number}") for number in range(1, 6)]
+    asked = {"group_ref": WEAVERS, "holder_ref": fund, "scope": RIVERSIDE, "currency": "PHP", "on": OPENED}
+
+    def open_for(product: str, key: str) -> list[Ref]:
+        return finance.open_savings_for_members(MANAGER, product=product, member_refs=members, key=key, **asked)
+
+    made = open_for("revolving_fund.member_savings", "list")
+
+    assert open_for("revolving_fund.member_savings", "list") == made
+    kept = finance.savings(MANAGER, group_ref=WEAVERS, limit=50)
+    assert {(one.ref, one.owner_ref) for one in kept} == set(zip(made, members, strict=True))
+    with pytest.raises(Refusal):
+        finance.open_savings_for_members(
+            MANAGER,
+            product="revolving_fund.member_savings",
+            member_refs=members,
+            key="dollars",
+            **{**asked, "currency": "USD"},
+        )
+    assert finance.count_savings(MANAGER, group_ref=WEAVERS) == 5
 
 
 @pytest.mark.covers("SAVINGS-02")

@@ -40,21 +40,17 @@ class SheetForm(KeyedForm):
         self.rows = rows
         for row in rows:
             self.fields[row.target_ref] = MoneyField(
-                label=_box_label(row),
-                help_text=_box_help(row),
+                label=names.get(row.party_ref, row.party_ref),
+                help_text=_("%(what)s: %(stands)s") % {"what": _box_label(row), "stands": _box_help(row)},
                 currency=row.stands.currency,
                 allow_zero=True,
                 required=False,
                 initial=row.due.amount_minor or None,
             )
-        self.names = names
 
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The boxes under the name of each member, as the sheet shows them."""
-        found: dict[str, list[forms.BoundField]] = {}
-        for row in self.rows:
-            found.setdefault(self.names.get(row.party_ref, row.party_ref), []).append(self[row.target_ref])
-        return list(found.items())
+    def boxes(self) -> list[forms.BoundField]:
+        """One line each, as the sheet shows them: who, what for and how it stands, how much came in."""
+        return [self[row.target_ref] for row in self.rows]
 
     def amounts(self) -> dict[Ref, Money]:
         currencies = {row.target_ref: row.stands.currency for row in self.rows}
@@ -105,7 +101,7 @@ def write_sheet(request: HttpRequest, ref: str) -> HttpResponse:
         "group": group,
         "form": form,
         "rows": rows,
-        "members": form.groups(),
+        "boxes": form.boxes(),
         "waiting": waiting,
         "latest": finance.collections(actor, group_ref=group.ref, state="booked", limit=5),
     }
