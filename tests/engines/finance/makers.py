@@ -57,9 +57,12 @@ def declare_places() -> None:
 def install_products(folder: Path) -> None:
     """The shipped products, rules, approvals and budget, without the rest of their packages."""
     for name, files in {
+        "common": ("units.yaml",),
         "jump": ("approvals.yaml", "budget.yaml"),
         "revolving_fund": ("products.yaml", "rules.yaml"),
         "jump_cer": ("products.yaml",),
+        "seed_fund": ("products.yaml",),
+        "employment_units": ("products.yaml",),
     }.items():
         made = folder / name
         made.mkdir(parents=True)

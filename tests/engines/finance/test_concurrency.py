@@ -15,6 +15,7 @@ from jump.core.units import Ref
 from jump.engines.finance import api as finance
 from jump.engines.ledger import api as ledger
 from tests.engines.finance.makers import (
+    COORDINATOR,
     DAY,
     MANAGER,
     NATIONAL,
@@ -24,6 +25,7 @@ from tests.engines.finance.makers import (
     declare_places,
     install_products,
     php,
+    usd,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,3 +99,90 @@ def test_two_promises_at_once_never_promise_the_same_money(committed: tuple[Fund
 
     assert at_once(promise("a"), promise("b")) == ["done", "finance.fund_short"]
     assert finance.fund(MANAGER, fund).held == php(20_000_000)
+
+
+@pytest.fixture
+def cell_with_little(committed: tuple[FundMaker, Ref]) -> Ref:
+    """A budget whose Philippine development cell has USD 180,000 and plenty of money in the bank."""
+    budget = finance.declare_budget(COORDINATOR, definition_id="jump.budget", scope="jump/", on=date(2002, 1, 1))
+    finance.receive(
+        COORDINATOR, budget_ref=budget, source="primary_donor", amount=usd(90_000_000), on=date(2002, 1, 2), key="d"
+    )
+    return budget
+
+
+@pytest.mark.covers("BUDGET-15", "CER-16")
+def test_of_two_who_take_the_last_of_a_cell_at_once_one_is_refused(cell_with_little: Ref) -> None:
+    """One promises it by a contract, one holds it by a decision, one spends it: 12 of 18 million each."""
+
+    def commit() -> Any:
+        return finance.open_contract(
+            NATIONAL,
+            product="seed_fund.seed_grant",
+            party_ref=Ref("grp-M1LLERS0"),
+            amount=usd(12_000_000),
+            scope="jump/asia/PH/riverside/",
+            purpose="stall",
+            budget={"stage": "development"},
+            on=DAY,
+            key="k1",
+        )
+
+    def hold() -> Any:
+        return finance.reserve(
+            MANAGER,
+            amount=usd(12_000_000),
+            key="k2",
+            budget={"scope": "jump/asia/PH/", "stage": "development", "type": "cb"},
+        )
+
+    def pay() -> Any:
+        return finance.spend(
+            NATIONAL,
+            line="training",
+            scope="jump/asia/PH/",
+            stage="development",
+            type="cb",
+            amount=usd(12_000_000),
+            on=DAY,
+            memo="course",
+            key="k3",
+        )
+
+    assert at_once(commit, hold, pay) == ["done", "finance.budget_short", "finance.budget_short"]
+    cells = finance.cells(COORDINATOR, budget_ref=cell_with_little)
+    cell = next(one for one in cells if (one.country, one.stage, one.type) == ("PH", "development", "cb"))
+    assert cell.committed + cell.spent == usd(12_000_000)
+    assert ledger.verify() == []
+
+
+def test_a_refund_sent_by_two_at_once_is_booked_once(cell_with_little: Ref) -> None:
+    grant = finance.open_contract(
+        NATIONAL,
+        product="seed_fund.seed_grant",
+        party_ref=Ref("grp-M1LLERS0"),
+        amount=usd(100_000),
+        scope="jump/asia/PH/riverside/",
+        purpose="stall",
+        budget={"stage": "development"},
+        on=DAY,
+        key="g",
+    )
+    for code in ("award", "agreement", "ownership"):
+        finance.meet_condition(
+            NATIONAL, contract_ref=grant, condition=code, proof_ref=Ref("sub-00000001"), decided_by=("u",), on=DAY
+        )
+    tranche = finance.prepare_release(NATIONAL, contract_ref=grant, number=1, on=DAY)
+    finance.approve_release(MANAGER, tranche_ref=tranche, on=DAY)
+
+    def back(who: Any, receipt: str) -> Callable[[], Any]:
+        return lambda: finance.refund_grant(
+            who, contract_ref=grant, amount=usd(40_000), on=DAY, receipt=receipt, why="cheaper", key=receipt
+        )
+
+    told = at_once(back(NATIONAL, "1"), back(NATIONAL, "2"))
+    assert told == ["done", "finance.more_than_advanced"]
+    seen = finance.contract(COORDINATOR, grant).grant
+    assert seen is not None
+    assert (seen.refunded, seen.open) == (usd(40_000), usd(10_000))
+    assert ledger.verify() == []

@@ -18,6 +18,7 @@ _TEXT = {"type": "object", "required": ["en"], "additionalProperties": {"type": 
 _DECIMAL = {"type": ["string", "integer"], "pattern": r"^\d+(\.\d+)?$"}
 _PROVENANCE = {"enum": ["P", "S", "D", "K", "R"]}
 _WHOLE = {"type": "integer", "minimum": 0}
+_DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 
 PRODUCT_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -41,6 +42,17 @@ PRODUCT_SCHEMA: Mapping[str, Any] = {
         "currency": {"type": "string"},
         "amount_max_minor": {"type": "integer", "minimum": 1},
         "amount_max_currency": {"enum": sorted(CURRENCY_EXPONENTS)},
+        "amount_each_minor": {"type": "integer", "minimum": 1},
+        "uses": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["id", "title"],
+                "additionalProperties": False,
+                "properties": {"id": {"type": "string"}, "title": _TEXT},
+            },
+        },
         "rate_yearly": _DECIMAL,
         "method": {"enum": sorted(METHODS)},
         "instalments": {"type": "integer", "minimum": 1},
@@ -200,6 +212,9 @@ BUDGET_SCHEMA: Mapping[str, Any] = {
                 },
             },
         },
+        "starts_on": _DAY,
+        "ends_on": _DAY,
+        "provision_lines": {"type": "array", "items": {"type": "string"}},
         "split": {"type": "object", "additionalProperties": _DECIMAL},
         "support_base": {"enum": ["total", "direct"]},
         "support_percent": _DECIMAL,
@@ -233,6 +248,11 @@ def _check_products(source: PackageSource, context: CheckContext) -> Iterator[Fi
         currency = data.get("currency", "any")
         if currency != "any" and currency not in CURRENCY_EXPONENTS:
             yield entry.finding(("currency",), f"{currency} is no currency code.", "Use ISO 4217, or `any`.")
+        if "amount_each_minor" in data and (currency == "any" or data["kind"] != "grant"):
+            yield entry.finding(("amount_each_minor",), "One amount for all needs a grant in one currency.", "Name it.")
+        uses = [one["id"] for one in data.get("uses", ())]
+        if uses and (data["kind"] != "grant" or len(set(uses)) != len(uses)):
+            yield entry.finding(("uses",), f"{entry.full_id} names uses twice, or is no grant.", "Keep each once.")
         if data["kind"] == "loan":
             for needed in ("rate_yearly", "method", "instalments"):
                 if needed not in data:
@@ -279,6 +299,11 @@ def _check_budget(source: PackageSource, context: CheckContext) -> Iterator[Find
                 yield entry.finding(where, f"The type {cell['type']} is not declared.", "Add it under `types`.")
             if cell.get("line") and cell["line"] not in lines:
                 yield entry.finding(where, f"The line {cell['line']} is not declared.", "Add it under `lines`.")
+        for line in data.get("provision_lines", ()):
+            if line not in lines:
+                yield entry.finding(("provision_lines",), f"The line {line} is not declared.", "Add it under `lines`.")
+        if data.get("starts_on", "") > data.get("ends_on", "9"):
+            yield entry.finding(("ends_on",), "The budget ends before it starts.", "Put the days right.")
         split = data.get("split") or {}
         try:
             total = sum((Decimal(str(part)) for part in split.values()), Decimal(0))

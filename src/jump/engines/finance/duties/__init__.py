@@ -15,7 +15,7 @@ from jump.base.asking import Question, Row
 from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.core.money import Money
 from jump.core.units import Ref
-from jump.engines.finance.duties import kept
+from jump.engines.finance.duties import donors, kept
 from jump.engines.finance.models import (
     Asset,
     Budget,
@@ -272,6 +272,7 @@ _DESCRIBERS: dict[str, Callable[[Actor, Sequence[Ref]], Iterator[Description]]] 
     "spd": _spends,
     "ast": _assets,
     **kept.DESCRIBERS,
+    **donors.DESCRIBERS,
 }
 
 
@@ -291,6 +292,7 @@ def waiting(actor: Actor, as_of: date, limit: int = 50) -> Iterator[Waiting]:
     if can(actor, "finance.prepare"):
         yield _to_prepare(actor, limit)
     yield from kept.waiting(actor, limit)
+    yield from donors.waiting(actor, as_of, limit)
 
 
 def _late_loans(actor: Actor, as_of: date, limit: int) -> Waiting:
@@ -527,6 +529,7 @@ def export(actor: Actor, scope: str, as_of: date) -> Iterator[dict[str, Any]]:
             "amount_minor": spend.amount_minor,
         }
     yield from kept.export(actor, scope, as_of)
+    yield from donors.export(actor, scope, as_of)
 
 
 def forget(person: Ref, as_of: date) -> int:

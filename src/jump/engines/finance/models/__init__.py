@@ -2,6 +2,7 @@
 
 from jump.engines.finance.models.budgets import (
     Asset,
+    AssetEvent,
     Budget,
     BudgetCell,
     BudgetChange,
@@ -13,14 +14,23 @@ from jump.engines.finance.models.contracts import (
     Condition,
     Contract,
     Instalment,
+    Refund,
     Repayment,
     SpendProof,
     Tranche,
     WriteOff,
 )
+from jump.engines.finance.models.donors import BudgetContribution, FundingPledge, InKindRate
 from jump.engines.finance.models.funds import Contribution, Fund, FundHandOver, InterestUse, Reservation, RuleSet
 from jump.engines.finance.models.groups import BoxFactRow, BoxMeeting, GroupCycle
 from jump.engines.finance.models.meetings import Collection, CollectionLine, GrantException
+from jump.engines.finance.models.plans import (
+    BridgePayment,
+    BridgePost,
+    CellEstimate,
+    ProvisionUse,
+    SupportBaseChoice,
+)
 from jump.engines.finance.models.savings import SavingsAccount, SavingsMovement, SavingsNotice
 from jump.engines.finance.models.securities import (
     BankLine,
@@ -67,4 +77,14 @@ __all__ = [
     "BoxFactRow",
     "BoxMeeting",
     "GroupCycle",
+    "AssetEvent",
+    "BridgePayment",
+    "BridgePost",
+    "BudgetContribution",
+    "CellEstimate",
+    "FundingPledge",
+    "InKindRate",
+    "ProvisionUse",
+    "Refund",
+    "SupportBaseChoice",
 ]

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from jump.base.refs import PointerField, RefField
 from jump.base.scopes import Scoped
+from jump.core.budgets import Rule
 
 
 class Budget(Scoped):
@@ -93,7 +94,11 @@ class Spend(Scoped):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="finance_spend_positive")
+            # Below zero is money of a grant that came back to the cell it was paid from.
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0) | Q(amount_minor__lt=0, paid_minor__lt=0, contract__isnull=False),
+                name="finance_spend_or_refund",
+            )
         ]
 
 
@@ -102,6 +107,8 @@ class FundingSource(models.Model):
 
     budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="sources")
     code = models.CharField(max_length=80)
+    kind = models.CharField(max_length=80, blank=True, default="")  # what the stage rules call it; empty: its code
+    allocation = models.CharField(max_length=16, default=Rule.PROPORTIONAL.value)
     title = models.CharField(max_length=200)
     donor = PointerField(blank=True)
     is_core = models.BooleanField(default=False)
@@ -115,6 +122,9 @@ class FundingSource(models.Model):
             models.UniqueConstraint(fields=["budget", "code"], name="finance_source_once"),
             models.UniqueConstraint(fields=["budget"], condition=Q(is_core=True), name="finance_source_one_core"),
             models.CheckConstraint(condition=Q(ends_on__gte=models.F("starts_on")), name="finance_source_days"),
+            models.CheckConstraint(
+                condition=Q(allocation__in=[one.value for one in Rule]), name="finance_source_allocation"
+            ),
         ]
 
 
@@ -151,3 +161,31 @@ class Asset(Scoped):
     handed_over_on = models.DateField(null=True)
     deed = PointerField(blank=True)
     key = models.CharField(max_length=200, unique=True)
+
+
+class AssetEvent(models.Model):
+    """What happened to a thing that lasts: who keeps it, in what state it was found, what it cost to keep working."""
+
+    CUSTODY, CHECK, OPERATION, MAINTENANCE = "custody", "check", "operation", "maintenance"
+
+    ref = RefField(kind="aev")
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=12)
+    on = models.DateField()
+    holder = PointerField(blank=True)
+    condition = models.CharField(max_length=12, blank=True, default="")
+    spend = models.OneToOneField(Spend, on_delete=models.PROTECT, null=True, related_name="keeps")
+    note = models.CharField(max_length=300, blank=True, default="")
+    proof = PointerField(blank=True)
+    by = models.CharField(max_length=120)
+    key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=Q(kind="custody", spend__isnull=True) & ~Q(holder="")
+                | Q(kind="check", spend__isnull=True) & ~Q(condition="")
+                | Q(kind__in=["operation", "maintenance"], spend__isnull=False),
+                name="finance_asset_event_kind",
+            ),
+        ]

@@ -177,6 +177,7 @@ class SpendProof(models.Model):
     ref = RefField(kind="prf")
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="proofs")
     amount_minor = models.BigIntegerField()
+    use = models.CharField(max_length=80, blank=True, default="")
     proof = PointerField()
     on = models.DateField()
     entry = PointerField()
@@ -185,6 +186,27 @@ class SpendProof(models.Model):
     class Meta:
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="finance_proof_positive")
+        ]
+
+
+class Refund(models.Model):
+    """Money of a grant that was not used and came back: to the donor's money and the cell, or to the fund."""
+
+    ref = RefField(kind="rfd")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="refunds")
+    amount_minor = models.BigIntegerField()
+    spend = models.OneToOneField("Spend", on_delete=models.PROTECT, null=True, related_name="+")
+    on = models.DateField()
+    receipt = models.CharField(max_length=40)
+    why = models.CharField(max_length=300)
+    entry = PointerField()
+    by = models.CharField(max_length=120)
+    key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="finance_refund_positive"),
+            models.UniqueConstraint(fields=["contract", "receipt"], name="finance_refund_receipt_once"),
         ]
 
 

@@ -105,6 +105,7 @@ class MatchingPledge(models.Model):
     amount_minor = models.BigIntegerField()
     on = models.DateField()
     until = models.DateField(null=True)
+    earmark = models.JSONField(default=dict)
     proof = PointerField(blank=True)
     note = models.CharField(max_length=200, blank=True, default="")
     by = models.CharField(max_length=120)

@@ -1,7 +1,7 @@
 """What can be asked of finance."""
 
+from jump.engines.finance.queries.assets import asset, asset_events, assets, count_assets
 from jump.engines.finance.queries.budgets import (
-    assets,
     budget,
     budget_report,
     budgets,
@@ -25,6 +25,14 @@ from jump.engines.finance.queries.contracts import (
     repayments,
     who_owes,
 )
+from jump.engines.finance.queries.donor_statements import donor_statement
+from jump.engines.finance.queries.donors import (
+    contributions,
+    count_contributions,
+    funding_pledge,
+    funding_pledges,
+    in_kind_total,
+)
 from jump.engines.finance.queries.funds import (
     compare_balances,
     free_of_fund,
@@ -39,12 +47,14 @@ from jump.engines.finance.queries.groups import (
     cycles,
     preview_share_out,
 )
+from jump.engines.finance.queries.in_kind import in_kind_rates
 from jump.engines.finance.queries.meetings import (
     collection,
     collection_sheet,
     collections,
     grant_exceptions,
 )
+from jump.engines.finance.queries.plans import bridge, bridges, budget_forecast, provision_cells, provision_uses
 from jump.engines.finance.queries.portfolio import portfolio
 from jump.engines.finance.queries.rates import convert, exchange_result, rate_on
 from jump.engines.finance.queries.savings import (
@@ -118,4 +128,19 @@ __all__ = [
     "cycle",
     "cycles",
     "preview_share_out",
+    "asset",
+    "asset_events",
+    "count_assets",
+    "contributions",
+    "count_contributions",
+    "funding_pledge",
+    "funding_pledges",
+    "in_kind_total",
+    "donor_statement",
+    "in_kind_rates",
+    "bridge",
+    "bridges",
+    "budget_forecast",
+    "provision_cells",
+    "provision_uses",
 ]

@@ -8,15 +8,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
 from jump.base.actors import Actor
 from jump.base.refusals import NotFound
+from jump.core.calendars import add_months
 from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance.models import (
-    Asset,
+    BridgePost,
     Budget,
     BudgetCell,
     Contract,
@@ -26,7 +27,6 @@ from jump.engines.finance.models import (
 )
 from jump.engines.finance.models.refusals import LineUnknown
 from jump.engines.finance.types import (
-    AssetView,
     BudgetRow,
     BudgetView,
     CellView,
@@ -43,6 +43,7 @@ from jump.engines.finance.types import (
     SupportCostReading,
     TrancheState,
 )
+from jump.engines.finance.types.donors import SupportChoice
 from jump.engines.ledger import api as ledger
 
 GROUPS = ("country", "place", "stage", "type", "line", "source", "activity")
@@ -156,7 +157,7 @@ def committed_by_cell(ids: Iterable[int], as_of: date | None = None) -> dict[int
     if as_of is None:
         promised = promised.filter(state__in=_OPEN)
     else:
-        promised = promised.filter(opened_on__lte=as_of).exclude(state=ContractState.CANCELLED)
+        promised = promised.filter(opened_on__lte=as_of).exclude(settled_on__lte=as_of)
         released &= Q(tranches__released_on__lte=as_of)
     rows = promised.annotate(paid=Coalesce(Sum("tranches__amount_minor", filter=released), 0))
     for contract in rows:
@@ -166,6 +167,8 @@ def committed_by_cell(ids: Iterable[int], as_of: date | None = None) -> dict[int
     held = Reservation.objects.filter(cell_id__in=wanted, state=Reservation.HELD).values_list("cell_id")
     for pk, total in held.annotate(Sum("amount_minor")):
         found[pk] = found.get(pk, 0) + int(total)
+    for pk, _line, left in bridges_promised(wanted, as_of):
+        found[pk] = found.get(pk, 0) + left
     return found
 
 
@@ -181,6 +184,31 @@ def cell_for(row: Budget, *, scope: str, stage: str, type: str, line: str = "") 
     if not near:
         raise LineUnknown(what="cell", given=f"{scope} {stage} {type}".strip())
     return max(near, key=lambda cell: (len(cell.place), cell.line == line and line != "", -cell.pk))
+
+
+def bridges_promised(cell_ids: Iterable[int], as_of: date | None = None) -> list[tuple[int, str, int]]:
+    """What bridges have promised and not paid yet: cell, line and amount of each."""
+    rows = BridgePost.objects.filter(cell_id__in=list(cell_ids)).order_by("id")
+    if as_of is not None:
+        rows = rows.filter(starts_on__lte=as_of)
+    paid = Count("payments", filter=Q(payments__spend__on__lte=as_of) if as_of else Q())
+    found = [
+        (one.cell_id, one.line, one.monthly_minor * max(0, len(months_of(one, as_of)) - one.paid))
+        for one in rows.annotate(paid=paid)
+    ]
+    return [one for one in found if one[2]]
+
+
+def months_of(row: BridgePost, as_of: date | None = None) -> list[date]:
+    """The months that a bridge pays: from its first to its last, or to the one before another donor took over."""
+    last, taken_over = row.ends_on, row.replaced_on
+    if taken_over is not None and (as_of is None or taken_over <= as_of):
+        last = min(last, taken_over.replace(day=1) - timedelta(days=1))
+    months, day = [], row.starts_on.replace(day=1)
+    while day <= last:
+        months.append(day)
+        day = add_months(day, 1)
+    return months
 
 
 def stages_of(row: Budget, stage: str) -> list[str]:
@@ -229,6 +257,10 @@ def budget_report(
     for contract, left in _promised(list(by_cell), as_of):
         assert contract.cell_id is not None
         add({**by_cell[contract.cell_id], **_labels(contract.labels)}, 1, left)
+    for pk, line, left in bridges_promised(list(by_cell), as_of):
+        add({**by_cell[pk], "line": line}, 1, left)
+    for pk, left in _held(list(by_cell)):
+        add(by_cell[pk], 1, left)
     spends = Spend.objects.filter(cell_id__in=list(by_cell), on__lte=as_of)
     grouped = spends.values("cell_id", "line", "source", "activity").annotate(total=Sum("amount_minor"))
     for one in grouped.order_by("cell_id", "line", "source", "activity"):
@@ -264,13 +296,19 @@ def _labels(labels: Mapping[str, Any]) -> dict[str, str]:
 
 def _promised(cell_ids: list[int], as_of: date) -> list[tuple[Contract, int]]:
     released = Q(tranches__state=TrancheState.RELEASED, tranches__released_on__lte=as_of)
-    rows = Contract.objects.filter(cell_id__in=cell_ids, opened_on__lte=as_of).exclude(state=ContractState.CANCELLED)
+    rows = Contract.objects.filter(cell_id__in=cell_ids, opened_on__lte=as_of).exclude(settled_on__lte=as_of)
     found = []
     for contract in rows.annotate(paid=Coalesce(Sum("tranches__amount_minor", filter=released), 0)).order_by("id"):
         left = contract.amount_minor - int(contract.paid)
         if left:
             found.append((contract, round(left * Fraction(str(contract.labels.get("rate", "1"))))))
     return found
+
+
+def _held(cell_ids: list[int]) -> list[tuple[int, int]]:
+    """What decisions hold, by cell."""
+    held = Reservation.objects.filter(cell_id__in=cell_ids, state=Reservation.HELD).values_list("cell_id")
+    return [(pk, int(total)) for pk, total in held.annotate(Sum("amount_minor")).order_by("cell_id")]
 
 
 def discrepancies(actor: Actor, *, budget_ref: Ref | None = None) -> list[Discrepancy]:
@@ -308,19 +346,33 @@ def check_split(actor: Actor, *, budget_ref: Ref | None = None, whole: Money | N
 
 
 def support_cost_readings(
-    actor: Actor, *, budget_ref: Ref | None = None, whole: Money | None = None
+    actor: Actor, *, budget_ref: Ref | None = None, whole: Money | None = None, as_of: date | None = None
 ) -> tuple[SupportCostReading, ...]:
     """Both readings of the agency's 13 percent: of the total, and on top of direct cost inside the same total."""
     row = budget_row(actor, budget_ref)
     total = whole or Money(row.pledge_minor, row.currency)
     rate = Fraction(str(row.rules.get("support_percent", "13"))) / 100
-    chosen = row.rules.get("support_base", "total")
+    choice = support_choice(row, as_of)
     of_total = Money(round(total.amount_minor * rate), row.currency)
     direct = Money(round(Fraction(total.amount_minor) / (1 + rate)), row.currency)
     return (
-        SupportCostReading("total", of_total, total - of_total, chosen == "total"),
-        SupportCostReading("direct", total - direct, direct, chosen == "direct"),
+        _reading("total", of_total, total - of_total, choice),
+        _reading("direct", total - direct, direct, choice),
     )
+
+
+def _reading(base: str, support: Money, direct: Money, choice: SupportChoice) -> SupportCostReading:
+    is_chosen = choice.base == base
+    return SupportCostReading(base, support, direct, is_chosen, choice if is_chosen else None)
+
+
+def support_choice(row: Budget, as_of: date | None = None) -> SupportChoice:
+    """The reading that holds on a day: the last one somebody chose, else the package's."""
+    rows = row.support_choices.filter(on__lte=as_of) if as_of else row.support_choices.all()
+    last = rows.order_by("-on", "-id").first()
+    if last is None:
+        return SupportChoice(str(row.rules.get("support_base", "total")), "", "", None, None)
+    return SupportChoice(last.base, last.why, last.by, last.on, Ref(last.decision) if last.decision else None)
 
 
 def sources(actor: Actor, *, budget_ref: Ref | None = None, as_of: date | None = None) -> list[SourceView]:
@@ -345,6 +397,8 @@ def sources(actor: Actor, *, budget_ref: Ref | None = None, as_of: date | None =
                 one.starts_on,
                 one.ends_on,
                 one.place,
+                one.kind,
+                one.allocation,
             )
         )
     return found
@@ -430,23 +484,3 @@ def spend_view(row: Spend) -> SpendView:
         memo=row.memo,
         proof_ref=Ref(row.proof) if row.proof else None,
     )
-
-
-def assets(actor: Actor, *, scope: str = "", limit: int = 50, offset: int = 0) -> list[AssetView]:
-    """Things bought that last, with their holders."""
-    rows = Asset.objects.visible_to(actor).under(scope).select_related("scope", "spend").order_by("bought_on", "id")
-    return [
-        AssetView(
-            Ref(row.ref),
-            row.title,
-            row.bought_on,
-            Money(row.cost_minor, row.currency),
-            row.scope.path,
-            Ref(row.holder),
-            Ref(row.spend.entry),
-            row.state,
-            row.handed_over_on,
-            Ref(row.deed) if row.deed else None,
-        )
-        for row in rows[offset : offset + limit]
-    ]

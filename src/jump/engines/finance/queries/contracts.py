@@ -37,6 +37,7 @@ from jump.engines.finance.types import (
     TrancheView,
     WriteOffView,
 )
+from jump.engines.finance.types.donors import GrantAccount, RefundView
 
 
 def contract_row(actor: Actor, ref: Ref) -> Contract:
@@ -63,11 +64,13 @@ def contract(actor: Actor, ref: Ref, as_of: date | None = None) -> ContractView:
         row.tranches.filter(state=TrancheState.RELEASED, released_on__lte=day).values_list("amount_minor", flat=True)
     )
     proofs = tuple(
-        SpendProofView(Ref(proof.ref), Money(proof.amount_minor, row.currency), Ref(proof.proof), proof.on)
+        SpendProofView(Ref(proof.ref), Money(proof.amount_minor, row.currency), Ref(proof.proof), proof.on, proof.use)
         for proof in row.proofs.filter(on__lte=day).order_by("on", "id")
     )
     money = _money(row.currency)
-    outstanding = state.principal_minor if state else released - sum(proof.amount.amount_minor for proof in proofs)
+    grant = _grant_account(row, released, proofs, day) if row.kind == ContractKind.GRANT else None
+    proved = sum(proof.amount.amount_minor for proof in proofs)
+    outstanding = state.principal_minor if state else grant.open.amount_minor if grant else released - proved
     conditions = _conditions(row)
     return ContractView(
         ref=Ref(row.ref),
@@ -104,6 +107,33 @@ def contract(actor: Actor, ref: Ref, as_of: date | None = None) -> ContractView:
         proofs=proofs,
         account_ref=Ref(row.account) if row.account else None,
         write_off=_write_off(row),
+        grant=grant,
+    )
+
+
+def _grant_account(row: Contract, released: int, proofs: tuple[SpendProofView, ...], day: date) -> GrantAccount:
+    """What of a grant is paid, accounted for by use, paid back, and neither."""
+    money = _money(row.currency)
+    refunds = tuple(
+        RefundView(Ref(one.ref), money(one.amount_minor), one.on, one.receipt, one.why, Ref(one.entry), one.by)
+        for one in row.refunds.filter(on__lte=day).order_by("on", "id")
+    )
+    proved = sum(one.amount.amount_minor for one in proofs)
+    back = sum(one.amount.amount_minor for one in refunds)
+    allowed: Mapping[str, Mapping[str, str]] = row.terms.get("uses") or {}
+    uses = tuple(
+        (code, title_of(title), money(sum(one.amount.amount_minor for one in proofs if one.use == code)))
+        for code, title in allowed.items()
+    )
+    return GrantAccount(
+        contract_ref=Ref(row.ref),
+        paid=money(released),
+        proved=money(proved),
+        refunded=money(back),
+        open=money(released - proved - back),
+        unpaid=money(row.amount_minor - released),
+        uses=uses,
+        refunds=refunds,
     )
 
 
@@ -204,7 +234,7 @@ def _chosen(
 
 def _returned() -> Any:
     """Principal that came back, or was accounted for, as a column of contracts."""
-    from jump.engines.finance.models import SpendProof, WriteOff
+    from jump.engines.finance.models import Refund, SpendProof, WriteOff
 
     def total(rows: Any, column: str) -> Any:
         summed = rows.filter(contract=OuterRef("pk")).order_by().values("contract").annotate(total=Sum(column))
@@ -213,6 +243,7 @@ def _returned() -> Any:
     return (
         total(Repayment.objects.filter(undone_entry=""), "principal_minor")
         + total(SpendProof.objects.all(), "amount_minor")
+        + total(Refund.objects.all(), "amount_minor")
         + total(WriteOff.objects.exclude(entry=""), "amount_minor")
     )
 

@@ -1,19 +1,15 @@
 """What changes finance."""
 
+from jump.engines.finance.services.assets import book_upkeep, check_asset, give_custody, hand_over_asset, record_asset
 from jump.engines.finance.services.budgets import (
     declare_budget,
-    hand_over_asset,
     move_budget,
     open_cell,
-    receive,
-    record_asset,
-    record_in_kind,
-    record_source,
-    release_provision,
     spend,
     transfer_seed,
 )
 from jump.engines.finance.services.contracts import cancel_contract, meet_condition, open_contract
+from jump.engines.finance.services.donors import receive, record_pledge, record_source
 from jump.engines.finance.services.funds import (
     adopt_rules,
     contribute,
@@ -38,6 +34,7 @@ from jump.engines.finance.services.guarantees import (
     release_guarantee,
 )
 from jump.engines.finance.services.hand_overs import balances_agree, hand_over_fund, prepare_hand_over
+from jump.engines.finance.services.in_kind import declare_in_kind_rate, record_in_kind
 from jump.engines.finance.services.linkages import (
     close_bank_line,
     move_on_line,
@@ -52,7 +49,19 @@ from jump.engines.finance.services.meetings import (
     drop_collection,
     record_no_lender,
 )
+from jump.engines.finance.services.plans import (
+    ask_provision,
+    choose_support_base,
+    estimate_cell,
+    extend_bridge,
+    open_bridge,
+    pay_bridge,
+    refuse_provision,
+    release_provision,
+    replace_bridge,
+)
 from jump.engines.finance.services.rates import add_rate, exchange
+from jump.engines.finance.services.refunds import close_grant, refund_grant
 from jump.engines.finance.services.releases import account_for_spend, approve_release, prepare_release
 from jump.engines.finance.services.repayments import prepare_write_off, repay, undo_repayment, write_off
 from jump.engines.finance.services.savings import (
@@ -139,4 +148,19 @@ __all__ = [
     "drop_meeting",
     "propose_share_out",
     "pay_share_out",
+    "book_upkeep",
+    "check_asset",
+    "give_custody",
+    "record_pledge",
+    "declare_in_kind_rate",
+    "ask_provision",
+    "choose_support_base",
+    "estimate_cell",
+    "extend_bridge",
+    "open_bridge",
+    "pay_bridge",
+    "refuse_provision",
+    "replace_bridge",
+    "close_grant",
+    "refund_grant",
 ]

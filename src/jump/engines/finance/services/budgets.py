@@ -1,4 +1,4 @@
-"""Declaring budgets, taking money in by source, and spending it by cell."""
+"""Declaring budgets, moving what is planned, and spending it by cell."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from jump.base.db import write_transaction
 from jump.base.packages import definition
 from jump.base.refusals import NotFound
 from jump.base.scopes import ScopeNode, node, node_id
-from jump.core.money import Money, rounded_minor
+from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance.models import (
-    Asset,
     Budget,
     BudgetCell,
     BudgetChange,
@@ -27,6 +26,7 @@ from jump.engines.finance.models import (
     FundingSource,
     Spend,
 )
+from jump.engines.finance.models.budget_refusals import ProvisionHeld
 from jump.engines.finance.models.refusals import (
     CategoryBlocked,
     DayImpossible,
@@ -149,85 +149,9 @@ def move_budget(
             raise DecisionMissing()
         if BudgetChange.objects.filter(key=key).exists():
             return
-        for pk in sorted((first.pk, second.pk)):
-            locked_cell(pk)
-        require_free_cell(first, amount.amount_minor)
-        _add(first, -amount.amount_minor)
-        _add(second, amount.amount_minor)
-        _log(actor, first.budget, first, second, amount.amount_minor, why, decision_ref, on, key)
-
-
-def release_provision(
-    actor: Actor, *, provision_cell: Ref, to_cell: Ref, amount: Money, why: str, decision_ref: Ref, on: date, key: str
-) -> None:
-    """Use the provision for cost increase (line 13). Needs a reason and the approval it rests on (000, 11.1(13))."""
-    if not why or not decision_ref:
-        raise DecisionMissing()
-    move_budget(
-        actor,
-        from_cell=provision_cell,
-        to_cell=to_cell,
-        amount=amount,
-        why=why,
-        on=on,
-        key=key,
-        decision_ref=decision_ref,
-    )
-
-
-def record_source(
-    actor: Actor,
-    *,
-    budget_ref: Ref,
-    code: str,
-    title: str,
-    pledged: Money,
-    starts_on: date,
-    ends_on: date,
-    place: str,
-    is_core: bool = False,
-    donor_ref: Ref | None = None,
-) -> None:
-    """Say who pays a budget. The core donor is one; its money has an account of its own (000, 2.8)."""
-    with write_transaction():
-        row = budget_row(actor, budget_ref)
-        require(actor, "finance.budget", row.scope.path)
-        checked(pledged, row.currency)
-        FundingSource.objects.update_or_create(
-            budget=row,
-            code=code,
-            defaults={
-                "title": title,
-                "pledged_minor": pledged.amount_minor,
-                "starts_on": starts_on,
-                "ends_on": ends_on,
-                "place": place,
-                "is_core": is_core,
-                "donor": donor_ref or "",
-            },
-        )
-
-
-def receive(actor: Actor, *, budget_ref: Ref, source: str, amount: Money, on: date, key: str) -> Ref:
-    """Take in money of a source. What has not come in cannot be spent."""
-    with ledger.posting_transaction():
-        row = budget_row(actor, budget_ref)
-        require(actor, "finance.budget", row.scope.path)
-        checked(amount, row.currency)
-        book = Ref(row.book)
-        entry = ledger.post(
-            actor,
-            book_ref=book,
-            memo=f"Received from {source}",
-            occurred_on=on,
-            lines=[
-                Line(bank(actor, row, source), amount.amount_minor, {"source": source}),
-                Line(_account(actor, row, f"income:{source}", "income"), -amount.amount_minor, {"source": source}),
-            ],
-            source_ref=Ref(row.ref),
-            key=f"receive:{key}",
-        )
-    return entry.ref
+        if is_provision(first.budget, first.line):
+            raise ProvisionHeld(cell=first.ref)
+        shift(actor, first, second, amount.amount_minor, why=why, decision_ref=decision_ref, on=on, key=key)
 
 
 def spend(
@@ -247,12 +171,14 @@ def spend(
     proof_ref: Ref | None = None,
     budget_ref: Ref | None = None,
     approval_ref: Ref | None = None,
+    promised_minor: int = 0,
 ) -> SpendView:
     """Spend out of the cell of this place, stage and type. The same key spends once.
 
     Refuses a line nobody declared, a source the stage may not use (000, 8.3(3)), a category that the type may not buy
     (8.3(4)), more than the cell has left (unless `approval_ref` names the approval and the actor may change
     budgets), and more than came in from the source. Another currency is booked at the rate of the day.
+    `promised_minor` is what the cell already holds for this very payment.
     """
     with ledger.posting_transaction():
         row = budget_above(scope, budget_ref)
@@ -272,7 +198,7 @@ def spend(
         if approval_ref is not None:
             require(actor, "finance.budget", row.scope.path)
         else:
-            require_free_cell(cell, in_budget.amount_minor)
+            require_free_cell(cell, in_budget.amount_minor, besides_minor=promised_minor)
         labels = {
             "line": line,
             "stage": stage,
@@ -285,7 +211,7 @@ def spend(
             actor,
             cell=cell,
             contract=None,
-            debit=_account(actor, row, f"expense:{type}", "expense"),
+            debit=account(actor, row, f"expense:{type}", "expense"),
             credit=_pay_from(actor, row, payer, amount, in_budget.amount_minor),
             amount_minor=in_budget.amount_minor,
             paid=amount,
@@ -343,88 +269,32 @@ def transfer_seed(
     return paid
 
 
-def record_in_kind(
+# --- for the services of this engine ------------------------------------------------------------------------
+
+
+def is_provision(row: Budget, line: str) -> bool:
+    """Whether the package says of a line that it is held, and released by a second person only."""
+    return bool(line) and line in (row.rules.get("provision_lines") or ())
+
+
+def shift(
     actor: Actor,
+    first: BudgetCell,
+    second: BudgetCell,
+    amount_minor: int,
     *,
-    source: str,
-    what: str,
-    quantity: Decimal,
-    rate: Money,
-    scope: str,
-    stage: str,
-    line: str,
+    why: str,
+    decision_ref: Ref | None,
     on: date,
     key: str,
-    proof_ref: Ref | None = None,
-    budget_ref: Ref | None = None,
-) -> Money:
-    """Value a contribution in kind at its declared rate: days x rate, or an agreed value. No money moves.
-
-    `source` is national, partner or community (000, 11.2 and 11.3). Returns the value.
-    """
-    with ledger.posting_transaction():
-        row = budget_above(scope, budget_ref)
-        require(actor, "finance.prepare", scope)
-        value = Money(rounded_minor(quantity * rate.amount_minor), rate.currency)
-        checked(value, row.currency)
-        labels = {"line": line, "stage": stage, "type": "in_kind", "source": source, "place": scope, "activity": what}
-        ledger.post(
-            actor,
-            book_ref=Ref(row.book),
-            memo=f"In kind: {what}, {quantity} x {rate}",
-            occurred_on=on,
-            lines=[
-                Line(_account(actor, row, "expense:in_kind", "expense"), value.amount_minor, labels),
-                Line(
-                    _account(actor, row, f"income:in_kind:{source}", "income"), -value.amount_minor, {"source": source}
-                ),
-            ],
-            source_ref=proof_ref or Ref(row.ref),
-            key=f"in-kind:{key}",
-        )
-    return value
-
-
-def record_asset(
-    actor: Actor, *, spend_ref: Ref, title: str, holder_ref: Ref, on: date, key: str, cost: Money | None = None
-) -> Ref:
-    """Register something bought that lasts, under the spend that paid it."""
-    with write_transaction():
-        paid = Spend.objects.visible_to(actor).filter(ref=spend_ref).first()
-        if paid is None:
-            raise NotFound(ref=spend_ref)
-        known = Asset.objects.filter(key=key).first()
-        if known is not None:
-            return Ref(known.ref)
-        worth = cost or Money(paid.paid_minor, paid.paid_currency)
-        row = Asset.objects.create(
-            title=title,
-            spend=paid,
-            cost_minor=worth.amount_minor,
-            currency=worth.currency,
-            bought_on=on,
-            holder=holder_ref,
-            scope_id=paid.scope_id,
-            key=key,
-        )
-    return Ref(row.ref)
-
-
-def hand_over_asset(actor: Actor, *, asset_ref: Ref, to_ref: Ref, deed_ref: Ref, on: date) -> None:
-    """Give an asset over for good, by its deed (000, 2.9)."""
-    with write_transaction():
-        row = Asset.objects.visible_to(actor).select_related("scope").filter(ref=asset_ref).first()
-        if row is None:
-            raise NotFound(ref=asset_ref)
-        require(actor, "finance.approve", row.scope.path)
-        if not deed_ref:
-            raise DecisionMissing()
-        row.holder, row.deed, row.handed_over_on, row.state = to_ref, deed_ref, on, "handed_over"
-        row.save()
-        record(actor, "finance.hand_over_asset", row.ref, facts={"to": to_ref, "deed": deed_ref})
-
-
-# --- for the services of this engine ------------------------------------------------------------------------
+) -> None:
+    """Move planned money between two cells, both locked, with the reason in the log of revisions."""
+    for pk in sorted((first.pk, second.pk)):
+        locked_cell(pk)
+    require_free_cell(first, amount_minor)
+    _add(first, -amount_minor)
+    _add(second, amount_minor)
+    _log(actor, first.budget, first, second, amount_minor, why, decision_ref, on, key)
 
 
 def source_for(row: Budget, *, stage: str, source: str) -> str:
@@ -434,9 +304,15 @@ def source_for(row: Budget, *, stage: str, source: str) -> str:
     allowed = [name for name in declared.get(covered[0], []) if all(name in declared.get(one, []) for one in covered)]
     if declared and not allowed:
         raise LineUnknown(what="stage", given=stage)
-    if source and allowed and source not in allowed:
+    if source and allowed and kind_of_source(row, source) not in allowed:
         raise SourceNotAllowed(stage=stage, source=source, allowed=", ".join(allowed))
     return source or (allowed[0] if allowed else "primary_donor")
+
+
+def kind_of_source(row: Budget, source: str) -> str:
+    """What the stage rules call a source: its recorded kind, else its own code."""
+    kind = FundingSource.objects.filter(budget=row, code=source).values_list("kind", flat=True).first()
+    return kind or source
 
 
 def pay_account(actor: Actor, row: Budget, source: str, amount_minor: int) -> Ref:
@@ -537,14 +413,19 @@ def _pay_from(actor: Actor, row: Budget, source: str, amount: Money, in_budget_m
     return pay_account(actor, row, source, in_budget_minor)
 
 
-def _account(actor: Actor, row: Budget, code: str, kind: str) -> Ref:
+def account(actor: Actor, row: Budget, code: str, kind: str, unit: str = "") -> Ref:
+    """An account of the budget's book, in its currency or another unit."""
     title = code.replace(":", " ").replace("_", " ").capitalize()
-    return ledger.open_account(actor, book_ref=Ref(row.book), code=code, title=title, kind=kind, unit=row.currency)
+    return ledger.open_account(
+        actor, book_ref=Ref(row.book), code=code, title=title, kind=kind, unit=unit or row.currency
+    )
 
 
 def _check_spend(row: Budget, *, line: str, type: str, category: str, on: date) -> None:
     if line not in {one["id"] for one in row.rules["lines"]}:
         raise LineUnknown(what="line", given=line)
+    if is_provision(row, line):
+        raise ProvisionHeld(line=line)
     blocked = (row.rules.get("blocked_categories") or {}).get(type, [])
     if category in blocked or line in blocked:
         raise CategoryBlocked(type=type, category=category if category in blocked else line)

@@ -18,6 +18,7 @@ from jump.core.money import Money, allocate
 from jump.core.schedules import TermsError
 from jump.core.units import Ref
 from jump.engines.finance.models import Condition, Contract, Fund, GrantException, Reservation, Tranche
+from jump.engines.finance.models.budget_refusals import AmountFixed, ProofMissing, ProvisionHeld, UseNotAllowed
 from jump.engines.finance.models.refusals import (
     AboveLimit,
     KeyReused,
@@ -96,6 +97,7 @@ def open_contract(
             return Ref(known.ref)
         checked(amount, _currency(declared, amount))
         _within_product(declared, amount, on)
+        _as_each(declared, amount)
         _asks_for_no_lender(declared)
         agreed = _agreed_terms(declared, terms or {})
         row = Contract(
@@ -158,6 +160,8 @@ def meet_condition(
             return Ref(one.ref)
         if condition == NO_LENDER:
             _check_no_lender(row, proof_ref)
+        if one.text.get("met_by") == "evidence" and not proof_ref:
+            raise ProofMissing(condition=condition, contract=row.ref)
         if decided_by and set(decided_by) == {row.prepared_by}:
             raise SamePerson(doing="approve", did="prepare")
         tell(one, proof_ref=proof_ref, decided_by=decided_by, on=on, by=actor.key)
@@ -210,6 +214,24 @@ def _within_product(declared: Definition, amount: Money, on: date) -> None:
         )
 
 
+def _as_each(declared: Definition, amount: Money) -> None:
+    """Where every award is of one amount, it is this one."""
+    each = declared.data.get("amount_each_minor")
+    if each is not None and amount.amount_minor != int(each):
+        raise AmountFixed(
+            each_minor=int(each), asked_minor=amount.amount_minor, currency=amount.currency, product=declared.id
+        )
+
+
+def _agreed_uses(declared: Definition, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a grant may be used for: the product's categories, or those of them that were agreed."""
+    uses = {str(one["id"]): dict(one["title"]) for one in declared.data.get("uses") or ()}
+    agreed = [str(one) for one in given.get("uses") or uses]
+    if not set(agreed) <= set(uses):
+        raise UseNotAllowed(allowed=", ".join(uses), asked=", ".join(agreed))
+    return {code: uses[code] for code in agreed}
+
+
 def _asks_for_no_lender(declared: Definition) -> None:
     """A product for where no lender lends asks for the proof before its first payment (000, 11.1(8))."""
     if not declared.data.get("needs_no_lender"):
@@ -237,6 +259,7 @@ def _agreed_terms(declared: Definition, given: Mapping[str, Any]) -> dict[str, A
             "unproved_limit_percent": str(data.get("unproved_limit_percent", "10")),
             "line": str(data.get("budget_line", "")),
             "approval": str(data.get("approval", "")),
+            "uses": _agreed_uses(declared, given),
         }
     agreed = {name: given.get(name, data.get(name, _DEFAULTS[name])) for name in _TERMS}
     agreed["approval"] = str(data.get("approval", ""))
@@ -314,6 +337,8 @@ def _from_budget(actor: Actor, row: Contract, asked: Mapping[str, str], on: date
     cell = budget_cell(actor, asked)
     if not asked.get("stage"):
         cell = _cell_with_most_left(cell)
+    if cell.line and cell.line in (cell.budget.rules.get("provision_lines") or ()):
+        raise ProvisionHeld(line=cell.line)
     rate = rate_on(row.currency, cell.budget.currency, on)
     in_budget = convert(Money(row.amount_minor, row.currency), cell.budget.currency, on).amount_minor
     besides = held.amount_minor if held and held.cell_id == cell.pk else 0

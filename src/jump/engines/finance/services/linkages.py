@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from jump.base import clock
@@ -17,6 +18,7 @@ from jump.engines.finance.models.refusals import (
     DayImpossible,
     KeyReused,
     LineShort,
+    LineUnknown,
     MoreThanPledged,
     NotPrepared,
     ProductNotThis,
@@ -33,6 +35,7 @@ from jump.engines.finance.types.securities import BankLineKind, BankLineView, Li
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
 
+FUND_EARMARKS = ("place", "product", "use")
 _OF: dict[BankLineKind, tuple[LineMoveKind, LineMoveKind]] = {
     BankLineKind.CREDIT_LINE: (LineMoveKind.DRAWN, LineMoveKind.REPAID),
     BankLineKind.ACCOUNT: (LineMoveKind.PAID_IN, LineMoveKind.TAKEN_OUT),
@@ -51,8 +54,16 @@ def pledge_matching(
     until: date | None = None,
     proof_ref: Ref | None = None,
     note: str = "",
+    earmark: Mapping[str, str] | None = None,
 ) -> Ref:
-    """Record what somebody promised to put into a fund beside the seed (000, 11.1(8)). Nothing comes in yet."""
+    """Record what somebody promised to put into a fund beside the seed (000, 11.1(8)). Nothing comes in yet.
+
+    `earmark` names what alone it may be used for: a product, a use or a place (001, Institutional framework).
+    """
+    marks = {name: value for name, value in (earmark or {}).items() if value}
+    for name in marks:
+        if name not in FUND_EARMARKS:
+            raise LineUnknown(what="earmark", given=name)
     kind = Contributor(source)
     with ledger.posting_transaction():
         fund = fund_row(actor, fund_ref)
@@ -70,6 +81,7 @@ def pledge_matching(
             amount_minor=amount.amount_minor,
             on=on,
             until=until,
+            earmark=marks,
             proof=proof_ref or "",
             note=note[:200],
             by=actor.key,

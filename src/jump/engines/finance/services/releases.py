@@ -18,7 +18,8 @@ from jump.core import schedules
 from jump.core.money import Money
 from jump.core.schedules import Disbursement, TermsError
 from jump.core.units import Ref
-from jump.engines.finance.models import Contract, Instalment, SpendProof, Tranche
+from jump.engines.finance.models import Contract, Instalment, Refund, SpendProof, Tranche
+from jump.engines.finance.models.budget_refusals import UseNotAllowed
 from jump.engines.finance.models.refusals import (
     BudgetShort,
     ConditionOpen,
@@ -32,7 +33,7 @@ from jump.engines.finance.models.refusals import (
     UnprovedSpend,
     WrongState,
 )
-from jump.engines.finance.queries.contracts import contract, contract_row
+from jump.engines.finance.queries.contracts import contract, contract_row, title_of
 from jump.engines.finance.queries.loans import loan_file, terms_of
 from jump.engines.finance.services.budgets import book_spend, pay_account, source_for
 from jump.engines.finance.services.contracts import tell
@@ -97,8 +98,13 @@ def approve_release(actor: Actor, *, tranche_ref: Ref, on: date, key: str = "") 
         return _tranche_view(actor, row, tranche_ref)
 
 
-def account_for_spend(actor: Actor, *, contract_ref: Ref, amount: Money, proof_ref: Ref, on: date, key: str) -> Ref:
-    """Show what paid money was spent on. Once enough is shown, the conditions that finance itself meets are met."""
+def account_for_spend(
+    actor: Actor, *, contract_ref: Ref, amount: Money, proof_ref: Ref, on: date, key: str, use: str = ""
+) -> Ref:
+    """Show what paid money was spent on. Once enough is shown, the conditions that finance itself meets are met.
+
+    Where the grant names what it may be used for, `use` is one of these (001, outputs, 7).
+    """
     with ledger.posting_transaction():
         row = lock(contract_row(actor, contract_ref))
         require(actor, "finance.prepare", row.scope.path)
@@ -113,22 +119,30 @@ def account_for_spend(actor: Actor, *, contract_ref: Ref, amount: Money, proof_r
         left = unproved_minor(row)
         if amount.amount_minor > left:
             raise MoreThanAdvanced(asked_minor=amount.amount_minor, open_minor=left, currency=row.currency)
-        proof = SpendProof(contract=row, amount_minor=amount.amount_minor, proof=proof_ref, on=on, key=key)
+        _check_use(row, use)
+        proof = SpendProof(contract=row, amount_minor=amount.amount_minor, use=use, proof=proof_ref, on=on, key=key)
         proof.entry = _book_proof(actor, row, proof, on)
         proof.save()
-        _meet_own_conditions(actor, row, proof, on)
-        _settle_if_done(row, on)
+        meet_own_conditions(actor, row, Ref(proof.proof), on)
+        settle_if_done(row, on)
         record(actor, "finance.account_for_spend", row.ref, facts={"amount_minor": amount.amount_minor})
     return Ref(proof.ref)
 
 
 def unproved_minor(row: Contract) -> int:
-    """What was paid out under a contract and is not accounted for."""
-    return released_minor(row) - _sum(SpendProof.objects.filter(contract=row))
+    """What was paid out under a contract and is neither accounted for nor paid back."""
+    proved = _sum(SpendProof.objects.filter(contract=row))
+    return released_minor(row) - proved - _sum(Refund.objects.filter(contract=row))
 
 
 def released_minor(row: Contract) -> int:
     return _sum(Tranche.objects.filter(contract=row, state=TrancheState.RELEASED))
+
+
+def _check_use(row: Contract, use: str) -> None:
+    allowed = row.terms.get("uses") or {}
+    if use not in (allowed or {"": ""}):
+        raise UseNotAllowed(allowed=", ".join(title_of(one) for one in allowed.values()) or "-", asked=use)
 
 
 # --- checks -------------------------------------------------------------------------------------------------
@@ -342,9 +356,9 @@ def _book_proof(actor: Actor, row: Contract, proof: SpendProof, on: date) -> Ref
     return entry.ref
 
 
-def _meet_own_conditions(actor: Actor, row: Contract, proof: SpendProof, on: date) -> None:
+def meet_own_conditions(actor: Actor, row: Contract, proof_ref: Ref, on: date) -> None:
     """Conditions that the product says finance meets: what was paid before their tranche is accounted for."""
-    proved = _sum(SpendProof.objects.filter(contract=row))
+    proved = released_minor(row) - unproved_minor(row)
     percent = Decimal(str(row.terms.get("unproved_limit_percent", "10")))
     for one in row.conditions.filter(met_on=None, text__met_by="finance"):
         before = [tranche for tranche in row.tranches.all() if one.tranche is None or tranche.number < one.tranche]
@@ -352,11 +366,11 @@ def _meet_own_conditions(actor: Actor, row: Contract, proof: SpendProof, on: dat
             continue
         paid = sum(tranche.amount_minor for tranche in before)
         if paid - proved <= int(paid * percent / 100):
-            tell(one, proof_ref=Ref(proof.proof), decided_by=(), on=on, by=actor.key)
+            tell(one, proof_ref=proof_ref, decided_by=(), on=on, by=actor.key)
 
 
-def _settle_if_done(row: Contract, on: date) -> None:
-    """A grant is settled when every tranche is paid and everything is accounted for."""
+def settle_if_done(row: Contract, on: date) -> None:
+    """A grant is settled when every tranche is paid and everything is accounted for or paid back."""
     if not row.tranches.exclude(state=TrancheState.RELEASED).exists() and unproved_minor(row) == 0:
         row.state, row.settled_on = ContractState.SETTLED.value, on
         row.save(update_fields=["state", "settled_on"])

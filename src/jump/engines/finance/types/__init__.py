@@ -12,6 +12,7 @@ from typing import Any
 from jump.core.money import Money
 from jump.core.schedules import Ratio
 from jump.core.units import Ref
+from jump.engines.finance.types.donors import GrantAccount, SupportChoice
 
 
 class ContractKind(StrEnum):
@@ -236,6 +237,7 @@ class SpendProofView:
     amount: Money
     proof_ref: Ref
     on: date
+    use: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +290,7 @@ class ContractView:
     proofs: tuple[SpendProofView, ...]
     account_ref: Ref | None
     write_off: WriteOffView | None = None
+    grant: GrantAccount | None = None  # of a grant: paid, accounted for by use, paid back
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,6 +449,7 @@ class SupportCostReading:
     support: Money
     direct: Money
     chosen: bool
+    choice: SupportChoice | None = None  # of the reading that holds: who chose it and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,6 +472,8 @@ class SourceView:
     starts_on: date
     ends_on: date
     place: str
+    kind: str = ""
+    allocation: str = ""
 
     @property
     def left(self) -> Money:
@@ -531,6 +537,10 @@ class AssetView:
     state: str
     handed_over_on: date | None
     deed_ref: Ref | None
+    spend_ref: Ref
+    kept_minor: int  # operation and maintenance so far, in the budget's currency
+    condition: str  # as last found; empty: never checked
+    checked_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
