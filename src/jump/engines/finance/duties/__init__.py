@@ -35,7 +35,7 @@ from jump.engines.finance.queries.loans import loan_files
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState
 
 _OWN_KINDS = frozenset({"fnd", "ctr", "trn", "cnd", "bud", "cel", "rep", "ast", "spd", "prf", "cnt", "fho"})
-REF_KINDS = _OWN_KINDS | frozenset(kept.DESCRIBERS)
+REF_KINDS = _OWN_KINDS | frozenset(kept.DESCRIBERS) | frozenset(donors.DESCRIBERS)
 
 _CHUNK = 500
 _LATE_IS_BAD_AFTER_DAYS = 30
