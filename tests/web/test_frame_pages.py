@@ -193,7 +193,8 @@ def test_a_missing_right_names_the_coordinators_of_ones_own_place_nearest_first(
     person("nelida", "national_coordinator", "trial/PE/")
     person("liza", "extension_worker", "trial/PH/")
     sign_in(client, "liza")
-    assert "One of these people can give it to you: Jose, Ana." in " ".join(client.get("/trial-funds/").content.decode().split())
+    text = " ".join(client.get("/trial-funds/").content.decode().split())
+    assert "One of these people can give it to you: Jose, Ana." in text
 
 
 def test_a_page_that_is_not_here_says_so_plainly(client: Client) -> None:
