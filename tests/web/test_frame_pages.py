@@ -187,16 +187,6 @@ def test_one_who_lacks_a_right_learns_who_can_give_it_and_can_ask(client: Client
     assert "Ask for the right" in page
 
 
-def test_a_missing_right_names_the_coordinators_of_ones_own_place_nearest_first(client: Client) -> None:
-    person("ana", "programme_coordinator")
-    person("jose", "national_coordinator", "trial/PH/")
-    person("nelida", "national_coordinator", "trial/PE/")
-    person("liza", "extension_worker", "trial/PH/")
-    sign_in(client, "liza")
-    text = " ".join(client.get("/trial-funds/").content.decode().split())
-    assert "One of these people can give it to you: Jose, Ana." in text
-
-
 def test_a_page_that_is_not_here_says_so_plainly(client: Client) -> None:
     answer = client.get("/nowhere/")
     assert answer.status_code == 404

@@ -405,3 +405,14 @@ def test_no_new_page_asks_the_database_too_often(
     for path in paths:
         with django_assert_max_num_queries(QUERIES_MAX):
             assert national.client.get(path).status_code == 200, path
+
+
+def test_a_missing_right_names_the_coordinators_of_ones_own_place_nearest_first(money: FundMaker) -> None:
+    reader("programme_coordinator", "jump/", "Ana")
+    reader("national_coordinator", "jump/asia/PH/", "Jose")
+    reader("national_coordinator", "jump/asia/", "Chitra")
+    reader("national_coordinator", "jump/asia/TH/", "Somchai")
+    page = words(reader("donor", "jump/asia/PH/").client.get("/cases/begin/"))
+    assert "One of these people can give it to you: Jose" in page
+    assert page.index("Jose") < page.index("Chitra") < page.index("Ana")
+    assert "Somchai" not in page
