@@ -31,6 +31,21 @@ from jump.engines.finance.models.plans import (
     ProvisionUse,
     SupportBaseChoice,
 )
+from jump.engines.finance.models.ownership import (
+    CapitalAccount,
+    CapitalLine,
+    CapitalPayOut,
+    CapitalSet,
+    DevelopmentFund,
+    EsopTrust,
+    MemberPledge,
+    OwnershipStep,
+    SharePurchase,
+    ShareRegister,
+    TrustLoan,
+    TrustPerson,
+    TrustPersonYear,
+)
 from jump.engines.finance.models.savings import SavingsAccount, SavingsMovement, SavingsNotice
 from jump.engines.finance.models.securities import (
     BankLine,
@@ -42,6 +57,19 @@ from jump.engines.finance.models.securities import (
 )
 
 __all__ = [
+    "CapitalAccount",
+    "CapitalLine",
+    "CapitalPayOut",
+    "CapitalSet",
+    "DevelopmentFund",
+    "EsopTrust",
+    "MemberPledge",
+    "OwnershipStep",
+    "SharePurchase",
+    "ShareRegister",
+    "TrustLoan",
+    "TrustPerson",
+    "TrustPersonYear",
     "Asset",
     "Budget",
     "BudgetCell",

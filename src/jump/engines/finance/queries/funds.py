@@ -117,11 +117,14 @@ def kept_for_savers_minor(row: Fund, rules: FundRules) -> int:
 
 
 def _kept_for_savers(held: Mapping[str, int], rules: FundRules) -> int:
-    saved = _saved_minor(held)
-    return -int(-saved * (1 - rules.get("savings_lent_share_max")) // 1)
+    """What a development fund invested is no longer among what is kept."""
+    kept = -int(-saved_minor(held) * (1 - rules.get("savings_lent_share_max")) // 1)
+    invested = sum(amount for code, amount in held.items() if code.startswith("invested:"))
+    return max(0, kept - invested)
 
 
-def _saved_minor(held: Mapping[str, int]) -> int:
+def saved_minor(held: Mapping[str, int]) -> int:
+    """What savers have with a fund, out of the balances of its book."""
     return -sum(amount for code, amount in held.items() if code.startswith(("savings:", "shares:")))
 
 
@@ -272,6 +275,6 @@ def _one_view(row: Fund, held: Mapping[str, int], rules: FundRules, capital: int
         held=money(promised),
         free=money(cash - reserve - promised - _kept_for_savers(held, rules)),
         rules=rules,
-        savings=money(_saved_minor(held)),
+        savings=money(saved_minor(held)),
         borrowed=money(-sum(amount for code, amount in held.items() if code.startswith("bank:"))),
     )

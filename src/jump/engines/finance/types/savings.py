@@ -12,7 +12,10 @@ from jump.core.units import Ref
 
 
 class ProductKind(StrEnum):
-    """What a product of a package offers. The first three promise money; the others keep, secure or link it."""
+    """What a product of a package offers.
+
+    The first three promise money, the next three keep, secure or link it, the last five are about who owns.
+    """
 
     LOAN = "loan"
     GRANT = "grant"
@@ -20,6 +23,11 @@ class ProductKind(StrEnum):
     SAVINGS = "savings"
     GUARANTEE = "guarantee"
     BANK_LINE = "bank_line"
+    SHARE_REGISTER = "share_register"
+    CAPITAL_ACCOUNT = "capital_account"
+    TRUST = "trust"
+    DEVELOPMENT_FUND = "development_fund"
+    PLEDGE = "pledge"
 
 
 class SavingsForm(StrEnum):

@@ -10,6 +10,7 @@ from jump.base.actors import RIGHTS
 from jump.base.packages import CheckContext, DefinitionKind, Entry, Finding, PackageSource
 from jump.core.money import CURRENCY_EXPONENTS
 from jump.core.schedules import METHODS, Part
+from jump.engines.finance.definitions.ownership import PROPERTIES, REQUIRED, check_countries, check_owned
 from jump.engines.finance.types import ContractKind
 from jump.engines.finance.types.savings import InterestMethod, ProductKind, SavingsForm
 from jump.engines.finance.types.securities import BankLineKind
@@ -35,6 +36,7 @@ PRODUCT_SCHEMA: Mapping[str, Any] = {
         },
         {"if": {"properties": {"kind": {"const": "guarantee"}}}, "then": {"required": ["percent_max"]}},
         {"if": {"properties": {"kind": {"const": "bank_line"}}}, "then": {"required": ["line_kind"]}},
+        *REQUIRED,
     ],
     "properties": {
         "kind": {"enum": [kind.value for kind in ProductKind]},
@@ -90,6 +92,7 @@ PRODUCT_SCHEMA: Mapping[str, Any] = {
         "exposure_max_currency": {"enum": sorted(CURRENCY_EXPONENTS)},
         "jointly": {"type": "boolean"},
         "line_kind": {"enum": [kind.value for kind in BankLineKind]},
+        **PROPERTIES,
         "tranches": {
             "type": "array",
             "minItems": 1,
@@ -228,9 +231,11 @@ BUDGET_SCHEMA: Mapping[str, Any] = {
 
 
 def _check_products(source: PackageSource, context: CheckContext) -> Iterator[Finding]:
+    yield from check_countries(source)
     for entry in source.of("product"):
         data = entry.data
         yield from _check_kept(entry)
+        yield from check_owned(entry)
         shares = [tranche["percent"] for tranche in data.get("tranches", [])]
         if shares and sum(shares) != 100:
             yield entry.finding(

@@ -1,0 +1,44 @@
+"""What is asked of who owns: registers, capital accounts, trusts, investing savings, pledges, steps."""
+
+from jump.engines.finance.queries.ownership.capital import (
+    capital,
+    capital_of_enterprise,
+    capital_sets,
+    count_capital_sets,
+    member_statement,
+)
+from jump.engines.finance.queries.ownership.investing import may_invest, pledges
+from jump.engines.finance.queries.ownership.registers import (
+    count_share_registers,
+    labour_laws,
+    labour_test,
+    register_of_enterprise,
+    share_purchases,
+    share_register,
+    share_registers,
+)
+from jump.engines.finance.queries.ownership.steps import count_steps, step, steps
+from jump.engines.finance.queries.ownership.trusts import trust, trust_statement, trusts
+
+__all__ = [
+    "capital",
+    "capital_of_enterprise",
+    "capital_sets",
+    "count_capital_sets",
+    "count_share_registers",
+    "count_steps",
+    "labour_laws",
+    "labour_test",
+    "may_invest",
+    "member_statement",
+    "pledges",
+    "register_of_enterprise",
+    "share_purchases",
+    "share_register",
+    "share_registers",
+    "step",
+    "steps",
+    "trust",
+    "trust_statement",
+    "trusts",
+]

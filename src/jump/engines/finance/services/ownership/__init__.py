@@ -1,0 +1,23 @@
+"""What changes who owns: registers, capital accounts, trusts, investing savings, pledges."""
+
+from jump.engines.finance.services.ownership.capital import open_capital, open_member
+from jump.engines.finance.services.ownership.investing import make_development_fund, pledge, withdraw_pledge
+from jump.engines.finance.services.ownership.register import open_register
+from jump.engines.finance.services.ownership.steps import approve_step, drop_step, prepare_step, preview_step
+from jump.engines.finance.services.ownership.trusts import join_trust, open_trust, prepare_trust_loan
+
+__all__ = [
+    "approve_step",
+    "drop_step",
+    "join_trust",
+    "make_development_fund",
+    "open_capital",
+    "open_member",
+    "open_register",
+    "open_trust",
+    "pledge",
+    "prepare_step",
+    "prepare_trust_loan",
+    "preview_step",
+    "withdraw_pledge",
+]
