@@ -26,15 +26,7 @@ SHARE = 10_000
 
 
 def install_ownership(folder: Path) -> None:
-    """The unit share, and the shipped packages on conversion and incubation."""
-    made = folder / "common"
-    made.mkdir(parents=True, exist_ok=True)
-    shutil.copy(PROGRAMMES / "common/units.yaml", made / "units.yaml")
-    (made / "programme.yaml").write_text(
-        'name: common\nversion: "1"\ntitle: {en: common, fr: common}\nlanguages: [en, fr]\n'
-        "engines: [ledger]\nuses: []\n"
-    )
-    packages.install(SYSTEM, made)
+    """The shipped packages on conversion and incubation; `install_products` has brought the unit share."""
     for name in ("conversion", "incubation"):
         shutil.copytree(PROGRAMMES / name, folder / name)
         packages.install(SYSTEM, folder / name)

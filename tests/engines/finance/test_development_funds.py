@@ -128,7 +128,7 @@ def test_a_fund_that_is_no_development_fund_invests_nothing(owners: Owners) -> N
 
 
 def promise(person: Ref = ANA, amount_minor: int = 500_00, hours: int = 200, key: str = "one") -> Ref:
-    return finance.pledge(
+    return finance.make_pledge(
         NATIONAL,
         product="incubation.member_pledge",
         person_ref=person,
@@ -149,10 +149,10 @@ def test_a_pledge_of_money_and_hours_is_met_by_what_the_member_pays_in(owners: O
     capital = owners.capital()
     owners.member(capital, ANA, fee_minor=800_00, paid_minor=300_00)
 
-    found = {one.person_ref: one for one in finance.pledges(MANAGER, enterprise_ref=POTTERS)}
+    found = {one.person_ref: one for one in finance.member_pledges(MANAGER, enterprise_ref=POTTERS)}
     assert (found[ANA].hours, found[ANA].paid, found[ANA].open) == (200, usd(300_00), usd(200_00))
     assert (found[BEN].hours, found[BEN].open) == (40, usd(0))
-    assert finance.pledges(NEIGHBOUR, enterprise_ref=POTTERS) == []
+    assert finance.member_pledges(NEIGHBOUR, enterprise_ref=POTTERS) == []
 
 
 @pytest.mark.covers("INCUBATE-04")
@@ -167,4 +167,4 @@ def test_a_pledge_of_nothing_or_a_second_one_is_refused_until_the_first_is_taken
         finance.withdraw_pledge(NATIONAL, pledge_ref=first, on=OPENED, why="")
     finance.withdraw_pledge(NATIONAL, pledge_ref=first, on=OPENED, why="moved away")
     promise(key="other")
-    assert [one.withdrawn_on is None for one in finance.pledges(SYSTEM, person_ref=ANA)].count(True) == 1
+    assert [one.withdrawn_on is None for one in finance.member_pledges(SYSTEM, person_ref=ANA)].count(True) == 1

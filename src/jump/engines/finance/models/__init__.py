@@ -24,13 +24,6 @@ from jump.engines.finance.models.donors import BudgetContribution, FundingPledge
 from jump.engines.finance.models.funds import Contribution, Fund, FundHandOver, InterestUse, Reservation, RuleSet
 from jump.engines.finance.models.groups import BoxFactRow, BoxMeeting, GroupCycle
 from jump.engines.finance.models.meetings import Collection, CollectionLine, GrantException
-from jump.engines.finance.models.plans import (
-    BridgePayment,
-    BridgePost,
-    CellEstimate,
-    ProvisionUse,
-    SupportBaseChoice,
-)
 from jump.engines.finance.models.ownership import (
     CapitalAccount,
     CapitalLine,
@@ -45,6 +38,13 @@ from jump.engines.finance.models.ownership import (
     TrustLoan,
     TrustPerson,
     TrustPersonYear,
+)
+from jump.engines.finance.models.plans import (
+    BridgePayment,
+    BridgePost,
+    CellEstimate,
+    ProvisionUse,
+    SupportBaseChoice,
 )
 from jump.engines.finance.models.savings import SavingsAccount, SavingsMovement, SavingsNotice
 from jump.engines.finance.models.securities import (

@@ -401,7 +401,7 @@ class InvestView:
 
 
 @dataclass(frozen=True, slots=True)
-class PledgeView:
+class MemberPledgeView:
     """What somebody promised to put into an enterprise that is being founded: money and time."""
 
     ref: Ref

@@ -7,7 +7,7 @@ from jump.engines.finance.queries.ownership.capital import (
     count_capital_sets,
     member_statement,
 )
-from jump.engines.finance.queries.ownership.investing import may_invest, pledges
+from jump.engines.finance.queries.ownership.investing import may_invest, member_pledges
 from jump.engines.finance.queries.ownership.registers import (
     count_share_registers,
     labour_laws,
@@ -31,7 +31,7 @@ __all__ = [
     "labour_test",
     "may_invest",
     "member_statement",
-    "pledges",
+    "member_pledges",
     "register_of_enterprise",
     "share_purchases",
     "share_register",

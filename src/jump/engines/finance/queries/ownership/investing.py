@@ -20,7 +20,7 @@ from jump.engines.finance.models import (
     ShareRegister,
 )
 from jump.engines.finance.queries.funds import fund_row, held_minor, reserve_minor, rules_of, saved_minor
-from jump.engines.finance.types.ownership import InvestmentRow, InvestView, PledgeView, StepKind, StepState
+from jump.engines.finance.types.ownership import InvestmentRow, InvestView, MemberPledgeView, StepKind, StepState
 from jump.engines.ledger import api as ledger
 
 _PAID_BY_MEMBER = (StepKind.PAY_ENTRY, StepKind.ISSUE, StepKind.PAY_PURCHASE)
@@ -93,7 +93,9 @@ def _investments(row: Fund, held: Mapping[str, int]) -> list[InvestmentRow]:
 # --- pledges ----------------------------------------------------------------------------------------------------------
 
 
-def pledges(actor: Actor, *, enterprise_ref: Ref | None = None, person_ref: Ref | None = None) -> list[PledgeView]:
+def member_pledges(
+    actor: Actor, *, enterprise_ref: Ref | None = None, person_ref: Ref | None = None
+) -> list[MemberPledgeView]:
     """What people promised to put in, with what each has paid since: entry contributions and shares. Few statements."""
     rows = MemberPledge.objects.visible_to(actor).select_related("scope").order_by("withdrawn_on", "on", "id")
     if enterprise_ref is not None:
@@ -103,7 +105,7 @@ def pledges(actor: Actor, *, enterprise_ref: Ref | None = None, person_ref: Ref 
     found = list(rows)
     paid = _paid({row.enterprise for row in found}, {row.person for row in found})
     return [
-        PledgeView(
+        MemberPledgeView(
             ref=Ref(row.ref),
             person_ref=Ref(row.person),
             enterprise_ref=Ref(row.enterprise),

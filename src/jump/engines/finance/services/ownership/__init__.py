@@ -1,7 +1,7 @@
 """What changes who owns: registers, capital accounts, trusts, investing savings, pledges."""
 
 from jump.engines.finance.services.ownership.capital import open_capital, open_member
-from jump.engines.finance.services.ownership.investing import make_development_fund, pledge, withdraw_pledge
+from jump.engines.finance.services.ownership.investing import make_development_fund, make_pledge, withdraw_pledge
 from jump.engines.finance.services.ownership.register import open_register
 from jump.engines.finance.services.ownership.steps import approve_step, drop_step, prepare_step, preview_step
 from jump.engines.finance.services.ownership.trusts import join_trust, open_trust, prepare_trust_loan
@@ -15,7 +15,7 @@ __all__ = [
     "open_member",
     "open_register",
     "open_trust",
-    "pledge",
+    "make_pledge",
     "prepare_step",
     "prepare_trust_loan",
     "preview_step",

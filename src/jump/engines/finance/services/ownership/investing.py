@@ -125,7 +125,7 @@ def _cash(row: Fund, amount_minor: int) -> Move:
 # --- pledges ----------------------------------------------------------------------------------------------------------
 
 
-def pledge(
+def make_pledge(
     actor: Actor,
     *,
     product: str,

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('base', '0002_audit_guard'),
-        ('finance', '0001_initial'),
+        ('finance', '0002_donors_and_plans'),
     ]
 
     operations = [
