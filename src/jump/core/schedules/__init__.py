@@ -3,13 +3,17 @@
 `terms` says what can be agreed; `tables` computes the instalments, classic (`cumulative`) or `progressive`; `replay`
 takes the facts of a loan one by one (`facts`) and gives its `account`; `allocation` is the order money is used in, as
 data; `recalculation` and `prepaid` count interest on what is really owed; `accruals` recognises income, `entries` turns
-movements into ledger lines. `state` follows payments on a stored schedule, `quality` looks at many loans at once.
+movements into ledger lines (`cash` where income counts when it is paid). `followed` takes the same facts in the order
+of their days, with the late fee of the product; `state` follows payments on a stored schedule, `quality` looks at many.
 Everything is whole minor units; nothing here knows what day it is.
 """
 
 from jump.core.schedules.account import Delinquency, DelinquencyRange, LoanAccount, Status, with_balances
+from jump.core.schedules.accruals import accrued_interest
 from jump.core.schedules.allocation import ALLOCATIONS, Ahead, Allocation, Direction, Sequential, Step, Stepwise, When
 from jump.core.schedules.anew import FactRefused, Practice
+from jump.core.schedules.cash import cash_entry, cash_standing
+from jump.core.schedules.cost import LoanCost, cost_of, yearly_rate
 from jump.core.schedules.entries import EntryLine, Role, adjustment, entry, history, standing
 from jump.core.schedules.facts import (
     Adjusted,
@@ -26,19 +30,35 @@ from jump.core.schedules.facts import (
     Refunded,
     Rescheduled,
     Reversed,
+    Waived,
     WaiverUndone,
     WrittenOff,
 )
+from jump.core.schedules.followed import LateFee, LateFeeOf, day_of, followed_account, state_of
 from jump.core.schedules.lines import AccountLine, LineKind
 from jump.core.schedules.movements import LoanCharge, Movement, MovementKind
 from jump.core.schedules.parts import Part
+from jump.core.schedules.products import (
+    DAY_COUNTS,
+    DEFAULTS,
+    NEVER_AMORTISES,
+    allocation_of,
+    amortises,
+    keeps_overpaid,
+    late_fee_of,
+    practice_of,
+    product_terms,
+    provision_steps_of,
+)
 from jump.core.schedules.quality import (
     LoanLateness,
+    ProvisionStep,
     Ratio,
     annual_loss_rate,
     arrears_rate,
     current_recovery,
     portfolio_at_risk,
+    provision_minor,
 )
 from jump.core.schedules.replay import loan_account
 from jump.core.schedules.state import (
@@ -91,6 +111,8 @@ __all__ = [
     "ChargeWaived",
     "ChargedOff",
     "Compounding",
+    "DAY_COUNTS",
+    "DEFAULTS",
     "DayCount",
     "DayEnded",
     "Delinquency",
@@ -106,9 +128,12 @@ __all__ = [
     "InstalmentState",
     "InterestBy",
     "InterestMethod",
+    "LateFee",
+    "LateFeeOf",
     "LineKind",
     "LoanAccount",
     "LoanCharge",
+    "LoanCost",
     "LoanEvent",
     "LoanLateness",
     "LoanState",
@@ -117,12 +142,14 @@ __all__ = [
     "MoreThanOwed",
     "Movement",
     "MovementKind",
+    "NEVER_AMORTISES",
     "Paid",
     "PaidOff",
     "Part",
     "PaymentKind",
     "Practice",
     "PreClose",
+    "ProvisionStep",
     "Ratio",
     "Recalculation",
     "Refunded",
@@ -140,21 +167,38 @@ __all__ = [
     "Step",
     "Stepwise",
     "TermsError",
+    "Waived",
     "WaiverUndone",
     "When",
     "WriteOff",
     "WrittenOff",
+    "accrued_interest",
     "adjustment",
+    "allocation_of",
+    "amortises",
     "annual_loss_rate",
     "arrears_rate",
+    "cash_entry",
+    "cash_standing",
+    "cost_of",
     "current_recovery",
+    "day_of",
     "entry",
+    "followed_account",
     "history",
+    "keeps_overpaid",
+    "late_fee_of",
     "loan_account",
     "loan_state",
     "portfolio_at_risk",
+    "practice_of",
+    "product_terms",
+    "provision_minor",
+    "provision_steps_of",
     "schedule",
     "split_repayment",
     "standing",
+    "state_of",
     "with_balances",
+    "yearly_rate",
 ]

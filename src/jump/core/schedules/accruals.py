@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from jump.core.schedules.allocation import round_half_even
-from jump.core.schedules.lines import LineKind, OpenLine, first_regular, no_parts
+from jump.core.schedules.lines import AccountLine, LineKind, OpenLine, first_regular, no_parts
 from jump.core.schedules.movements import OpenCharge
 from jump.core.schedules.parts import CHARGES, Part
 
@@ -80,6 +80,20 @@ def until_yesterday(
         for part in parts:
             line.accrued[part] += parts[part]
         found.append((on, parts))
+    return found
+
+
+def accrued_interest(lines: Iterable[AccountLine], day: date) -> int:
+    """Interest earned by a day and neither paid nor waived: all of what fell due, the running part by its days."""
+    found = 0
+    for line in lines:
+        days, passed = (line.due_on - line.from_on).days, (day - line.from_on).days
+        if passed <= 0 and line.due_on > day:
+            continue
+        due = line.due[Part.INTEREST]
+        earned = due if passed >= days else round_half_even(due * passed, days)
+        settled = line.paid[Part.INTEREST] + line.waived[Part.INTEREST] + line.written_off[Part.INTEREST]
+        found += max(0, earned - settled)
     return found
 
 

@@ -175,12 +175,23 @@ class LinesOf:
         elif movement.kind is MovementKind.CHARGE_OFF:
             movement.parts = {part: sum(line.open_of(part) for line in self.lines) for part in Part}
             movement.amount_minor = sum(movement.parts.values())
+        elif movement.kind is MovementKind.WAIVER:
+            self._waive(movement)
         elif movement.kind is MovementKind.WRITE_OFF:
             movement.parts = no_parts()
             for line in self.lines:
                 for part, amount in line.write_off(movement.on).items():
                     movement.parts[part] += amount
             movement.amount_minor = sum(movement.parts.values())
+
+    def _waive(self, movement: OpenMovement) -> None:
+        """Of the part named, as far as it is open; the oldest instalment first."""
+        assert movement.waives is not None
+        left, movement.parts = movement.amount_minor, no_parts()
+        for line in self.lines:
+            used = line.waive(movement.waives, left, movement.on)
+            movement.parts[movement.waives] += used
+            left -= used
 
     def _payment(self, movement: OpenMovement) -> None:
         movement.overpaid_minor = 0

@@ -100,7 +100,7 @@ def entry(movement: Movement) -> tuple[EntryLine, ...]:
         case MovementKind.CHARGE_OFF:
             for part, amount in parts.items():
                 book(_CHARGED_OFF[part], RECEIVABLE[part], amount)
-        case MovementKind.WRITE_OFF | MovementKind.CHARGE_WAIVER:
+        case MovementKind.WRITE_OFF | MovementKind.CHARGE_WAIVER | MovementKind.WAIVER:
             for part, amount in parts.items():
                 book(Role.WRITE_OFF, RECEIVABLE[part], amount)
         case MovementKind.REFUND:

@@ -78,6 +78,21 @@ class ChargeWaived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waived:
+    """So much interest, fee or penalty is no longer asked for, of the oldest open instalments first."""
+
+    on: date
+    amount_minor: int
+    part: Part
+    entered_on: date
+    ref: str = ""
+
+    def __post_init__(self) -> None:
+        if self.part is Part.PRINCIPAL or self.amount_minor <= 0:
+            raise ValueError("interest, a fee or a penalty above zero is waived; principal is written off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverUndone:
     """The waiver of the charge named, or the latest one, is taken back."""
 
@@ -163,6 +178,7 @@ Fact = (
     | PaidOff
     | ChargeAdded
     | ChargeWaived
+    | Waived
     | WaiverUndone
     | Reversed
     | Adjusted

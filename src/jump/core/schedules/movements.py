@@ -21,6 +21,7 @@ class MovementKind(StrEnum):
     RECOVERY = "recovery"
     ACCRUAL = "accrual"
     CHARGE_WAIVER = "charge_waiver"
+    WAIVER = "waiver"
     CHARGE_OFF = "charge_off"
     WRITE_OFF = "write_off"
     REFUND = "credit_balance_refund"
@@ -89,6 +90,7 @@ class OpenMovement:
         "ref",
         "reversed_on",
         "sequence",
+        "waives",
     )
 
     def __init__(
@@ -101,6 +103,7 @@ class OpenMovement:
         self.reversed_on: date | None = None
         self.is_after_charge_off = False
         self.pieces: list[tuple[OpenLine, Part, int]] = []
+        self.waives: Part | None = None  # what a waiver is about
         self.reach = -1  # the furthest line that this or an earlier movement got to
 
     @property

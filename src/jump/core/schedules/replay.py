@@ -29,6 +29,7 @@ from jump.core.schedules.facts import (
     Refunded,
     Rescheduled,
     Reversed,
+    Waived,
     WaiverUndone,
     WrittenOff,
 )
@@ -45,17 +46,18 @@ def loan_account(
 ) -> LoanAccount:
     """The loan after all facts entered up to and including `as_of` (all of them without it)."""
     known = [fact for fact in facts if as_of is None or fact.entered_on <= as_of]
-    loan = _Loan(terms, practice)
+    loan = LoanInHand(terms, practice)
     for sequence, fact in enumerate(known):
         loan.take(fact, sequence)
     return loan.account(as_of or (known[-1].entered_on if known else date.min))
 
 
-class _Loan(MovementsOf):
-    """A loan while its facts are taken."""
+class LoanInHand(MovementsOf):
+    """A loan while its facts are taken. `checks` is False for facts that were checked when they were entered."""
 
-    def __init__(self, terms: LoanTerms, practice: Practice) -> None:
+    def __init__(self, terms: LoanTerms, practice: Practice, *, checks: bool = True) -> None:
         super().__init__(terms, practice)
+        self.checks = checks
         self.accrued = accruals.Accrued()
         self.status = Status.SUBMITTED
         self.sequence = 0
@@ -69,7 +71,8 @@ class _Loan(MovementsOf):
         if isinstance(fact, DayEnded):
             self.end_day()
             return
-        self._check(fact)
+        if self.checks:
+            self._check(fact)
         self._change(fact)
         self._after()
 
@@ -112,6 +115,8 @@ class _Loan(MovementsOf):
                 self.charge(fact, ref)
             case ChargeWaived():
                 self.waive(fact, ref)
+            case Waived():
+                self.add(MovementKind.WAIVER, fact.on, fact.amount_minor, ref, waives=fact.part)
             case WaiverUndone():
                 self.undo_waiver(fact)
             case Reversed():
@@ -141,8 +146,11 @@ class _Loan(MovementsOf):
             movement.amount_minor -= movement.overpaid_minor
             self.replay(since=on)
 
-    def add(self, kind: MovementKind, on: date, amount_minor: int, ref: str) -> OpenMovement:
+    def add(
+        self, kind: MovementKind, on: date, amount_minor: int, ref: str, *, waives: Part | None = None
+    ) -> OpenMovement:
         movement = OpenMovement(ref, kind, on, self.today, self.sequence, amount_minor)
+        movement.waives = waives
         is_latest = self.latest is None or movement.order >= self.latest.order
         self.movements.append(movement)
         if kind is MovementKind.WRITE_OFF:

@@ -104,6 +104,8 @@ class InstalmentState:
     due: Mapping[Part, int]
     paid: Mapping[Part, int]
     paid_on: date | None  # the day it was paid in full
+    waived_minor: int = 0
+    is_extra: bool = False  # charges that fell due after the last instalment; no payment that was agreed
 
     @property
     def due_minor(self) -> int:
@@ -115,7 +117,7 @@ class InstalmentState:
 
     @property
     def open_minor(self) -> int:
-        return self.due_minor - self.paid_minor
+        return self.due_minor - self.paid_minor - self.waived_minor
 
 
 @dataclass(frozen=True, slots=True)

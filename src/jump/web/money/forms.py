@@ -20,7 +20,6 @@ REPAYMENT_FIELDS = {
     "finance.more_than_owed": "amount",
     "finance.amount_not_positive": "amount",
     "finance.wrong_currency": "amount",
-    "finance.before_last_repayment": "on",
     "finance.day_impossible": "on",
 }
 

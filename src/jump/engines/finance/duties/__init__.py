@@ -415,7 +415,7 @@ def _loan_facts(as_of: date) -> Iterator[Fact]:
     for chunk in _chunks(ids):
         rows = {row.pk: row for row in Contract.objects.filter(pk__in=chunk).select_related("scope", "fund")}
         for pk, file in loan_files(rows.values()).items():
-            row, paid_out = rows[pk], file.schedule.disbursements[0].on
+            row, paid_out = rows[pk], file.first_on
             if paid_out > as_of:
                 continue
             state = file.state(as_of)

@@ -23,6 +23,7 @@ from jump.engines.finance.models.contracts import (
 from jump.engines.finance.models.donors import BudgetContribution, FundingPledge, InKindRate
 from jump.engines.finance.models.funds import Contribution, Fund, FundHandOver, InterestUse, Reservation, RuleSet
 from jump.engines.finance.models.groups import BoxFactRow, BoxMeeting, GroupCycle
+from jump.engines.finance.models.loans import LoanFact, LoanStanding
 from jump.engines.finance.models.meetings import Collection, CollectionLine, GrantException
 from jump.engines.finance.models.ownership import (
     CapitalAccount,
@@ -115,4 +116,6 @@ __all__ = [
     "ProvisionUse",
     "Refund",
     "SupportBaseChoice",
+    "LoanFact",
+    "LoanStanding",
 ]

@@ -143,6 +143,7 @@ class Repayment(models.Model):
     interest_minor = models.BigIntegerField(default=0)
     principal_minor = models.BigIntegerField(default=0)
     recovered_minor = models.BigIntegerField(default=0)
+    overpaid_minor = models.BigIntegerField(default=0)
     owed_after_minor = models.BigIntegerField()
     receipt = models.CharField(max_length=40)
     entry = PointerField()
@@ -165,6 +166,7 @@ class Repayment(models.Model):
                     + models.F("interest_minor")
                     + models.F("principal_minor")
                     + models.F("recovered_minor")
+                    + models.F("overpaid_minor")
                 ),
                 name="finance_repayment_sums",
             ),

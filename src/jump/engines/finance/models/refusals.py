@@ -42,13 +42,31 @@ class ReceiptUsed(Refusal):
     message = _("Receipt %(receipt)s is already used by %(contract)s. Check the number.")
 
 
-class BeforeLastRepayment(Refusal):
-    """A repayment dated before one that is already booked."""
+class MoreThanOverpaid(AboutAmounts):
+    """More would go back to a borrower than was paid beyond what was owed."""
 
-    code = "finance.before_last_repayment"
+    code = "finance.more_than_overpaid"
     http_status = 422
-    message = _("A payment of %(last_on)s is already booked. Payments are entered in the order of their days.")
-    what_to_do = _("Undo the later payment first, or check the day.")
+    message = _("Only %(overpaid)s was paid beyond what is owed.")
+    what_to_do = _("Check the amount, or take back a payment that was entered wrongly.")
+
+
+class NothingChanges(Refusal):
+    """A new plan that is the old one."""
+
+    code = "finance.nothing_changes"
+    http_status = 422
+    message = _("This changes nothing about the plan.")
+    what_to_do = _("Give another day, more payments, another rate or a grace.")
+
+
+class NoSuchInstalment(Refusal):
+    """A new plan begins at a payment that is not open, or moves it before the one that precedes it."""
+
+    code = "finance.no_such_instalment"
+    http_status = 422
+    message = _("A new plan begins at a payment that is still open, and moves it to a day after the payment before it.")
+    what_to_do = _("Choose one of the open payments, and a later day.")
 
 
 class DayImpossible(Refusal):

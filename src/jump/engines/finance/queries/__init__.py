@@ -48,6 +48,7 @@ from jump.engines.finance.queries.groups import (
     preview_share_out,
 )
 from jump.engines.finance.queries.in_kind import in_kind_rates
+from jump.engines.finance.queries.loan_changes import loan_fact, preview_reschedule
 from jump.engines.finance.queries.meetings import (
     collection,
     collection_sheet,
@@ -143,4 +144,6 @@ __all__ = [
     "budget_forecast",
     "provision_cells",
     "provision_uses",
+    "loan_fact",
+    "preview_reschedule",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,11 +17,11 @@ from jump.base.actors import Actor
 from jump.base.refusals import NotFound
 from jump.core import schedules
 from jump.core.money import Money
-from jump.core.schedules import LoanState, Part
+from jump.core.schedules import LoanAccount, LoanState, Movement, Paid, Part, PaymentKind, WrittenOff
 from jump.core.units import Ref
-from jump.engines.finance.models import Contract, Repayment
+from jump.engines.finance.models import Contract, LoanFact, Repayment
 from jump.engines.finance.models.refusals import AmountNotPositive, MoreThanOwed, WrongCurrency, WrongState
-from jump.engines.finance.queries.loans import LoanFile, loan_file
+from jump.engines.finance.queries.loans import LoanFile, loan_file, plan_from
 from jump.engines.finance.types import (
     ConditionView,
     ContractKind,
@@ -38,6 +39,7 @@ from jump.engines.finance.types import (
     WriteOffView,
 )
 from jump.engines.finance.types.donors import GrantAccount, RefundView
+from jump.engines.finance.types.loans import LoanFactKind, LoanFactState, LoanFactView
 
 
 def contract_row(actor: Actor, ref: Ref) -> Contract:
@@ -59,7 +61,8 @@ def contract(actor: Actor, ref: Ref, as_of: date | None = None) -> ContractView:
     row = contract_row(actor, ref)
     day = as_of or clock.today()
     file = loan_file(row) if row.kind == ContractKind.LOAN else None
-    state = file.state(day) if file else None
+    account = file.account(day) if file else None
+    state = schedules.state_of(account, day) if account else None
     released = sum(
         row.tranches.filter(state=TrancheState.RELEASED, released_on__lte=day).values_list("amount_minor", flat=True)
     )
@@ -102,12 +105,46 @@ def contract(actor: Actor, ref: Ref, as_of: date | None = None) -> ContractView:
         next_due=money(state.next_due_minor if state else 0),
         conditions=conditions,
         tranches=_tranches(row, conditions),
-        schedule=_schedule(file, state, day) if file and state else (),
+        schedule=_schedule(account, state, day) if account and state else (),
         repayments=tuple(_repayment(one, row) for one in row.repayments.filter(on__lte=day).order_by("-on", "-id")),
         proofs=proofs,
         account_ref=Ref(row.account) if row.account else None,
         write_off=_write_off(row),
+        overpaid=money(state.overpaid_minor if state else 0),
+        interest_open=money(state.interest_minor if state else 0),
+        fee_open=money(state.fee_minor if state else 0),
+        penalty_open=money(state.penalty_minor if state else 0),
+        is_rescheduled=file.is_rescheduled(day) if file else False,
+        loan_facts=loan_facts_of(row) if row.kind == ContractKind.LOAN else (),
         grant=grant,
+    )
+
+
+def loan_facts_of(row: Contract) -> tuple[LoanFactView, ...]:
+    """Waivers, refunds, new plans and what was taken back, in the order of their days."""
+    rows = list(row.loan_facts.order_by("on", "id"))
+    undone = {one.target for one in rows if one.kind == LoanFactKind.UNDONE}
+    return tuple(fact_view(one, row, is_undone=one.ref in undone) for one in rows)
+
+
+def fact_view(one: LoanFact, row: Contract, *, is_undone: bool = False) -> LoanFactView:
+    """For this engine alone."""
+    return LoanFactView(
+        ref=Ref(one.ref),
+        contract_ref=Ref(row.ref),
+        kind=LoanFactKind(one.kind),
+        state=LoanFactState(one.state),
+        on=one.on,
+        amount=Money(one.amount_minor, row.currency),
+        part=one.part,
+        why=one.why,
+        plan=plan_from(one.change) if one.change else None,
+        target_ref=Ref(one.target) if one.target else None,
+        prepared_by=one.prepared_by,
+        agreed_by=one.agreed_by,
+        agreed_on=one.agreed_on,
+        entry_ref=Ref(one.entry) if one.entry else None,
+        is_undone=is_undone,
     )
 
 
@@ -162,10 +199,11 @@ def contracts(
     ordered = rows.annotate(
         released_minor=released,
         returned_minor=_returned(),
+        left_minor=F("standing__principal_minor"),
         unpaid_rank=When_(When(first_unpaid_on__lt=day, state=ContractState.RUNNING, then=Value(0)), default=Value(1)),
     ).order_by("unpaid_rank", F("first_unpaid_on").asc(nulls_last=True), "-opened_on", "-id")
     page = ordered.select_related("scope", "fund")[offset : offset + limit]
-    return [_row(row, row.returned_minor, day) for row in page]
+    return [_row(row, day) for row in page]
 
 
 def count_contracts(
@@ -248,8 +286,11 @@ def _returned() -> Any:
     )
 
 
-def _row(row: Any, returned_minor: int, day: date) -> ContractRow:
+def _row(row: Any, day: date) -> ContractRow:
     money = _money(row.currency)
+    left = row.left_minor
+    if left is None:  # no loan, or none that anybody looked at since it was paid out
+        left = row.released_minor - row.returned_minor
     unpaid = row.first_unpaid_on if row.state == ContractState.RUNNING else None
     return ContractRow(
         ref=Ref(row.ref),
@@ -261,7 +302,7 @@ def _row(row: Any, returned_minor: int, day: date) -> ContractRow:
         purpose=row.purpose,
         amount=money(row.amount_minor),
         released=money(row.released_minor),
-        outstanding=money(row.released_minor - returned_minor),
+        outstanding=money(left),
         state=ContractState(row.state),
         opened_on=row.opened_on,
         first_unpaid_on=unpaid,
@@ -279,38 +320,62 @@ def preview_repayment(actor: Actor, *, contract_ref: Ref, amount: Money, on: dat
 
 
 def preview_of(row: Contract, *, amount: Money, on: date) -> RepaymentPreview:
-    file = checked_file(row, amount)
-    state = file.state(on)
-    money = _money(row.currency)
-    if state.written_off_minor:
-        left = state.written_off_minor - state.recovered_minor
-        if amount.amount_minor > left:
-            raise MoreThanOwed(asked_minor=amount.amount_minor, owed_minor=left, currency=row.currency)
-        zero = money(0)
-        after = money(left - amount.amount_minor)
-        return RepaymentPreview(on, amount, zero, zero, zero, zero, after, zero, 0, None, zero, zero, money(left))
-    try:
-        split = schedules.split_repayment(
-            file.schedule, file.events(on), amount.amount_minor, on=on, allocation=file.allocation
-        )
-    except schedules.MoreThanOwed as refused:
-        raise MoreThanOwed(
-            asked_minor=amount.amount_minor, owed_minor=refused.facts["owed_minor"], currency=row.currency
-        ) from refused
-    return RepaymentPreview(
-        on=on,
-        amount=amount,
-        fee=money(split.fee_minor),
-        penalty=money(split.penalty_minor),
-        interest=money(split.interest_minor),
-        principal=money(split.principal_minor),
-        owed_after=money(split.owed_after_minor),
-        principal_after=money(split.principal_after_minor),
-        days_late=split.days_late,
-        next_due_on=split.next_due_on,
-        next_due=money(split.next_due_minor),
-        due_now=money(state.due_minor),
-        owed_before=money(state.owed_minor),
+    return payment_of(row, checked_file(row, amount), amount, on).preview
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTried:
+    """A payment as it would be used: the fact, what it does, and how to say so."""
+
+    fact: Paid
+    movement: Movement
+    preview: RepaymentPreview
+
+
+_TRIED = "tried"
+
+
+def payment_of(row: Contract, file: LoanFile, amount: Money, on: date) -> PaymentTried:
+    """What a payment would be used for. Refuses more than is owed, unless the product keeps it for the borrower."""
+    day, money = file.day(on), _money(row.currency)
+    gone_on = next((known.on for known in file.facts if isinstance(known, WrittenOff)), None)
+    is_gone = gone_on is not None
+    kind = PaymentKind.RECOVERY if gone_on is not None and on >= gone_on else PaymentKind.REPAYMENT
+    fact = Paid(on=on, amount_minor=amount.amount_minor, entered_on=on, kind=kind, ref=_TRIED)
+    before = file.state(day)
+    then = before if day == on else file.state(on)
+    account = file.with_facts(fact).account(day)
+    after, movement = schedules.state_of(account, day), account.movement(_TRIED)
+    if kind is PaymentKind.RECOVERY:
+        owed = before.written_off_minor - before.recovered_minor
+        over, left = amount.amount_minor - owed, owed - amount.amount_minor
+    else:
+        over, left = after.overpaid_minor - before.overpaid_minor, after.owed_minor
+        owed = amount.amount_minor - max(0, over)
+    if over > 0 and (is_gone or not schedules.keeps_overpaid(row.terms)):
+        raise MoreThanOwed(asked_minor=amount.amount_minor, owed_minor=owed, currency=row.currency)
+    is_loss = kind is PaymentKind.RECOVERY or movement.is_after_charge_off
+    used = {part: money(0 if is_loss else movement.parts[part]) for part in Part}
+    return PaymentTried(
+        fact,
+        movement,
+        RepaymentPreview(
+            on=on,
+            amount=amount,
+            fee=used[Part.FEE],
+            penalty=used[Part.PENALTY],
+            interest=used[Part.INTEREST],
+            principal=used[Part.PRINCIPAL],
+            owed_after=money(left),
+            principal_after=money(after.principal_minor),
+            days_late=then.days_late,
+            next_due_on=after.next_due_on,
+            next_due=money(after.next_due_minor),
+            due_now=money(then.due_minor),
+            owed_before=money(owed if is_loss else before.owed_minor),
+            overpaid=money(movement.overpaid_minor),
+            is_late=day > on,
+        ),
     )
 
 
@@ -320,7 +385,7 @@ def checked_file(row: Contract, amount: Money) -> LoanFile:
         raise WrongCurrency(expected=row.currency, given=amount.currency)
     if amount.amount_minor <= 0:
         raise AmountNotPositive(amount_minor=amount.amount_minor)
-    file = loan_file(row) if row.kind == ContractKind.LOAN else None
+    file = loan_file(row) if row.kind == ContractKind.LOAN and row.fund is not None else None
     if file is None or row.state in (ContractState.WAITING, ContractState.CANCELLED):
         raise WrongState(state=row.state)
     return file
@@ -404,8 +469,9 @@ def _tranches(row: Contract, conditions: tuple[ConditionView, ...]) -> tuple[Tra
     )
 
 
-def _schedule(file: LoanFile, state: LoanState, day: date) -> tuple[InstalmentView, ...]:
-    left_after = {line.number: line.balance_minor for line in file.schedule.instalments}
+def _schedule(account: LoanAccount, state: LoanState, day: date) -> tuple[InstalmentView, ...]:
+    balances = schedules.with_balances(account.instalments, account.disbursements)
+    left_after = {line.number: balance for line, balance in balances}
     found = []
     for line in state.instalments:
         if line.open_minor == 0:
@@ -429,6 +495,8 @@ def _schedule(file: LoanFile, state: LoanState, day: date) -> tuple[InstalmentVi
                 mark=mark,
                 days_late=(day - line.due_on).days if mark is InstalmentMark.LATE else 0,
                 paid_on=line.paid_on,
+                waived_minor=line.waived_minor,
+                is_extra=line.is_extra,
             )
         )
     return tuple(found)
@@ -446,6 +514,7 @@ def _repayment(one: Repayment, row: Contract) -> RepaymentView:
         interest=money(one.interest_minor),
         principal=money(one.principal_minor),
         owed_after=money(one.owed_after_minor),
+        overpaid=money(one.overpaid_minor),
         receipt=one.receipt,
         entry_ref=Ref(one.entry),
         by=one.by,

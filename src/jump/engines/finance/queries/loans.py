@@ -1,174 +1,186 @@
-"""A loan as `core.schedules` sees it: its stored schedule, and everything that happened, replayed."""
+"""A loan as `core.schedules` sees it: its terms and everything that happened, followed day by day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from jump.core import schedules
 from jump.core.schedules import (
-    Charge,
+    ChargedOff,
+    Disbursed,
     Disbursement,
-    Instalment,
-    LoanEvent,
+    Fact,
+    LoanAccount,
     LoanState,
     LoanTerms,
+    Paid,
     Part,
-    Repayment,
+    PaymentKind,
+    Refunded,
+    Rescheduled,
     Schedule,
-    WriteOff,
-    loan_state,
+    Waived,
+    WrittenOff,
 )
-from jump.engines.finance.models import Contract
-from jump.engines.finance.models import Instalment as InstalmentRow
+from jump.engines.finance.models import Contract, LoanFact, Tranche
 from jump.engines.finance.models import Repayment as RepaymentRow
+from jump.engines.finance.models import WriteOff as WriteOffRow
 from jump.engines.finance.types import TrancheState
+from jump.engines.finance.types.loans import LoanFactKind, LoanFactState, NewPlan
 
 
 @dataclass(frozen=True, slots=True)
 class LoanFile:
     """What is needed to say how a loan stands on any day."""
 
-    schedule: Schedule
-    repayments: tuple[Repayment, ...]
-    written_off_on: date | None
-    allocation: tuple[Part, ...]
-    penalty_percent: Decimal
-    penalty_after_days: int
+    terms: LoanTerms
+    facts: tuple[Fact, ...]
+    words: Mapping[str, Any]  # of the product, as agreed
 
-    def events(self, as_of: date) -> list[LoanEvent]:
-        """Repayments, late fees and write-off up to a day."""
-        events: list[LoanEvent] = [event for event in self.repayments if event.on <= as_of]
-        events.extend(self._late_fees(as_of))
-        if self.written_off_on is not None and self.written_off_on <= as_of:
-            events.append(WriteOff(self.written_off_on))
-        return events
+    @property
+    def disbursements(self) -> tuple[Disbursement, ...]:
+        lent = (Disbursement(fact.on, fact.amount_minor) for fact in self.facts if isinstance(fact, Disbursed))
+        return tuple(sorted(lent, key=lambda one: one.on))
+
+    @property
+    def first_on(self) -> date:
+        return self.disbursements[0].on
+
+    @property
+    def changes(self) -> tuple[Rescheduled, ...]:
+        return tuple(fact for fact in self.facts if isinstance(fact, Rescheduled))
+
+    def plan(self) -> Schedule:
+        """The table of instalments in force, with every change that was agreed."""
+        return schedules.schedule(self.terms, disbursements=self.disbursements, changes=self.changes)
+
+    def day(self, on: date) -> date:
+        """The day, or that of the latest fact where one came later."""
+        return max([on, *(schedules.day_of(fact) for fact in self.facts)])
+
+    def has_later(self, on: date) -> bool:
+        return self.day(on) > on
+
+    def with_facts(self, *facts: Fact) -> LoanFile:
+        return replace(self, facts=(*self.facts, *facts))
+
+    def account(self, as_of: date) -> LoanAccount:
+        return schedules.followed_account(
+            self.terms,
+            self.facts,
+            as_of=as_of,
+            late_fee=schedules.late_fee_of(self.words),
+            practice=schedules.practice_of(self.words),
+        )
 
     def state(self, as_of: date) -> LoanState:
-        return loan_state(self.schedule, self.events(as_of), as_of=as_of, allocation=self.allocation)
+        return schedules.state_of(self.account(as_of), as_of)
 
-    def _late_fees(self, as_of: date) -> list[Charge]:
-        """Once per instalment, a percentage of what was open of it so many days after it fell due.
-
-        Computed and never stored: the same payments always give the same fees.
-        """
-        if not self.penalty_percent:
-            return []
-        fees: list[Charge] = []
-        due_minor = 0  # up to and including this instalment, with every fee so far
-        last = min(as_of, self.written_off_on) if self.written_off_on else as_of
-        for line in self.schedule.instalments:
-            day = line.due_on + timedelta(days=self.penalty_after_days + 1)
-            if day > last:
-                break
-            due_minor += line.principal_minor + line.interest_minor + line.fee_minor
-            paid = [event for event in self.repayments if event.on < day]
-            if sum(event.amount_minor for event in paid) >= due_minor:
-                continue  # the oldest instalment is paid first: nothing of this one can be open
-            known: list[LoanEvent] = [*paid, *fees]
-            then = loan_state(self.schedule, known, as_of=day - timedelta(days=1), allocation=self.allocation)
-            open_minor = next(row.open_minor for row in then.instalments if row.number == line.number)
-            fee_minor = round(open_minor * self.penalty_percent / 100)
-            if fee_minor > 0:
-                fees.append(Charge(day, fee_minor, Part.PENALTY))
-                due_minor += fee_minor
-        return fees
+    def is_rescheduled(self, as_of: date) -> bool:
+        return any(change.entered_on <= as_of for change in self.changes)
 
 
-def terms_of(contract: Contract, released_minor: int) -> LoanTerms:
-    """The terms of a contract for what was paid out of it."""
-    terms = contract.terms
-    return LoanTerms.of_product(
-        principal_minor=released_minor,
-        currency=contract.currency,
-        rate_yearly=Decimal(str(terms["rate_yearly"])),
-        instalments=int(terms["instalments"]),
-        method=str(terms["method"]),
-        rhythm=str(terms["rhythm"]),
-        grace_instalments=int(terms.get("grace_instalments", 0)),
-        fee_percent=Decimal(str(terms.get("fee_percent", 0))),
+def terms_of(contract: Contract, released_minor: int, lent_on: date) -> LoanTerms:
+    """The terms of a contract for what was paid out of it, the first of it on a day."""
+    return schedules.product_terms(
+        contract.terms, principal_minor=released_minor, currency=contract.currency, lent_on=lent_on
     )
 
 
-def loan_file(
-    contract: Contract,
-    *,
-    instalments: Sequence[InstalmentRow] | None = None,
-    repayments: Sequence[RepaymentRow] | None = None,
-    disbursements: Sequence[tuple[date, int]] | None = None,
-    written_off_on: date | None = None,
-    written_off_known: bool = False,
-) -> LoanFile | None:
-    """The file of a loan that was paid out; None before that. Rows read in bulk may be given."""
-    rows = list(contract.instalments.order_by("number")) if instalments is None else list(instalments)
-    if not rows:
-        return None
-    paid = (
-        list(contract.repayments.filter(undone_entry="").order_by("on", "id"))
-        if repayments is None
-        else [row for row in repayments if not row.undone_entry]
+def plan_from(change: Mapping[str, Any]) -> NewPlan:
+    """A new plan as it was kept."""
+    rate, due_on = change.get("rate_yearly"), change.get("due_on")
+    return NewPlan(
+        from_on=date.fromisoformat(change["from_on"]),
+        due_on=date.fromisoformat(due_on) if due_on else None,
+        extra_terms=int(change.get("extra_terms", 0)),
+        rate_yearly=None if rate is None else Decimal(str(rate)),
+        grace_principal=int(change.get("grace_principal", 0)),
+        grace_interest=int(change.get("grace_interest", 0)),
     )
-    if disbursements is None:
-        released = contract.tranches.filter(state=TrancheState.RELEASED).order_by("number")
-        days = released.values_list("released_on", "amount_minor")
-        disbursements = [(on, amount) for on, amount in days if on is not None]
-    if not written_off_known:
-        row = getattr(contract, "write_off", None)
-        written_off_on = row.on if row is not None and row.entry else None
-    lent = tuple(Disbursement(on, amount) for on, amount in disbursements)
-    terms = terms_of(contract, sum(one.amount_minor for one in lent))
-    lines = tuple(
-        Instalment(
-            row.number,
-            row.from_on,
-            row.due_on,
-            row.principal_minor,
-            row.interest_minor,
-            row.fee_minor,
-            row.balance_minor,
-        )
-        for row in rows
+
+
+def rescheduled(plan: NewPlan, *, on: date, ref: str) -> Rescheduled:
+    """A new plan as a fact of the loan, agreed on a day."""
+    return Rescheduled(
+        from_on=plan.from_on,
+        entered_on=on,
+        due_on=plan.due_on,
+        extra_terms=plan.extra_terms,
+        rate_yearly=plan.rate_yearly,
+        grace_principal=plan.grace_principal,
+        grace_interest=plan.grace_interest,
+        ref=ref,
     )
-    return LoanFile(
-        schedule=Schedule(terms, lent, lines),
-        repayments=tuple(Repayment(row.on, row.amount_minor, row.ref) for row in paid),
-        written_off_on=written_off_on,
-        allocation=tuple(Part(part) for part in contract.terms.get("allocation", [part.value for part in Part])),
-        penalty_percent=Decimal(str(contract.terms.get("penalty_percent", 0))),
-        penalty_after_days=int(contract.terms.get("penalty_after_days", 7)),
+
+
+def fact_of(row: LoanFact) -> Fact | None:
+    """A row as a fact; none for one that only takes another back."""
+    on, ref, amount = row.on, str(row.ref), row.amount_minor
+    match LoanFactKind(row.kind):
+        case LoanFactKind.WAIVER:
+            return Waived(on=on, amount_minor=amount, part=Part(row.part), entered_on=on, ref=ref)
+        case LoanFactKind.REFUND:
+            return Refunded(on=on, amount_minor=amount, entered_on=on, ref=ref)
+        case LoanFactKind.CHARGE_OFF:
+            return ChargedOff(on=on, entered_on=on, ref=ref)
+        case LoanFactKind.RESCHEDULE:
+            return rescheduled(plan_from(row.change), on=on, ref=ref)
+        case LoanFactKind.UNDONE:
+            return None
+
+
+def paid_fact(row: RepaymentRow, written_off_on: date | None) -> Paid:
+    """What comes after a write-off is recovered; on the day itself, what was entered after it."""
+    is_after = written_off_on is not None and (
+        row.on > written_off_on or (row.on == written_off_on and row.recovered_minor > 0)
     )
+    kind = PaymentKind.RECOVERY if is_after else PaymentKind.REPAYMENT
+    return Paid(on=row.on, amount_minor=row.amount_minor, entered_on=row.on, kind=kind, ref=str(row.ref))
+
+
+def loan_file(contract: Contract) -> LoanFile | None:
+    """The file of a loan that was paid out; None before that."""
+    return loan_files([contract]).get(contract.pk)
 
 
 def loan_files(contracts: Iterable[Contract]) -> dict[int, LoanFile]:
     """The files of many loans, by row; four statements for all of them."""
     chosen = list(contracts)
     ids = [contract.pk for contract in chosen]
-    lines: dict[int, list[InstalmentRow]] = {pk: [] for pk in ids}
-    for line in InstalmentRow.objects.filter(contract_id__in=ids).order_by("contract_id", "number"):
-        lines[line.contract_id].append(line)
-    paid: dict[int, list[RepaymentRow]] = {pk: [] for pk in ids}
-    for row in RepaymentRow.objects.filter(contract_id__in=ids, undone_entry="").order_by("on", "id"):
-        paid[row.contract_id].append(row)
-    from jump.engines.finance.models import Tranche
-    from jump.engines.finance.models import WriteOff as WriteOffRow
-
-    lent: dict[int, list[tuple[date, int]]] = {pk: [] for pk in ids}
+    facts: dict[int, list[Fact]] = {pk: [] for pk in ids}
     released = Tranche.objects.filter(contract_id__in=ids, state=TrancheState.RELEASED).order_by("number")
-    for pk, on, amount in released.values_list("contract_id", "released_on", "amount_minor"):
+    for pk, on, amount, ref in released.values_list("contract_id", "released_on", "amount_minor", "ref"):
         if on is not None:
-            lent[pk].append((on, amount))
-    gone = dict(WriteOffRow.objects.filter(contract_id__in=ids).exclude(entry="").values_list("contract_id", "on"))
-    files: dict[int, LoanFile] = {}
-    for contract in chosen:
-        file = loan_file(
-            contract,
-            instalments=lines[contract.pk],
-            repayments=paid[contract.pk],
-            disbursements=lent[contract.pk],
-            written_off_on=gone.get(contract.pk),
-            written_off_known=True,
-        )
-        if file is not None:
-            files[contract.pk] = file
-    return files
+            facts[pk].append(Disbursed(on=on, amount_minor=amount, entered_on=on, ref=str(ref)))
+    lent = [pk for pk in ids if facts[pk]]
+    gone = dict(WriteOffRow.objects.filter(contract_id__in=lent).exclude(entry="").values_list("contract_id", "on"))
+    for row in RepaymentRow.objects.filter(contract_id__in=lent, undone_entry="").order_by("on", "id"):
+        facts[row.contract_id].append(paid_fact(row, gone.get(row.contract_id)))
+    for pk, happened in _loan_facts(lent).items():
+        facts[pk] += happened
+    for pk, on in gone.items():
+        if on is not None:
+            facts[pk].append(WrittenOff(on=on, entered_on=on, ref="write-off"))
+    return {contract.pk: _file(contract, facts[contract.pk]) for contract in chosen if facts[contract.pk]}
+
+
+def _loan_facts(ids: Sequence[int]) -> dict[int, list[Fact]]:
+    rows = list(LoanFact.objects.filter(contract_id__in=ids, state=LoanFactState.AGREED).order_by("on", "id"))
+    undone = {row.target for row in rows if row.kind == LoanFactKind.UNDONE}
+    found: dict[int, list[Fact]] = {}
+    for row in rows:
+        fact = fact_of(row) if row.ref not in undone else None
+        if fact is not None:
+            found.setdefault(row.contract_id, []).append(fact)
+    return found
+
+
+def _file(contract: Contract, facts: list[Fact]) -> LoanFile:
+    lent = [fact for fact in facts if isinstance(fact, Disbursed)]
+    terms = terms_of(contract, sum(fact.amount_minor for fact in lent), min(fact.on for fact in lent))
+    return LoanFile(terms=terms, facts=tuple(facts), words=contract.terms)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from jump.base.actors import Actor
 from jump.core.money import Money
-from jump.core.schedules import LoanLateness, LoanState, Part, Ratio, portfolio_at_risk
+from jump.core.schedules import (
+    LoanLateness,
+    LoanState,
+    Part,
+    Ratio,
+    portfolio_at_risk,
+    provision_minor,
+    provision_steps_of,
+)
 from jump.core.units import Ref
 from jump.engines.finance.models import Contract
 from jump.engines.finance.models.refusals import WrongCurrency
 from jump.engines.finance.queries.loans import loan_files
-from jump.engines.finance.types import ContractKind, PortfolioView
+from jump.engines.finance.types import AgeBand, ContractKind, PortfolioView
 
 _CHUNK = 1_000
+# Days late: on time, then as portfolio at risk is read.
+AGES: tuple[tuple[int, int | None], ...] = ((0, 0), (1, 30), (31, 60), (61, 90), (91, 180), (181, 365), (366, None))
 
 
 def portfolio(
@@ -37,8 +49,8 @@ def portfolio(
     for start in range(0, len(ids), _CHUNK):
         chunk = {row.pk: row for row in Contract.objects.filter(pk__in=ids[start : start + _CHUNK])}
         for pk, file in loan_files(chunk.values()).items():
-            if file.schedule.disbursements[0].on <= as_of:
-                tally.add(chunk[pk], file.state(as_of))
+            if file.first_on <= as_of:
+                tally.add(chunk[pk], file.state(as_of), is_rescheduled=file.is_rescheduled(as_of), words=file.words)
     return tally.view(currency or (currencies[0] if currencies else "USD"))
 
 
@@ -50,9 +62,9 @@ class _Tally:
         self.late: list[LoanLateness] = []
         self.parties: set[str] = set()
         self.loans = self.late_loans = self.lent = self.lent_in_year = 0
-        self.due = self.on_time = self.collected = self.written_off = self.recovered = 0
+        self.due = self.on_time = self.collected = self.written_off = self.recovered = self.provision = 0
 
-    def add(self, row: Contract, state: LoanState) -> None:
+    def add(self, row: Contract, state: LoanState, *, is_rescheduled: bool, words: Mapping[str, Any]) -> None:
         self.lent += state.lent_minor
         if row.opened_on > self.as_of - timedelta(days=365):
             self.lent_in_year += state.lent_minor
@@ -68,7 +80,10 @@ class _Tally:
         if state.principal_minor:
             self.loans += 1
             self.parties.add(row.party)
-            self.late.append(LoanLateness(state.principal_minor, state.days_late, state.principal_late_minor))
+            self.late.append(
+                LoanLateness(state.principal_minor, state.days_late, state.principal_late_minor, is_rescheduled)
+            )
+            self.provision += provision_minor(state.principal_minor, state.days_late, provision_steps_of(words))
             self.late_loans += state.days_late > 0
 
     def view(self, currency: str) -> PortfolioView:
@@ -90,4 +105,12 @@ class _Tally:
             recovered=Money(self.recovered, currency),
             late_loans=self.late_loans,
             turnover=Ratio(self.lent_in_year, outstanding),
+            strict={days: portfolio_at_risk(self.late, days=days, with_rescheduled=True) for days in (30, 60, 90)},
+            rescheduled=Money(sum(loan.principal_minor for loan in self.late if loan.is_rescheduled), currency),
+            provision=Money(self.provision, currency),
+            ages=tuple(self._band(low, high, currency) for low, high in AGES),
         )
+
+    def _band(self, low: int, high: int | None, currency: str) -> AgeBand:
+        inside = [loan for loan in self.late if low <= loan.days_late and (high is None or loan.days_late <= high)]
+        return AgeBand(low, high, len(inside), Money(sum(loan.principal_minor for loan in inside), currency))

@@ -43,6 +43,15 @@ from jump.engines.finance.services.linkages import (
     pledge_matching,
     receive_matching,
 )
+from jump.engines.finance.services.loans import (
+    agree_loan_fact,
+    drop_loan_fact,
+    prepare_charge_off,
+    prepare_refund,
+    prepare_reschedule,
+    prepare_waiver,
+    undo_loan_fact,
+)
 from jump.engines.finance.services.meetings import (
     collect,
     count_collection,
@@ -163,4 +172,11 @@ __all__ = [
     "replace_bridge",
     "close_grant",
     "refund_grant",
+    "agree_loan_fact",
+    "drop_loan_fact",
+    "prepare_charge_off",
+    "prepare_refund",
+    "prepare_reschedule",
+    "prepare_waiver",
+    "undo_loan_fact",
 ]

@@ -15,7 +15,7 @@ from jump.base.refusals import NotFound
 from jump.base.scopes import node_id
 from jump.core.calendars import RHYTHMS, Unit
 from jump.core.money import Money, allocate
-from jump.core.schedules import TermsError
+from jump.core.schedules import DEFAULTS
 from jump.core.units import Ref
 from jump.engines.finance.models import Condition, Contract, Fund, GrantException, Reservation, Tranche
 from jump.engines.finance.models.budget_refusals import AmountFixed, ProofMissing, ProvisionHeld, UseNotAllowed
@@ -32,33 +32,13 @@ from jump.engines.finance.models.refusals import (
 from jump.engines.finance.queries.budgets import free_of_cell
 from jump.engines.finance.queries.contracts import contract_row
 from jump.engines.finance.queries.funds import capital_minor, fund_row, rules_of
-from jump.engines.finance.queries.loans import terms_of
 from jump.engines.finance.queries.rates import convert, rate_on
 from jump.engines.finance.services.funds import budget_cell, checked, require_free, require_free_cell
 from jump.engines.finance.services.guarantees import release_for_settled
+from jump.engines.finance.services.loan_terms import check_terms
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState
 
 NO_LENDER = "no_lender"
-_TERMS = (
-    "rate_yearly",
-    "method",
-    "instalments",
-    "rhythm",
-    "fee_percent",
-    "penalty_percent",
-    "penalty_after_days",
-    "allocation",
-)
-_DEFAULTS: Mapping[str, Any] = {
-    "rate_yearly": "0",
-    "method": "declining_equal_instalments",
-    "instalments": 1,
-    "rhythm": "monthly",
-    "fee_percent": "0",
-    "penalty_percent": "0",
-    "penalty_after_days": 7,
-    "allocation": ["fee", "penalty", "interest", "principal"],
-}
 
 
 def open_contract(
@@ -122,10 +102,7 @@ def open_contract(
         else:
             _from_budget(actor, row, {"scope": scope, **_asked_cell(declared, budget)}, on, held)
         if kind is ContractKind.LOAN:
-            try:
-                terms_of(row, row.amount_minor)
-            except TermsError as wrong:
-                raise TermsImpossible(why=str(wrong)) from wrong
+            check_terms(row, row.amount_minor, on)
         row.save()
         _make_tranches(row, declared)
         if held is not None:
@@ -261,7 +238,7 @@ def _agreed_terms(declared: Definition, given: Mapping[str, Any]) -> dict[str, A
             "approval": str(data.get("approval", "")),
             "uses": _agreed_uses(declared, given),
         }
-    agreed = {name: given.get(name, data.get(name, _DEFAULTS[name])) for name in _TERMS}
+    agreed = {name: given.get(name, data.get(name, usual)) for name, usual in DEFAULTS.items()}
     agreed["approval"] = str(data.get("approval", ""))
     months = int(given.get("grace_months", data.get("grace_months", 0)))
     for name, value, limit in (
@@ -272,12 +249,12 @@ def _agreed_terms(declared: Definition, given: Mapping[str, Any]) -> dict[str, A
             raise AboveLimit(asked_minor=value, limit_minor=int(limit), currency="", rule=f"{declared.id} {name}")
     every, unit = RHYTHMS.get(str(agreed["rhythm"]), (1, Unit.MONTHS))
     if not months:
-        agreed["grace_instalments"] = 0
+        agreed["grace_instalments"] = int(given.get("grace_instalments", data.get("grace_instalments", 0)))
     elif unit is Unit.MONTHS:
         agreed["grace_instalments"] = months // every
     else:
         raise TermsImpossible(why="a grace in months needs a rhythm in months")
-    for name in ("rate_yearly", "fee_percent", "penalty_percent"):
+    for name in ("rate_yearly", "fee_percent", "penalty_percent", "own_contribution_percent"):
         agreed[name] = str(Decimal(str(agreed[name])))
     return agreed
 

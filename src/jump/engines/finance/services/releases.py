@@ -14,11 +14,9 @@ from jump.base.audit import record
 from jump.base.db import lock
 from jump.base.packages import UnknownDefinition, definition
 from jump.base.refusals import NotFound
-from jump.core import schedules
 from jump.core.money import Money
-from jump.core.schedules import Disbursement, TermsError
 from jump.core.units import Ref
-from jump.engines.finance.models import Contract, Instalment, Refund, SpendProof, Tranche
+from jump.engines.finance.models import Contract, Refund, SpendProof, Tranche
 from jump.engines.finance.models.budget_refusals import UseNotAllowed
 from jump.engines.finance.models.refusals import (
     BudgetShort,
@@ -28,16 +26,17 @@ from jump.engines.finance.models.refusals import (
     MoreThanAdvanced,
     NotPrepared,
     SamePerson,
-    TermsImpossible,
     TrancheOrder,
     UnprovedSpend,
     WrongState,
 )
 from jump.engines.finance.queries.contracts import contract, contract_row, title_of
-from jump.engines.finance.queries.loans import loan_file, terms_of
+from jump.engines.finance.queries.loans import LoanFile, loan_file
 from jump.engines.finance.services.budgets import book_spend, pay_account, source_for
 from jump.engines.finance.services.contracts import tell
 from jump.engines.finance.services.funds import checked, locked_cell, require_free
+from jump.engines.finance.services.loan_books import book_truth, standing_of
+from jump.engines.finance.services.loan_terms import keep_plan, plan_in_force
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState, TrancheView
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
@@ -86,15 +85,19 @@ def approve_release(actor: Actor, *, tranche_ref: Ref, on: date, key: str = "") 
         _check_conditions(row, tranche)
         if not row.account:
             row.account = _open_account(actor, row)
-        entry = _pay_from_fund(actor, row, tranche, on) if row.fund else _pay_from_budget(actor, row, tranche, on)
-        tranche.state, tranche.released_by, tranche.released_on = TrancheState.RELEASED.value, actor.key, on
-        tranche.entry, tranche.key = entry, key or f"release:{tranche.ref}"
-        tranche.save()
         row.state = ContractState.RUNNING.value
-        if row.kind == ContractKind.LOAN:
-            _make_schedule(row)
+        tranche.released_by, tranche.released_on, tranche.key = actor.key, on, key or f"release:{tranche.ref}"
+        if row.kind == ContractKind.LOAN and row.fund:
+            tranche.entry = _lend(actor, row, tranche, on)
+        else:
+            pay = _pay_from_fund if row.fund else _pay_from_budget
+            tranche.entry = pay(actor, row, tranche, on)
+            tranche.state = TrancheState.RELEASED.value
+            if row.kind == ContractKind.LOAN:
+                _plan(row, tranche)
+        tranche.save()
         row.save()
-        record(actor, "finance.approve_release", tranche.ref, facts={"contract": row.ref, "entry": entry})
+        record(actor, "finance.approve_release", tranche.ref, facts={"contract": row.ref, "entry": tranche.entry})
         return _tranche_view(actor, row, tranche_ref)
 
 
@@ -230,6 +233,40 @@ def _open_account(actor: Actor, row: Contract) -> Ref:
     )
 
 
+def _lend(actor: Actor, row: Contract, tranche: Tranche, on: date) -> Ref:
+    """Money of a fund to a borrower: the claim grows, and what else the tranche changes is booked with it."""
+    assert row.fund is not None
+    # The contract's own promise already holds this money in the fund.
+    require_free(row.fund, tranche.amount_minor, besides_minor=tranche.amount_minor)
+    before = loan_file(row)
+    standing = standing_of(row, before)
+    tranche.state = TrancheState.RELEASED.value
+    file = _plan(row, tranche)
+    entry = book_truth(
+        actor,
+        row,
+        standing,
+        file,
+        on=on,
+        memo=f"Tranche {tranche.number} of {row.ref}",
+        source_ref=Ref(tranche.ref),
+        key=f"release:{tranche.ref}",
+        is_late=before is not None and before.has_later(on),
+    )
+    assert entry is not None
+    return entry.ref
+
+
+def _plan(row: Contract, tranche: Tranche) -> LoanFile:
+    """The table of instalments for what was paid out so far, kept as it was agreed."""
+    tranche.save()
+    file = loan_file(row)
+    assert file is not None
+    keep_plan(row, plan_in_force(file))
+    row.first_unpaid_on = file.state(file.disbursements[-1].on).next_due_on
+    return file
+
+
 def _pay_from_fund(actor: Actor, row: Contract, tranche: Tranche, on: date) -> Ref:
     assert row.fund is not None
     # The contract's own promise already holds this money in the fund.
@@ -288,33 +325,6 @@ def _pay_from_budget(actor: Actor, row: Contract, tranche: Tranche, on: date) ->
 
 def _left_of_commitment(row: Contract) -> int:
     return round(Decimal(str(row.labels["rate"])) * (row.amount_minor - released_minor(row)))
-
-
-def _make_schedule(row: Contract) -> None:
-    """The table of instalments for what was paid out so far (`core.schedules`)."""
-    paid = list(row.tranches.filter(state=TrancheState.RELEASED).order_by("number"))
-    lent = [Disbursement(one.released_on, one.amount_minor) for one in paid if one.released_on]
-    try:
-        table = schedules.schedule(terms_of(row, sum(one.amount_minor for one in lent)), disbursements=lent)
-    except TermsError as wrong:
-        raise TermsImpossible(why=str(wrong)) from wrong
-    row.instalments.all().delete()
-    Instalment.objects.bulk_create(
-        Instalment(
-            contract=row,
-            number=line.number,
-            from_on=line.from_on,
-            due_on=line.due_on,
-            principal_minor=line.principal_minor,
-            interest_minor=line.interest_minor,
-            fee_minor=line.fee_minor,
-            balance_minor=line.balance_minor,
-        )
-        for line in table.instalments
-    )
-    file = loan_file(row)
-    assert file is not None
-    row.first_unpaid_on = file.state(lent[-1].on).next_due_on
 
 
 def _book_proof(actor: Actor, row: Contract, proof: SpendProof, on: date) -> Ref:

@@ -13,6 +13,7 @@ from jump.core.money import Money
 from jump.core.schedules import Ratio
 from jump.core.units import Ref
 from jump.engines.finance.types.donors import GrantAccount, SupportChoice
+from jump.engines.finance.types.loans import LoanFactView
 
 
 class ContractKind(StrEnum):
@@ -189,6 +190,8 @@ class InstalmentView:
     mark: InstalmentMark
     days_late: int
     paid_on: date | None
+    waived_minor: int = 0
+    is_extra: bool = False  # a charge after the last payment that was agreed
 
     @property
     def due_minor(self) -> int:
@@ -209,6 +212,7 @@ class RepaymentView:
     receipt: str
     entry_ref: Ref
     by: str
+    overpaid: Money
     undone_by: Ref | None = None
 
 
@@ -229,6 +233,8 @@ class RepaymentPreview:
     next_due: Money
     due_now: Money
     owed_before: Money
+    overpaid: Money
+    is_late: bool = False  # it counts from before something that is already known
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,8 +295,14 @@ class ContractView:
     repayments: tuple[RepaymentView, ...]
     proofs: tuple[SpendProofView, ...]
     account_ref: Ref | None
+    overpaid: Money
+    interest_open: Money
+    fee_open: Money
+    penalty_open: Money
+    is_rescheduled: bool = False
     write_off: WriteOffView | None = None
     grant: GrantAccount | None = None  # of a grant: paid, accounted for by use, paid back
+    loan_facts: tuple[LoanFactView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +323,16 @@ class ContractRow:
     opened_on: date
     first_unpaid_on: date | None
     days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgeBand:
+    """Loans so many days late: from, to (None: and more), how many, and their whole outstanding principal."""
+
+    days_from: int
+    days_to: int | None
+    loans: int
+    outstanding: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +359,10 @@ class PortfolioView:
     recovered: Money
     late_loans: int
     turnover: Ratio  # lent in the last twelve months over what is outstanding
+    strict: Mapping[int, Ratio]  # at risk by days late, every rescheduled loan counted too
+    rescheduled: Money  # outstanding of loans whose plan was changed
+    provision: Money  # set aside for loans that may not come back
+    ages: tuple[AgeBand, ...]
 
 
 @dataclass(frozen=True, slots=True)

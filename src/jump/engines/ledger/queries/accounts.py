@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from jump.base import clock
@@ -224,6 +224,13 @@ def period_state(book_ref: Ref, month: int) -> PeriodState:
     """Whether a month (200406) is open, closing or sealed."""
     state = Period.objects.filter(book__ref=book_ref, month=month).values_list("state", flat=True).first()
     return PeriodState(state) if state else PeriodState.OPEN
+
+
+def takes_entries(book_ref: Ref, day: date) -> bool:
+    """Whether anybody may still book on a day: its month is neither closing nor sealed nor before a sealed one."""
+    month = _month(day)
+    shut = Q(state=PeriodState.SEALED, month__gte=month) | Q(state=PeriodState.CLOSING, month=month)
+    return not Period.objects.filter(shut, book__ref=book_ref).exists()
 
 
 def _month(day: date) -> int:
