@@ -25,7 +25,7 @@ from jump.web.drawings import balance_chart
 from jump.web.drawings.line import Point
 from jump.web.excel import spreadsheet, wants_excel
 from jump.web.links import address_of
-from jump.web.money import words
+from jump.web.money import loan_words, words
 from jump.web.money.forms import EmptyForm, RepaymentForm
 from jump.web.money.loan_paper import loan_paper
 from jump.web.paging import offset_of, page_of_list
@@ -157,6 +157,8 @@ def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None
             *(key for one in contract.tranches for key in (one.prepared_by, one.released_by)),
             *(key for one in contract.conditions for key in one.decided_by),
             *([contract.write_off.prepared_by, contract.write_off.approved_by] if contract.write_off else []),
+            *(one.by for one in contract.repayments),
+            *(key for one in contract.loan_facts for key in (one.prepared_by, one.agreed_by)),
         ]
     )
     may = {
@@ -182,7 +184,11 @@ def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None
         "tag_kind": kind,
         "facts": _facts(actor, contract),
         "schedule": [
-            {"line": line, "tag": words.mark(line), "other": line.fee_minor + line.penalty_minor}
+            {
+                "line": line,
+                "tag": words.mark(line),
+                "other": line.fee_minor + line.penalty_minor,
+            }
             for line in contract.schedule
         ],
         "totals": _totals(contract),
@@ -198,6 +204,7 @@ def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None
             for one in contract.conditions
         ],
         "write_off": _write_off(contract, called),
+        "story": loan_words.story(contract, called, may) if is_loan else [],
         "terms": _terms(contract, fund.title if fund else "", called),
         "fund": fund,
         "form": form,
@@ -207,10 +214,24 @@ def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None
         "may": {
             **may,
             "cancel": may["prepare"] and contract.state == finance.ContractState.WAITING,
+            **_loan_acts(contract, may["prepare"]),
             "guarantee": may["prepare"]
             and contract.state in (finance.ContractState.WAITING, finance.ContractState.RUNNING),
         },
         "today": contract.as_of,
+    }
+
+
+def _loan_acts(contract: finance.ContractView, may_prepare: bool) -> dict[str, bool]:
+    """What can be proposed about a loan that runs."""
+    is_loan = contract.kind is finance.ContractKind.LOAN and may_prepare
+    runs = is_loan and contract.state == finance.ContractState.RUNNING
+    charges = (contract.interest_open, contract.fee_open, contract.penalty_open)
+    return {
+        "waive": runs and any(one.amount_minor for one in charges),
+        "reschedule": runs,
+        "refund": is_loan and contract.overpaid.amount_minor > 0,
+        "charge_off": runs and not contract.written_off.amount_minor,
     }
 
 
@@ -262,9 +283,12 @@ def _facts(actor: Actor, contract: finance.ContractView) -> list[tuple[str, str,
         found.append((_("Due now"), formats.money(contract.due_now), since))
     elif contract.next_due_on:
         found.append((_("Next payment"), formats.money(contract.next_due), formats.day(contract.next_due_on)))
-    paid = sum(1 for line in contract.schedule if line.mark is finance.InstalmentMark.PAID)
-    of = _("%(n)s of %(all)s payments") % {"n": paid, "all": len(contract.schedule)}
+    agreed = [line for line in contract.schedule if not line.is_extra]
+    paid = sum(1 for line in agreed if line.mark is finance.InstalmentMark.PAID)
+    of = _("%(n)s of %(all)s payments") % {"n": paid, "all": len(agreed)}
     found.append((_("Paid so far"), formats.money(contract.paid), of))
+    if contract.overpaid.amount_minor:
+        found.append((_("Paid beyond what was owed"), formats.money(contract.overpaid), _("to be given back")))
     if contract.written_off.amount_minor:
         back = _("%(amount)s came back since") % {"amount": formats.money(contract.recovered)}
         found.append((_("Written off"), formats.money(contract.written_off), back))
@@ -435,7 +459,10 @@ def _terms(contract: finance.ContractView, fund: str, called: dict[str, str]) ->
         rows.append((_("Payments"), str(words.RHYTHMS.get(str(terms.get("rhythm")), terms.get("rhythm", "")))))
         if contract.schedule:
             rows.append((_("First payment"), formats.day(contract.schedule[0].due_on)))
-            rows.append((_("Last payment"), formats.day(contract.schedule[-1].due_on)))
+            last = [line for line in contract.schedule if not line.is_extra][-1]
+            rows.append((_("Last payment"), formats.day(last.due_on)))
+            if contract.is_rescheduled:
+                rows.append((_("Plan"), _("Planned anew since it was agreed")))
         paid_first = ngettext("%(n)s payment without principal", "%(n)s payments without principal", grace)
         grace_words = paid_first % {"n": grace} if grace else _("None")
         rows.append((_("Grace"), grace_words))
@@ -472,7 +499,7 @@ def _schedule_file(contract: finance.ContractView, name: str) -> HttpResponse:
         head,
         (
             (
-                line.number,
+                _("Late fee") if line.is_extra else line.number,
                 line.due_on,
                 money(line.principal_minor),
                 money(line.interest_minor),

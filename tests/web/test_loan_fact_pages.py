@@ -1,0 +1,195 @@
+"""Waivers, refunds, new plans and bounced payments as readers do them: one proposes, another agrees, all is kept."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.web.area_fixtures import QUERIES_MAX, Reader, reader, words
+
+if TYPE_CHECKING:
+    from jump.core.units import Ref
+    from tests.engines.finance.makers import FundMaker
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2005, 6, 30)
+
+
+@pytest.fixture
+def money(db: None, tmp_path: Path) -> FundMaker:
+    """Places, products and a maker of funds; today is 30 June 2005."""
+    from jump.base import clock
+    from tests.engines.finance import makers
+
+    makers.declare_places()
+    makers.install_products(tmp_path / "packages")
+    clock.pin(TODAY)
+    made = makers.FundMaker()
+    made.rate()
+    return made
+
+
+@pytest.fixture
+def loan(money: FundMaker) -> Ref:
+    """240,000 pesos over 12 months at 12% a year, paid out on 27 November 2004; two payments made, late fees since."""
+    ref = money.running_loan(money.fund(), on=date(2004, 11, 27), overpayment="keep", penalty_percent="2")
+    money.repay(ref, 2_132_371, date(2004, 12, 27))
+    money.repay(ref, 2_132_371, date(2005, 1, 27))
+    return ref
+
+
+@pytest.fixture
+def national(money: FundMaker) -> Reader:
+    return reader("national_coordinator", "jump/asia/PH/", "Jose")
+
+
+@pytest.fixture
+def coordinator(money: FundMaker) -> Reader:
+    return reader("programme_coordinator", "jump/", "Ana")
+
+
+def facts(loan: Ref) -> list[Any]:
+    from jump.engines.finance import api as finance
+    from tests.engines.finance.makers import SYSTEM
+
+    return list(finance.contract(SYSTEM, loan).loan_facts)
+
+
+def test_a_waiver_is_proposed_by_one_and_agreed_by_another(national: Reader, coordinator: Reader, loan: Ref) -> None:
+    way = f"/loans/{loan}/waive/"
+    assert way in national.client.get(f"/loans/{loan}/").content.decode()
+    sent = {"key": "w", "part": "penalty", "amount": "426.47", "on": "2005-06-30", "why": "The road was cut."}
+    assert national.client.post(way, sent).status_code == 302
+    (fact,) = facts(loan)
+    page = national.client.get(f"/loans/{loan}/")
+    assert "No longer asked for: late fees Waits for a second person The road was cut." in words(page)
+
+    own = national.client.post(f"/loan-facts/{fact.ref}/agree/", {"key": "a", "on": "2005-06-30"})
+    assert own.status_code == 403
+    assert facts(loan)[0].state == "prepared"
+
+    look = words(coordinator.client.get(f"/loan-facts/{fact.ref}/agree/"))
+    assert "No longer asked for PHP 426.47" in look
+    assert "The road was cut. Proposed by Jose" in look
+    agreed = coordinator.client.post(f"/loan-facts/{fact.ref}/agree/", {"key": "a", "on": "2005-06-30"})
+    assert agreed.status_code == 302
+    assert facts(loan)[0].state == "agreed"
+
+
+def test_more_than_is_open_is_refused_beside_the_amount_and_what_was_typed_stays(national: Reader, loan: Ref) -> None:
+    sent = {"key": "w", "part": "interest", "amount": "90,000.00", "on": "2005-06-30", "why": "Too good."}
+    answer = national.client.post(f"/loans/{loan}/waive/", sent)
+    assert answer.status_code == 422
+    assert "This is more than is owed" in words(answer)
+    assert 'value="90,000.00"' in answer.content.decode()
+    assert "Too good." in answer.content.decode()
+    assert facts(loan) == []
+
+
+def test_a_new_plan_is_shown_beside_the_old_one_before_it_is_proposed(
+    national: Reader, coordinator: Reader, loan: Ref, django_assert_max_num_queries: Any
+) -> None:
+    way = f"/loans/{loan}/new-plan/"
+    sent = {
+        "key": "p",
+        "from_on": "2005-02-27",
+        "due_on": "2005-07-27",
+        "extra_terms": "2",
+        "grace_principal": "",
+        "rate": "",
+        "why": "The flood.",
+    }
+    with django_assert_max_num_queries(QUERIES_MAX):
+        seen = national.client.post(way, sent)
+    text = words(seen)
+    assert seen.status_code == 200
+    assert "Last payment now 27 November 2005" in text
+    assert "Last payment afterwards 27 June 2006" in text
+    assert "3 27 Feb 2005 21,323.71 27 Jul 2005" in text
+    assert facts(loan) == []
+
+    assert national.client.post(way, {**sent, "save": "1"}).status_code == 302
+    (fact,) = facts(loan)
+    assert fact.state == "prepared"
+    with django_assert_max_num_queries(QUERIES_MAX):
+        look = words(coordinator.client.get(f"/loan-facts/{fact.ref}/agree/"))
+    assert "3 27 Feb 2005 21,323.71 27 Jul 2005" in look
+    coordinator.client.post(f"/loan-facts/{fact.ref}/agree/", {"key": "a", "on": "2005-06-30"})
+    after = words(coordinator.client.get(f"/loans/{loan}/"))
+    assert "Planned anew since it was agreed" in after
+    assert "2 of 14 payments" in after
+
+
+def test_a_plan_that_changes_nothing_is_refused(national: Reader, loan: Ref) -> None:
+    answer = national.client.post(
+        f"/loans/{loan}/new-plan/", {"key": "p", "from_on": "2005-02-27", "extra_terms": "0", "why": "x"}
+    )
+    assert answer.status_code == 422
+    assert "This changes nothing about the plan." in words(answer)
+
+
+def test_what_was_paid_too_much_goes_back_by_two_people(
+    national: Reader, coordinator: Reader, loan: Ref, money: FundMaker
+) -> None:
+    assert f"/loans/{loan}/refund/" not in national.client.get(f"/loans/{loan}/").content.decode()
+    money.repay(loan, 30_000_000, TODAY)
+    page = national.client.get(f"/loans/{loan}/")
+    assert "Paid beyond what was owed" in words(page)
+    assert f"/loans/{loan}/refund/" in page.content.decode()
+    sent = {"key": "r", "amount": "100.00", "on": "2005-06-30", "why": "Counted twice."}
+    assert national.client.post(f"/loans/{loan}/refund/", sent).status_code == 302
+    (fact,) = facts(loan)
+    look = words(coordinator.client.get(f"/loan-facts/{fact.ref}/agree/"))
+    assert "Paid back in cash PHP 100.00" in look
+    assert (
+        coordinator.client.post(f"/loan-facts/{fact.ref}/agree/", {"key": "a", "on": "2005-06-30"}).status_code == 302
+    )
+    assert facts(loan)[0].state == "agreed"
+
+
+def test_a_bounced_payment_is_taken_back_though_another_came_after_it(national: Reader, loan: Ref) -> None:
+    from jump.engines.finance import api as finance
+    from tests.engines.finance.makers import SYSTEM
+
+    first = finance.contract(SYSTEM, loan).repayments[-1]
+    manager = reader("fund_manager", "jump/asia/PH/", "Grace")
+    answer = manager.client.post(f"/repayments/{first.ref}/undo/", {"key": "u", "why": "The cheque bounced."})
+    assert answer.status_code == 302
+    text = words(manager.client.get(f"/loans/{loan}/"))
+    assert f"Taken back: {first.ref} The cheque bounced." in text
+
+
+def test_what_happened_stands_in_the_order_of_its_days_and_a_late_fee_is_no_thirteenth_payment(
+    national: Reader, loan: Ref, django_assert_max_num_queries: Any
+) -> None:
+    from jump.base import clock
+
+    clock.pin(date(2006, 3, 1))
+    with django_assert_max_num_queries(QUERIES_MAX):
+        page = national.client.get(f"/loans/{loan}/")
+    text = words(page)
+    story = text.split("First to last, in PHP")[-1].split("Latest first, in PHP")[0]
+    assert story.index("Tranche 1 paid out") < story.index("Repayment, receipt")
+    assert "2 of 12 payments" in text
+    assert "Late fee 5 Dec 2005" in text
+    assert " 13 " not in text.split("Schedule")[-1].split("All 240,000.00")[0]
+
+
+@pytest.mark.covers("CROSS-04")
+def test_only_those_who_may_propose_and_agree_are_let_in(loan: Ref, national: Reader) -> None:
+    donor = reader("donor", "jump/").client
+    for way in ("waive", "refund", "new-plan", "charge-off"):
+        assert donor.get(f"/loans/{loan}/{way}/").status_code == 403, way
+        assert f"/loans/{loan}/{way}/" not in donor.get(f"/loans/{loan}/").content.decode(), way
+    national.client.post(
+        f"/loans/{loan}/waive/",
+        {"key": "w", "part": "interest", "amount": "1", "on": "2005-06-30", "why": "Why not."},
+    )
+    (fact,) = facts(loan)
+    for way in ("agree", "drop", "undo"):
+        assert donor.get(f"/loan-facts/{fact.ref}/{way}/").status_code == 403, way
+    neighbour = reader("fund_manager", "jump/asia/TH/", "Noi").client
+    assert neighbour.get(f"/loan-facts/{fact.ref}/agree/").status_code == 404
