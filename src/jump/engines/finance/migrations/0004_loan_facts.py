@@ -11,7 +11,7 @@ _PARTS = F('fee_minor') + F('penalty_minor') + F('interest_minor') + F('principa
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0002_donors_and_plans'),
+        ('finance', '0003_ownership'),
     ]
 
     operations = [
