@@ -118,7 +118,7 @@ def test_a_workbook_is_read_as_well_as_a_table_in_text() -> None:
     assert [path.name for path in FORMS if path.suffix == ".xlsx"] == ["visit_report.xlsx"]
 
 
-@pytest.mark.parametrize("package", ["jump", "jump_cer", "revolving_fund", "common"])
+@pytest.mark.parametrize("package", ["jump", "jump_cer", "revolving_fund", "common", "acopam", "labour_contracting"])
 def test_what_an_accepted_form_causes_and_tells_names_only_its_own_questions(package: str) -> None:
     wrong = []
     for name, form in load(PROGRAMMES / package / "forms.yaml").items():

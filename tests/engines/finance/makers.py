@@ -63,6 +63,8 @@ def install_products(folder: Path) -> None:
         "jump_cer": ("products.yaml",),
         "seed_fund": ("products.yaml",),
         "employment_units": ("products.yaml",),
+        "acopam": ("products.yaml",),
+        "labour_contracting": ("products.yaml",),
     }.items():
         made = folder / name
         made.mkdir(parents=True)

@@ -239,7 +239,7 @@ baseline_study:
 
 def package(folder: Path, products: str) -> Path:
     made = folder / "pilot"
-    made.mkdir()
+    made.mkdir(parents=True)
     (made / "programme.yaml").write_text(
         'name: pilot\nversion: "1"\ntitle: {en: Pilot, fr: Pilote}\nlanguages: [en, fr]\nengines: [finance]\n'
     )
@@ -301,3 +301,58 @@ def test_every_reference_kind_of_finance_has_words(maker: FundMaker) -> None:
     assert set(ours._DESCRIBERS) == set(ours.REF_KINDS)
     assert not set(ours.REF_KINDS) & set(ledger_duties.REF_KINDS)
     assert duties.describe(SYSTEM, Ref("ctr-00000000")) is None
+
+
+IN_KIND = """shop:
+  kind: store
+  title: {en: Store, fr: Store}
+  store:
+    unit: kilogram
+    unit_words: {en: kg, fr: kg}
+    goods: {en: Millet, fr: Millet}
+    credit_margin: "0.30"
+    sale_margin: "0.10"
+    market_share: "0.85"
+    result_split: {stock: "0.5", social: "0.5"}
+gin:
+  kind: market
+  title: {en: Market, fr: Market}
+  currency: XOF
+  market:
+    unit: kilogram
+    unit_words: {en: kg, fr: kg}
+    goods: {en: Cotton, fr: Cotton}
+    units_per_tonne: 1000
+    fee_per_tonne_minor: 3000
+    grades:
+      - {id: first, title: {en: First, fr: First}, price_minor: 200}
+gang:
+  kind: client_contract
+  title: {en: Work, fr: Work}
+  client_contract:
+    hours_per_day: 8
+    cooperative_share: "0.07"
+    checklist:
+      - {id: pay, text: {en: Pay, fr: Pay}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('social: "0.5"', 'social: "0.4"', 11, "add up to 0.9, not to 1"),
+        ("currency: XOF", "currency: any", 15, "have no currency"),
+        ("price_minor: 200", "price_minor: 0", 23, "0"),
+        ('cooperative_share: "0.07"', 'cooperative_share: "1.5"', 29, "1.5"),
+        ("    hours_per_day: 8\n", "", 27, "hours_per_day"),
+        ("kind: store", "kind: market", 1, "market"),
+    ],
+    ids=["split", "currency", "price", "share", "day", "kind"],
+)
+def test_a_broken_store_market_or_contract_is_found_by_file_and_line(
+    maker: FundMaker, tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    assert packages.check([package(tmp_path / "right", IN_KIND)]) == []
+    findings = packages.check([package(tmp_path / "wrong", IN_KIND.replace(old, new, 1))])
+    assert any(words in str(one) for one in findings), findings
+    assert ("pilot/products.yaml", line) in [(one.file, one.line) for one in findings], findings

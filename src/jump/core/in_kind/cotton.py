@@ -188,6 +188,16 @@ def reconcile(*, tickets: Iterable[Weighing], loaded: int, factory: int, share_m
     village = sum(ticket.net for ticket in tickets)
     if village != loaded:
         raise WeighingBroken("the waybill is not the sum of its tickets", loaded=loaded, tickets=village)
+    return compare_load(village=village, factory=factory, share_max=share_max)
+
+
+def compare_load(*, village: int, factory: int, share_max: Rate = Decimal("0.02")) -> Load:
+    """Factory weight over village weight of one load; beyond 2 % there is an inquiry (form CM-07).
+
+    >>> compare_load(village=10_000, factory=9_790).needs_inquiry
+    True
+    """
+    not_negative(village=village, factory=factory)
     off = abs(factory - village)
     return Load(village, factory, ratio(factory, village), off > exact_share(share_max) * village)
 

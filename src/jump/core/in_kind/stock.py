@@ -139,27 +139,55 @@ def store_of(moves: Iterable[StockMove]) -> Store:
     return Store(tuple(lots.values()), flows)
 
 
+@dataclass(frozen=True, slots=True)
+class LotTaken:
+    """What is taken out of one lot, and what that part had cost."""
+
+    mark: str
+    quantity: int
+    cost_minor: int
+
+
+def draw(lots: Iterable[Lot], quantity: int, *, lot: str = "") -> tuple[LotTaken, ...]:
+    """Which lots a quantity is taken from: the one named, or in the order given (the oldest first).
+
+    A part of a lot takes its share of the cost, rounded down; the last part takes the rest, so nothing is lost.
+    Errors: StockShort with what is missing, NotPositive. Source: methods 10, section 10.2, "Books" (our default order).
+
+    >>> first, second = Lot("a", date(2025, 12, 1), 100, 900), Lot("b", date(2026, 1, 5), 100, 1_000)
+    >>> [(taken.mark, taken.quantity, taken.cost_minor) for taken in draw([first, second], 150)]
+    [('a', 100, 900), ('b', 50, 500)]
+    """
+    positive(quantity=quantity)
+    open_to = [one for one in lots if not lot or one.mark == lot]
+    there = sum(one.quantity for one in open_to)
+    if quantity > there:
+        raise StockShort("more goes out than is there", lot=lot, there=there, short=quantity - there)
+    left, taken = quantity, []
+    for one in open_to:
+        part = min(left, one.quantity)
+        if part:
+            cost = one.cost_minor if part == one.quantity else one.cost_minor * part // one.quantity
+            taken.append(LotTaken(one.mark, part, cost))
+            left -= part
+    return tuple(taken)
+
+
 def _take(lots: dict[str, Lot], move: StockMove) -> int:
     """Take a quantity out of the lots, the oldest first; returns what it had cost."""
-    names = [move.lot] if move.lot else list(lots)
-    there = sum(lots[name].quantity for name in names if name in lots)
-    if move.quantity > there:
-        raise StockShort(
-            "more goes out than is there", on=str(move.on), kind=move.kind, lot=move.lot, short=move.quantity - there
-        )
-    left, cost = move.quantity, 0
-    for name in names:
-        lot = lots[name]
-        taken = min(left, lot.quantity)
-        part = lot.cost_minor if taken == lot.quantity else lot.cost_minor * taken // lot.quantity
-        cost, left = cost + part, left - taken
-        if taken == lot.quantity:
-            del lots[name]
+    try:
+        parts = draw(lots.values(), move.quantity, lot=move.lot)
+    except StockShort as short:
+        facts = {"on": str(move.on), "kind": move.kind, "lot": move.lot, "short": short.facts["short"]}
+        raise StockShort("more goes out than is there", **facts) from short
+    for part in parts:
+        lot = lots[part.mark]
+        if part.quantity == lot.quantity:
+            del lots[part.mark]
         else:
-            lots[name] = Lot(name, lot.received_on, lot.quantity - taken, lot.cost_minor - part)
-        if not left:
-            break
-    return cost
+            left = lot.quantity - part.quantity
+            lots[part.mark] = Lot(lot.mark, lot.received_on, left, lot.cost_minor - part.cost_minor)
+    return sum(part.cost_minor for part in parts)
 
 
 def loss_rate(*, came_in: int, went_out: int, counted: int) -> ExactRatio:

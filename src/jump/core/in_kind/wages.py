@@ -35,7 +35,7 @@ class CommissionOutOfRange(InKindRefused):
 
 @dataclass(frozen=True, slots=True)
 class MusterLine:
-    """Person, day, hours and rate: one line of the muster roll."""
+    """Person, day, hours and rate: one line of the muster roll. Work paid by the piece has pieces beside its hours."""
 
     worker: str
     on: date
@@ -44,6 +44,8 @@ class MusterLine:
     sex: str = ""
     task: str = ""
     is_member: bool = True
+    pieces: Rate = 0
+    rate_piece_minor: Rate = 0
 
 
 class Deduction(StrEnum):
@@ -98,7 +100,7 @@ def wage_sheet(
     advance_share_max: Rate = Decimal("0.50"),
     floor_hourly_minor: Rate = 0,
 ) -> WageSheet:
-    """Pay = hours x rate - deductions, for each worker of the muster roll.
+    """Pay = hours x rate + pieces x rate - deductions, for each worker of the muster roll.
 
     Gross is rounded once a worker, contributions and the co-operative's part are rounded once each, halves to even; an
     advance takes at most `advance_share_max` of the gross wage (our default) and what is left. `below_floor` marks a
@@ -122,6 +124,7 @@ def wage_sheet(
         by_day[line.worker, line.on] = day
         hours[line.worker] = hours.get(line.worker, Fraction(0)) + worked
         earned = worked * exact_not_negative(line.rate_hourly_minor, name="rate_hourly_minor")
+        earned += exact_not_negative(line.pieces, name="pieces") * exact_not_negative(line.rate_piece_minor)
         gross[line.worker] = gross.get(line.worker, Fraction(0)) + earned
     contribution = exact_share(contribution_share, name="contribution_share")
     cooperative = exact_share(cooperative_share, name="cooperative_share")
@@ -152,6 +155,15 @@ def wage_sheet(
             )
         )
     return WageSheet(tuple(lines))
+
+
+def team_pay(pot_minor: int, *, hours: Mapping[str, Rate]) -> dict[str, int]:
+    """What a team earned together by the piece, to its workers by the hours of each (largest remainder, our default).
+
+    >>> team_pay(1_000, hours={"a": 8, "b": 8, "c": 8})
+    {'a': 334, 'b': 333, 'c': 333}
+    """
+    return shared(pot_minor, hours)
 
 
 def pay_by_sex(muster: Iterable[MusterLine], *, task: str | None = None) -> Mapping[str, ExactRatio]:

@@ -7,16 +7,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from jump.base.actors import system_actor
+from jump.base.actors import Actor, system_actor
 from jump.base.outbox import Cause
 from jump.base.refusals import NotFound
 from jump.core.money import Money
 from jump.core.units import Ref
-from jump.engines.finance import services
+from jump.engines.evidence import api as evidence
+from jump.engines.finance import queries, services
 from jump.engines.finance.models import Budget
 from jump.engines.finance.models.refusals import AmountNotPositive
 from jump.engines.finance.queries.contracts import asks_for
 from jump.engines.finance.queries.funds import fund_for, fund_row
+from jump.engines.finance.types.pay_runs import MusterEntry
+from jump.engines.ledger import api as ledger
 from jump.engines.parties import api as parties
 
 _RULES = system_actor("rules of a fund")
@@ -253,7 +256,123 @@ def hand_over_fund(cause: Cause, *, hand_over_ref: str, deed_ref: str, on: str =
     return {"ref": seen.fund_ref}
 
 
+def store_move(
+    cause: Cause,
+    *,
+    store_ref: str,
+    scope: str,
+    kind: str,
+    moved_on: str,
+    quantity: str | Decimal | int = 0,
+    price: str | Decimal | int | None = None,
+    extra: str | Decimal | int | None = None,
+    party_ref: str | None = "",
+    mark: str | None = "",
+    quality: str | None = "",
+    receipt: str | None = "",
+) -> Mapping[str, Any]:
+    """Prepare what takes money or unpaid goods out of a store: bought, cost, lent, given. A second person books it.
+
+    Quantities and amounts are in whole units, as people write them. Whoever wrote the form prepared it.
+    """
+    view = queries.store(cause.actor, Ref(store_ref))
+    _here(view.scope, scope, store_ref)
+    ref = services.prepare_store_move(
+        _author(cause),
+        store_ref=view.ref,
+        kind=kind,
+        on=date.fromisoformat(moved_on),
+        key=f"store:{cause.key}",
+        quantity_minor=ledger.minor_of(quantity, view.unit),
+        price=_optional(price, view.currency),
+        extra=_optional(extra, view.currency),
+        party_ref=Ref(party_ref) if party_ref else None,
+        mark=mark or "",
+        quality=quality or "",
+        receipt=receipt or "",
+    )
+    return {"ref": ref}
+
+
+def weighing(
+    cause: Cause,
+    *,
+    market_ref: str,
+    scope: str,
+    serial: str,
+    grower_ref: str,
+    grade: str,
+    gross: str | Decimal | int,
+    tare: str | Decimal | int,
+    weighed_on: str,
+    gross_second: str | Decimal | int | None = None,
+) -> Mapping[str, Any]:
+    """Write a weighing by whoever wrote the form, and accept it by whoever accepted the form: one entry, once.
+
+    Where both are one person the ticket is written and waits for a second one.
+    """
+    view = queries.market(cause.actor, Ref(market_ref))
+    _here(view.scope, scope, market_ref)
+    author = _author(cause)
+    ticket = services.weigh(
+        author,
+        market_ref=view.ref,
+        serial=serial,
+        grower_ref=Ref(grower_ref),
+        grade=grade,
+        gross_minor=ledger.minor_of(gross, view.unit),
+        tare_minor=ledger.minor_of(tare, view.unit),
+        gross_second_minor=ledger.minor_of(gross_second, view.unit) if gross_second not in (None, "") else None,
+        on=date.fromisoformat(weighed_on),
+        key=f"weighing:{cause.key}",
+    )
+    if author.key != cause.actor.key:
+        services.accept_weighing(cause.actor, ticket_ref=ticket.ref)
+    return {"ref": ticket.ref}
+
+
+def muster_roll(
+    cause: Cause,
+    *,
+    contract_ref: str,
+    scope: str,
+    period_from: str,
+    period_to: str,
+    lines: Sequence[Mapping[str, Any]],
+) -> Mapping[str, Any]:
+    """Write a muster roll by whoever wrote the form, and accept it by whoever accepted the form: it becomes an invoice
+    and a wage sheet that waits for approval. Where both are one person the roll waits for a second one.
+    """
+    view = queries.client_contract(cause.actor, Ref(contract_ref))
+    _here(view.scope, scope, contract_ref)
+    author = _author(cause)
+    ref = services.write_muster(
+        author,
+        contract_ref=view.ref,
+        period_from=date.fromisoformat(period_from),
+        period_to=date.fromisoformat(period_to),
+        entries=[
+            MusterEntry(
+                on=date.fromisoformat(str(line["worked_on"])),
+                task=str(line["task"]),
+                worker_ref=Ref(str(line["worker_ref"])) if line.get("worker_ref") else None,
+                hours=Decimal(str(line.get("hours") or 0)),
+                pieces=int(line.get("pieces") or 0),
+            )
+            for line in lines
+        ],
+        key=f"muster:{cause.key}",
+        cause_ref=cause.ref,
+    )
+    if author.key != cause.actor.key:
+        services.accept_muster(cause.actor, muster_ref=ref, on=cause.on, proof_ref=cause.ref or Ref(""))
+    return {"ref": ref}
+
+
 EFFECTS = {
+    "finance.store_move": store_move,
+    "finance.weighing": weighing,
+    "finance.muster_roll": muster_roll,
     "finance.open_fund": open_fund,
     "finance.adopt_rules": adopt_rules,
     "finance.balances_agree": balances_agree,
@@ -272,6 +391,24 @@ def _money(amount: str | int | Decimal | None, amount_minor: int | None, currenc
     if amount in (None, ""):
         raise AmountNotPositive(amount_minor=0)
     return Money.parse(str(amount), currency)
+
+
+def _optional(amount: str | Decimal | int | None, currency: str) -> Money | None:
+    return None if amount in (None, "") else Money.parse(str(amount), currency)
+
+
+def _author(cause: Cause) -> Actor:
+    """Whoever wrote the form behind a cause, acting with the right of its acceptance; else whoever accepted it."""
+    key = evidence.author_of(cause.ref) if cause.ref is not None and cause.ref.kind == "sub" else ""
+    if not key.startswith("user:"):
+        return cause.actor
+    return Actor(user_id=int(key.removeprefix("user:")), name=cause.actor.name, is_system=True)
+
+
+def _here(path: str, scope: str, ref: str) -> None:
+    """A form moves only what is of its own place, whatever number somebody wrote into it."""
+    if not path.startswith(scope):
+        raise NotFound(ref=ref)
 
 
 def _counted(counted: Mapping[str, Any], currency: str) -> dict[str, Money]:

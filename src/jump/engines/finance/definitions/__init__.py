@@ -10,6 +10,7 @@ from jump.base.actors import RIGHTS
 from jump.base.packages import CheckContext, DefinitionKind, Entry, Finding, PackageSource
 from jump.core.money import CURRENCY_EXPONENTS
 from jump.core.schedules import METHODS, Part
+from jump.engines.finance.definitions.in_kind import GOODS_PROPERTIES, GOODS_REQUIRED, check_in_kind
 from jump.engines.finance.definitions.ownership import PROPERTIES, REQUIRED, check_countries, check_owned
 from jump.engines.finance.types import ContractKind
 from jump.engines.finance.types.savings import InterestMethod, ProductKind, SavingsForm
@@ -37,6 +38,7 @@ PRODUCT_SCHEMA: Mapping[str, Any] = {
         {"if": {"properties": {"kind": {"const": "guarantee"}}}, "then": {"required": ["percent_max"]}},
         {"if": {"properties": {"kind": {"const": "bank_line"}}}, "then": {"required": ["line_kind"]}},
         *REQUIRED,
+        *GOODS_REQUIRED,
     ],
     "properties": {
         "kind": {"enum": [kind.value for kind in ProductKind]},
@@ -93,6 +95,7 @@ PRODUCT_SCHEMA: Mapping[str, Any] = {
         "jointly": {"type": "boolean"},
         "line_kind": {"enum": [kind.value for kind in BankLineKind]},
         **PROPERTIES,
+        **GOODS_PROPERTIES,
         "tranches": {
             "type": "array",
             "minItems": 1,
@@ -236,6 +239,7 @@ def _check_products(source: PackageSource, context: CheckContext) -> Iterator[Fi
         data = entry.data
         yield from _check_kept(entry)
         yield from check_owned(entry)
+        yield from check_in_kind(entry)
         shares = [tranche["percent"] for tranche in data.get("tranches", [])]
         if shares and sum(shares) != 100:
             yield entry.finding(

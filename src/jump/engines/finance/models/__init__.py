@@ -21,9 +21,20 @@ from jump.engines.finance.models.contracts import (
     WriteOff,
 )
 from jump.engines.finance.models.donors import BudgetContribution, FundingPledge, InKindRate
+from jump.engines.finance.models.exchanges import (
+    ExchangeOffer,
+    StoreExchange,
+    TransportWay,
+)
 from jump.engines.finance.models.funds import Contribution, Fund, FundHandOver, InterestUse, Reservation, RuleSet
 from jump.engines.finance.models.groups import BoxFactRow, BoxMeeting, GroupCycle
 from jump.engines.finance.models.loans import LoanFact, LoanStanding
+from jump.engines.finance.models.markets import (
+    Market,
+    MarketLoad,
+    ScaleCheck,
+    WeighingTicket,
+)
 from jump.engines.finance.models.meetings import Collection, CollectionLine, GrantException
 from jump.engines.finance.models.ownership import (
     CapitalAccount,
@@ -40,6 +51,15 @@ from jump.engines.finance.models.ownership import (
     TrustPerson,
     TrustPersonYear,
 )
+from jump.engines.finance.models.pay_runs import (
+    ClientContract,
+    ClientInvoice,
+    InvoicePayment,
+    MusterRoll,
+    MusterRow,
+    PayRun,
+    PayRunLine,
+)
 from jump.engines.finance.models.plans import (
     BridgePayment,
     BridgePost,
@@ -55,6 +75,17 @@ from jump.engines.finance.models.securities import (
     GuaranteePayment,
     MatchingPledge,
     MatchingReceipt,
+)
+from jump.engines.finance.models.stores import (
+    GrainLoan,
+    LotMove,
+    PriceBand,
+    StockCount,
+    StockCountLine,
+    StockLot,
+    Store,
+    StoreMove,
+    StoreSeason,
 )
 
 __all__ = [
@@ -118,4 +149,27 @@ __all__ = [
     "SupportBaseChoice",
     "LoanFact",
     "LoanStanding",
+    "ExchangeOffer",
+    "StoreExchange",
+    "TransportWay",
+    "Market",
+    "MarketLoad",
+    "ScaleCheck",
+    "WeighingTicket",
+    "ClientContract",
+    "ClientInvoice",
+    "InvoicePayment",
+    "MusterRoll",
+    "MusterRow",
+    "PayRun",
+    "PayRunLine",
+    "GrainLoan",
+    "LotMove",
+    "PriceBand",
+    "StockCount",
+    "StockCountLine",
+    "StockLot",
+    "Store",
+    "StoreMove",
+    "StoreSeason",
 ]

@@ -33,6 +33,13 @@ from jump.engines.finance.queries.donors import (
     funding_pledges,
     in_kind_total,
 )
+from jump.engines.finance.queries.exchanges import (
+    exchange_of_stores,
+    exchange_offer,
+    exchange_offers,
+    exchanges,
+    proposed_exchanges,
+)
 from jump.engines.finance.queries.funds import (
     compare_balances,
     free_of_fund,
@@ -49,11 +56,33 @@ from jump.engines.finance.queries.groups import (
 )
 from jump.engines.finance.queries.in_kind import in_kind_rates
 from jump.engines.finance.queries.loan_changes import loan_fact, preview_reschedule
+from jump.engines.finance.queries.markets import (
+    collected_in_zone,
+    market,
+    market_load,
+    market_loads,
+    markets,
+    preview_ticket,
+    ticket,
+    tickets,
+)
 from jump.engines.finance.queries.meetings import (
     collection,
     collection_sheet,
     collections,
     grant_exceptions,
+)
+from jump.engines.finance.queries.pay_runs import (
+    client_contract,
+    client_contracts,
+    invoice,
+    invoices,
+    muster,
+    musters,
+    pay_run,
+    pay_runs_waiting,
+    preview_invoice,
+    preview_pay_run,
 )
 from jump.engines.finance.queries.plans import bridge, bridges, budget_forecast, provision_cells, provision_uses
 from jump.engines.finance.queries.portfolio import portfolio
@@ -74,6 +103,24 @@ from jump.engines.finance.queries.securities import (
     guarantee,
     guarantees,
     matching,
+)
+from jump.engines.finance.queries.store_counts import (
+    season,
+    seasons,
+    stock_count,
+    stock_counts,
+)
+from jump.engines.finance.queries.stores import (
+    count_store_moves,
+    grain_loan,
+    grain_loans,
+    preview_store_move,
+    store,
+    store_move,
+    store_moves,
+    store_moves_waiting,
+    stores,
+    suggested_band,
 )
 
 __all__ = [
@@ -146,4 +193,41 @@ __all__ = [
     "provision_uses",
     "loan_fact",
     "preview_reschedule",
+    "exchange_of_stores",
+    "exchange_offer",
+    "exchange_offers",
+    "exchanges",
+    "proposed_exchanges",
+    "collected_in_zone",
+    "market",
+    "market_load",
+    "market_loads",
+    "markets",
+    "preview_ticket",
+    "ticket",
+    "tickets",
+    "client_contract",
+    "client_contracts",
+    "invoice",
+    "invoices",
+    "muster",
+    "musters",
+    "pay_run",
+    "pay_runs_waiting",
+    "preview_invoice",
+    "preview_pay_run",
+    "season",
+    "seasons",
+    "stock_count",
+    "stock_counts",
+    "count_store_moves",
+    "grain_loan",
+    "grain_loans",
+    "preview_store_move",
+    "store",
+    "store_move",
+    "store_moves",
+    "store_moves_waiting",
+    "stores",
+    "suggested_band",
 ]

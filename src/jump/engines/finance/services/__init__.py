@@ -8,8 +8,22 @@ from jump.engines.finance.services.budgets import (
     spend,
     transfer_seed,
 )
+from jump.engines.finance.services.client_contracts import (
+    agree_checklist,
+    end_client_contract,
+    open_client_contract,
+    sign_client_contract,
+)
 from jump.engines.finance.services.contracts import cancel_contract, meet_condition, open_contract
 from jump.engines.finance.services.donors import receive, record_pledge, record_source
+from jump.engines.finance.services.exchanges import (
+    agree_exchange,
+    arrive_exchange,
+    declare_way,
+    drop_exchange,
+    offer_exchange,
+    withdraw_offer,
+)
 from jump.engines.finance.services.funds import (
     adopt_rules,
     contribute,
@@ -52,11 +66,32 @@ from jump.engines.finance.services.loans import (
     prepare_waiver,
     undo_loan_fact,
 )
+from jump.engines.finance.services.markets import (
+    accept_weighing,
+    bring_market_cash,
+    check_scale,
+    close_market,
+    drop_weighing,
+    lend_inputs,
+    load_truck,
+    open_market,
+    pay_ticket,
+    weigh,
+    weigh_load,
+)
 from jump.engines.finance.services.meetings import (
     collect,
     count_collection,
     drop_collection,
     record_no_lender,
+)
+from jump.engines.finance.services.pay_runs import (
+    accept_muster,
+    approve_pay_run,
+    drop_muster,
+    pay_wages,
+    receive_invoice_payment,
+    write_muster,
 )
 from jump.engines.finance.services.plans import (
     ask_provision,
@@ -89,6 +124,28 @@ from jump.engines.finance.services.savings_interest import (
     post_interest_of,
 )
 from jump.engines.finance.services.signed_rules import fund_under, signed_rules
+from jump.engines.finance.services.store_counts import (
+    close_season,
+    confirm_count,
+    drop_count,
+    drop_season_close,
+    propose_season_close,
+    write_count,
+)
+from jump.engines.finance.services.store_moves import (
+    approve_store_move,
+    contribute_to_store,
+    drop_store_move,
+    give_back_grain,
+    prepare_store_move,
+    sell_from_store,
+    undo_store_move,
+)
+from jump.engines.finance.services.stores import (
+    declare_band,
+    declare_place_band,
+    open_store,
+)
 
 __all__ = [
     "account_for_spend",
@@ -179,4 +236,47 @@ __all__ = [
     "prepare_reschedule",
     "prepare_waiver",
     "undo_loan_fact",
+    "agree_checklist",
+    "end_client_contract",
+    "open_client_contract",
+    "sign_client_contract",
+    "agree_exchange",
+    "arrive_exchange",
+    "declare_way",
+    "drop_exchange",
+    "offer_exchange",
+    "withdraw_offer",
+    "accept_weighing",
+    "bring_market_cash",
+    "check_scale",
+    "close_market",
+    "drop_weighing",
+    "lend_inputs",
+    "load_truck",
+    "open_market",
+    "pay_ticket",
+    "weigh",
+    "weigh_load",
+    "accept_muster",
+    "approve_pay_run",
+    "drop_muster",
+    "pay_wages",
+    "receive_invoice_payment",
+    "write_muster",
+    "close_season",
+    "confirm_count",
+    "drop_count",
+    "drop_season_close",
+    "propose_season_close",
+    "write_count",
+    "approve_store_move",
+    "contribute_to_store",
+    "drop_store_move",
+    "give_back_grain",
+    "prepare_store_move",
+    "sell_from_store",
+    "undo_store_move",
+    "declare_band",
+    "declare_place_band",
+    "open_store",
 ]

@@ -14,7 +14,8 @@ from jump.core.units import Ref
 class ProductKind(StrEnum):
     """What a product of a package offers.
 
-    The first three promise money, the next three keep, secure or link it, the last five are about who owns.
+    The first three promise money, the next three keep, secure or link it, five are about who owns; the
+    last three deal in kind: a store, a market that growers run, work for a client.
     """
 
     LOAN = "loan"
@@ -28,6 +29,9 @@ class ProductKind(StrEnum):
     TRUST = "trust"
     DEVELOPMENT_FUND = "development_fund"
     PLEDGE = "pledge"
+    STORE = "store"
+    MARKET = "market"
+    CLIENT_CONTRACT = "client_contract"
 
 
 class SavingsForm(StrEnum):
