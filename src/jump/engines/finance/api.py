@@ -93,6 +93,7 @@ from jump.engines.finance.models.refusals import (
     NothingChanges,
     NoticeMissing,
     NotPrepared,
+    PeriodBackwards,
     PeriodImpossible,
     ProductNotThis,
     RateMissing,
@@ -152,7 +153,9 @@ from jump.engines.finance.queries import (
     exchanges,
     free_of_fund,
     fund,
+    fund_costs,
     fund_for,
+    fund_health,
     funding_gaps,
     funding_pledge,
     funding_pledges,
@@ -283,6 +286,7 @@ from jump.engines.finance.services import (
     drop_collection,
     drop_count,
     drop_exchange,
+    drop_fund_cost,
     drop_loan_fact,
     drop_meeting,
     drop_muster,
@@ -319,6 +323,7 @@ from jump.engines.finance.services import (
     open_store,
     pay_bank,
     pay_bridge,
+    pay_fund_cost,
     pay_share_out,
     pay_ticket,
     pay_wages,
@@ -327,6 +332,7 @@ from jump.engines.finance.services import (
     post_interest,
     post_interest_of,
     prepare_charge_off,
+    prepare_fund_cost,
     prepare_guarantee_payment,
     prepare_hand_over,
     prepare_refund,
@@ -451,6 +457,7 @@ from jump.engines.finance.types.groups import (
     CycleView,
     ShareOutView,
 )
+from jump.engines.finance.types.health import FundCostView, FundHealth, HealthFigure
 from jump.engines.finance.types.loans import (
     LoanFactKind,
     LoanFactState,
@@ -566,6 +573,14 @@ from jump.engines.finance.types.stores import (
 )
 
 __all__ = [
+    "FundCostView",
+    "FundHealth",
+    "HealthFigure",
+    "drop_fund_cost",
+    "fund_costs",
+    "fund_health",
+    "pay_fund_cost",
+    "prepare_fund_cost",
     "AboveLimit",
     "AmountNotPositive",
     "AssetView",
@@ -689,6 +704,7 @@ __all__ = [
     "MoreThanCalled",
     "MoreThanPledged",
     "NoticeMissing",
+    "PeriodBackwards",
     "PeriodImpossible",
     "ProductNotThis",
     "SavingsFixed",

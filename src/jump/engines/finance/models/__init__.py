@@ -20,6 +20,7 @@ from jump.engines.finance.models.contracts import (
     Tranche,
     WriteOff,
 )
+from jump.engines.finance.models.costs import FundCost
 from jump.engines.finance.models.donors import BudgetContribution, FundingPledge, InKindRate
 from jump.engines.finance.models.exchanges import (
     ExchangeOffer,
@@ -111,6 +112,7 @@ __all__ = [
     "Contribution",
     "ExchangeRate",
     "Fund",
+    "FundCost",
     "FundHandOver",
     "FundingSource",
     "Instalment",
