@@ -26,7 +26,7 @@ from jump.core.units import Ref
 from jump.engines.finance.models import Contract, Contribution, Fund, FundCost, SavingsAccount
 from jump.engines.finance.models.refusals import PeriodBackwards
 from jump.engines.finance.queries.funds import fund_row, rules_of
-from jump.engines.finance.queries.loans import loan_files
+from jump.engines.finance.queries.loans import LoanFile, loan_files
 from jump.engines.finance.types import ContractKind, FundRules
 from jump.engines.finance.types.health import FundCostView, FundHealth, HealthFigure
 from jump.engines.ledger import api as ledger
@@ -95,7 +95,9 @@ def fund_health(
     row = fund_row(actor, fund_ref)
     rules = rules_of(row, ends_on)
     scale = _scale(rules)
-    before, now = _stand(row, starts_on - timedelta(days=1), scale), _stand(row, ends_on, scale)
+    loans = {one.pk: one for one in Contract.objects.filter(fund=row, kind=ContractKind.LOAN, opened_on__lte=ends_on)}
+    files = [(loans[pk].party, file) for pk, file in loan_files(loans.values()).items()]
+    before, now = (_stand(row, files, day, scale) for day in (starts_on - timedelta(days=1), ends_on))
     year = _year(before, now)
     new = Contribution.objects.filter(fund=row, on__gte=starts_on, on__lte=ends_on)
     added = sum(new.values_list("amount_minor", flat=True))
@@ -193,13 +195,11 @@ def _scale(rules: FundRules) -> tuple[ProvisionBand, ...]:
     )
 
 
-def _stand(row: Fund, day: date, scale: Sequence[ProvisionBand]) -> _Stand:
-    rows = Contract.objects.filter(fund=row, kind=ContractKind.LOAN, opened_on__lte=day)
+def _stand(row: Fund, files: Iterable[tuple[str, LoanFile]], day: date, scale: Sequence[ProvisionBand]) -> _Stand:
     late: list[LoanLateness] = []
     parties: set[str] = set()
     lent = due = collected = 0
-    contracts = {one.pk: one for one in rows}
-    for pk, file in loan_files(contracts.values()).items():
+    for party, file in files:
         if file.schedule.disbursements[0].on > day:
             continue
         state = file.state(day)
@@ -210,7 +210,7 @@ def _stand(row: Fund, day: date, scale: Sequence[ProvisionBand]) -> _Stand:
                 due += owed
                 collected += min(line.paid_minor, owed)
         if state.principal_minor:
-            parties.add(contracts[pk].party)
+            parties.add(party)
             late.append(LoanLateness(state.principal_minor, state.days_late, state.principal_late_minor))
     return _Stand(
         held=ledger.balances(Ref(row.book), day),
