@@ -200,7 +200,7 @@ def _stand(row: Fund, files: Iterable[tuple[str, LoanFile]], day: date, scale: S
     parties: set[str] = set()
     lent = due = collected = 0
     for party, file in files:
-        if file.schedule.disbursements[0].on > day:
+        if file.first_on > day:
             continue
         state = file.state(day)
         lent += state.lent_minor
@@ -211,7 +211,11 @@ def _stand(row: Fund, files: Iterable[tuple[str, LoanFile]], day: date, scale: S
                 collected += min(line.paid_minor, owed)
         if state.principal_minor:
             parties.add(party)
-            late.append(LoanLateness(state.principal_minor, state.days_late, state.principal_late_minor))
+            late.append(
+                LoanLateness(
+                    state.principal_minor, state.days_late, state.principal_late_minor, file.is_rescheduled(day)
+                )
+            )
     return _Stand(
         held=ledger.balances(Ref(row.book), day),
         late=tuple(late),

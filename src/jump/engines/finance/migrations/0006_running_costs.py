@@ -9,7 +9,7 @@ import jump.base.refs
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0002_donors_and_plans'),
+        ('finance', '0005_in_kind'),
     ]
 
     operations = [
