@@ -14,6 +14,7 @@ AREAS = (
     "decisions",
     "people",
     "money",
+    "cover",
     "jobs",
     "results",
     "reports",

@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from jump.core.units import Ref
+    from tests.engines.finance.covered import Scheme
     from tests.engines.finance.makers import FundMaker
 
 
@@ -48,3 +49,26 @@ def budget(products: None) -> Ref:
     from tests.engines.finance.makers import COORDINATOR
 
     return finance.declare_budget(COORDINATOR, definition_id="jump.budget", scope="jump/", on=date(2002, 1, 1))
+
+
+@pytest.fixture
+def cover_products(places: None, tmp_path: Path) -> None:
+    from datetime import date
+
+    from jump.base import clock
+    from tests.engines.finance.covered import install_cover
+
+    install_cover(tmp_path)
+    clock.pin(date(2005, 6, 30))
+
+
+@pytest.fixture
+def scheme(cover_products: None) -> Scheme:
+    """A scheme with its package adopted, a provider with prices, and money for its first claims."""
+    from tests.engines.finance.covered import Scheme
+
+    made = Scheme()
+    made.package()
+    made.agree({"visit": 3_000, "ward": 60_000})
+    made.endow(200_000)
+    return made

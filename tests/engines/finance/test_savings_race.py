@@ -24,10 +24,11 @@ class Race:
 
     arena: Arena
     account: str = ""
+    script: Path = WITHDRAWER
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, str(WITHDRAWER), *words],
+            [sys.executable, str(self.script), *words],
             env=self.arena.environment,
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -45,8 +46,8 @@ class Race:
         self.account = self.run("prepare", str(self.arena.folder / "packages"))
         return self
 
-    def two(self, how: str, amount_minor: int) -> list[dict[str, Any]]:
-        running = [self.start(how, self.account, str(amount_minor)) for _ in range(2)]
+    def two(self, how: str, *words: int) -> list[dict[str, Any]]:
+        running = [self.start(how, self.account, str(word)) for word in words]
         for process in running:
             assert process.stdout is not None
             assert process.stdout.readline().strip() == "ready", process.communicate()[1][-3000:]
@@ -68,7 +69,7 @@ class Race:
 
 def take_all_out_at_once(race: Race) -> None:
     """Withdrawals of 30.00 out of 1,000.00: 33 of them, whoever comes first, and 10.00 stay."""
-    told = race.two("race", 30_00)
+    told = race.two("race", 30_00, 30_00)
     assert {one["code"] for one in told} == {"finance.savings_short"}
     assert sum(one["done"] for one in told) == 33
     found = race.prove()
@@ -78,7 +79,7 @@ def take_all_out_at_once(race: Race) -> None:
 
 def past_the_service_at_once(race: Race) -> None:
     """The ledger's floor alone stops both processes: nothing below zero, not a cent too much."""
-    told = race.two("past", 30_00)
+    told = race.two("past", 30_00, 30_00)
     assert {one["code"] for one in told} == {"ledger.below_floor"}
     assert sum(one["done"] for one in told) == 33
     found = race.prove()

@@ -53,6 +53,17 @@ from jump.core.insurance.premium import (
     reserve_needed,
     sensitivity,
     simulated_claims,
+    simulated_years,
+)
+from jump.core.insurance.standing import (
+    EntryRule,
+    PaidDue,
+    Standing,
+    StandingReason,
+    earned_to,
+    paid_dues,
+    standing,
+    suspended_spans,
 )
 
 __all__ = [
@@ -100,8 +111,17 @@ __all__ = [
     "reserve_needed",
     "sensitivity",
     "simulated_claims",
+    "simulated_years",
     "ten_indicators",
     "unearned_premium",
     "unreported_by_delay",
     "value_claim",
+    "EntryRule",
+    "PaidDue",
+    "Standing",
+    "StandingReason",
+    "earned_to",
+    "paid_dues",
+    "standing",
+    "suspended_spans",
 ]

@@ -122,11 +122,12 @@ class Benefit:
 
 @dataclass(frozen=True, slots=True)
 class BenefitPackage:
-    """A version of what a scheme covers: benefits, and a ceiling for a person's year over all of them."""
+    """A version of what a scheme covers: benefits, and ceilings over all of them for a person's and a family's year."""
 
     version: str
     benefits: tuple[Benefit, ...]
     ceiling_year_minor: int | None = None
+    ceiling_family_minor: int | None = None
 
     def __post_init__(self) -> None:
         codes = [benefit.code for benefit in self.benefits]
@@ -139,12 +140,16 @@ class BenefitPackage:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """One insured person's cover: from the day she joined; `suspended` are days without benefit."""
+    """One insured person's cover: from the day she joined; `suspended` are days without benefit.
+
+    `family` are the others who share the ceiling of a family.
+    """
 
     person: str
     joined_on: date
     until: date
     suspended: tuple[tuple[date, date], ...] = ()
+    family: frozenset[str] = frozenset()
 
     def is_in_force(self, day: date) -> bool:
         return self.joined_on <= day <= self.until and not any(start <= day <= end for start, end in self.suspended)
@@ -195,6 +200,7 @@ class Claim:
     lines: tuple[ClaimLine, ...]
     has_documents: bool = True
     is_suspect: bool = False
+    is_excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,15 +258,17 @@ def value_claim(
 ) -> ClaimValue:
     """What the scheme pays of a claim, and why not the rest.
 
-    In this order: whole claim (insured on the day, documents, fraud, duplicate of a paid one), then for each line:
-    package, waiting period, tariff, co-payment of what is allowed, ceiling of the event, of the benefit's year, of the
-    person's year, and number of events. `paid_before` are the rows of the same cover year. Promise: asked = paid +
-    co-payment + refused for every line; no ceiling is passed. Sources: methods 07, 7.1 and 7.4; requirement MICROINS-04
-    (claim within ceiling, in benefit, after the waiting period).
+    In this order: whole claim (insured on the day, documents, fraud, exclusion, duplicate of a paid one), then for
+    each line: package, waiting period, tariff, co-payment of what is allowed, ceiling of the event, of the benefit's
+    year, of the person's year, of the family's year, and number of events. `paid_before` are the rows of the same cover
+    year. Promise: asked = paid + co-payment + refused for every line; no ceiling is passed. Sources: methods 07, 7.1
+    and 7.4; requirement MICROINS-04 (claim within ceiling, in benefit, after the waiting period).
     """
     whole = _whole_claim_reason(claim, cover, paid_before)
     own = [row for row in paid_before if row.person == claim.person]
     spent_all = sum(row.paid_minor for row in own)
+    household = cover.family | {claim.person}
+    spent_family = sum(row.paid_minor for row in paid_before if row.person in household)
     spent: dict[str, int] = {}
     events: dict[str, set[tuple[str, date]]] = {}
     for row in own:
@@ -285,6 +293,7 @@ def value_claim(
             _room(benefit.ceiling_event_minor, in_event.get(benefit.code, 0)),
             _room(benefit.ceiling_year_minor, spent.get(benefit.code, 0)),
             _room(package.ceiling_year_minor, spent_all),
+            _room(package.ceiling_family_minor, spent_family),
         ]
         earlier = events.get(benefit.code, set()) - {(claim.provider, claim.on)}
         if benefit.events_year_max is not None and len(earlier) >= benefit.events_year_max:
@@ -295,6 +304,7 @@ def value_claim(
         in_event[benefit.code] = in_event.get(benefit.code, 0) + paid
         spent[benefit.code] = spent.get(benefit.code, 0) + paid
         spent_all += paid
+        spent_family += paid
         lines.append(
             LineValue(
                 line.benefit, line.amount_minor, paid, copay, line.amount_minor - paid - copay, frozenset(reasons)
@@ -314,6 +324,8 @@ def _whole_claim_reason(claim: Claim, cover: Cover, paid_before: Sequence[PaidBe
         return Reason.DOCUMENT_MISSING
     if claim.is_suspect:
         return Reason.SUSPECTED_FRAUD
+    if claim.is_excluded:
+        return Reason.OUTSIDE_PACKAGE
     asked = {(claim.person, claim.provider, claim.on, line.benefit) for line in claim.lines}
     if any((row.person, row.provider, row.on, row.benefit) in asked and row.paid_minor for row in paid_before):
         return Reason.DUPLICATE

@@ -16,6 +16,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jump.core.bounds import Rate, exact, exact_not_negative, exact_share, not_negative, positive
 from jump.core.insurance.cover import InsuranceRefused
@@ -202,10 +203,10 @@ def reserve_needed(
     return Reserve(_up(max(spread, least)), _up(average), _up(deviation), _up(least))
 
 
-def simulated_claims(
+def simulated_years(
     services: Sequence[ServiceRisk], *, insured: int, cost_spread: float = 1.0, runs: int = 10_000, seed: int
-) -> tuple[int, int]:
-    """Mean and standard deviation of a year's claims by simulation, in whole minor units.
+) -> NDArray[np.float64]:
+    """What claims of a year may cost, one simulated year in each place, in minor units.
 
     Acts of each service are Poisson with insured x frequency; costs are lognormal with the given mean and
     `cost_spread` (standard deviation over mean), less co-payment, each cut at the ceiling. The same seed gives the same
@@ -230,6 +231,14 @@ def simulated_claims(
                 paid = np.minimum(paid, service.ceiling_minor)
             owner = np.repeat(np.arange(counts.size), counts)
             totals[start : start + 500] += np.bincount(owner, weights=paid, minlength=counts.size)
+    return totals
+
+
+def simulated_claims(
+    services: Sequence[ServiceRisk], *, insured: int, cost_spread: float = 1.0, runs: int = 10_000, seed: int
+) -> tuple[int, int]:
+    """Mean and standard deviation of a year's claims by simulation, in whole minor units."""
+    totals = simulated_years(services, insured=insured, cost_spread=cost_spread, runs=runs, seed=seed)
     return round(float(totals.mean())), round(float(totals.std(ddof=1))) if runs > 1 else 0
 
 

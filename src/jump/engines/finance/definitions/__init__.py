@@ -10,6 +10,7 @@ from jump.base.actors import RIGHTS
 from jump.base.packages import CheckContext, DefinitionKind, Entry, Finding, PackageSource
 from jump.core.money import CURRENCY_EXPONENTS
 from jump.core.schedules import METHODS, Part
+from jump.engines.finance.definitions.cover import COVER_SCHEMA, check_cover
 from jump.engines.finance.definitions.in_kind import GOODS_PROPERTIES, GOODS_REQUIRED, check_in_kind
 from jump.engines.finance.definitions.ownership import PROPERTIES, REQUIRED, check_countries, check_owned
 from jump.engines.finance.types import ContractKind
@@ -37,6 +38,7 @@ PRODUCT_SCHEMA: Mapping[str, Any] = {
         },
         {"if": {"properties": {"kind": {"const": "guarantee"}}}, "then": {"required": ["percent_max"]}},
         {"if": {"properties": {"kind": {"const": "bank_line"}}}, "then": {"required": ["line_kind"]}},
+        {"if": {"properties": {"kind": {"const": "cover"}}}, "then": {"required": ["currency", "cover"]}},
         *REQUIRED,
         *GOODS_REQUIRED,
     ],
@@ -94,6 +96,8 @@ PRODUCT_SCHEMA: Mapping[str, Any] = {
         "exposure_max_currency": {"enum": sorted(CURRENCY_EXPONENTS)},
         "jointly": {"type": "boolean"},
         "line_kind": {"enum": [kind.value for kind in BankLineKind]},
+        # community insurance
+        "cover": COVER_SCHEMA,
         **PROPERTIES,
         **GOODS_PROPERTIES,
         "tranches": {
@@ -280,6 +284,10 @@ def _check_products(source: PackageSource, context: CheckContext) -> Iterator[Fi
 def _check_kept(entry: Entry) -> Iterator[Finding]:
     """Savings, guarantees and lines with banks: what one kind needs and what cannot be."""
     data = entry.data
+    if data["kind"] == ProductKind.COVER:
+        yield from check_cover(entry)
+    elif "cover" in data:
+        yield entry.finding(("cover",), f"{entry.full_id} is no product of cover.", "Take `cover` out.")
     if data["kind"] == ProductKind.SAVINGS:
         if data["interest_method"] != InterestMethod.NONE and "rate_yearly" not in data:
             yield entry.finding(("rate_yearly",), f"{entry.full_id} pays interest at no rate.", "Add rate_yearly.")

@@ -15,7 +15,7 @@ from jump.base.asking import Question, Row
 from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.core.money import Money
 from jump.core.units import Ref
-from jump.engines.finance.duties import donors, in_kind, kept
+from jump.engines.finance.duties import cover, donors, in_kind, kept
 from jump.engines.finance.models import (
     Asset,
     Budget,
@@ -35,7 +35,13 @@ from jump.engines.finance.queries.loans import loan_files
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState
 
 _OWN_KINDS = frozenset({"fnd", "ctr", "trn", "cnd", "bud", "cel", "rep", "ast", "spd", "prf", "cnt", "fho"})
-REF_KINDS = _OWN_KINDS | frozenset(kept.DESCRIBERS) | frozenset(donors.DESCRIBERS) | frozenset(in_kind.DESCRIBERS)
+REF_KINDS = (
+    _OWN_KINDS
+    | frozenset(kept.DESCRIBERS)
+    | frozenset(donors.DESCRIBERS)
+    | frozenset(in_kind.DESCRIBERS)
+    | frozenset(cover.DESCRIBERS)
+)
 
 _CHUNK = 500
 _LATE_IS_BAD_AFTER_DAYS = 30
@@ -272,6 +278,7 @@ _DESCRIBERS: dict[str, Callable[[Actor, Sequence[Ref]], Iterator[Description]]] 
     "spd": _spends,
     "ast": _assets,
     **kept.DESCRIBERS,
+    **cover.DESCRIBERS,
     **in_kind.DESCRIBERS,
     **donors.DESCRIBERS,
 }
@@ -293,6 +300,7 @@ def waiting(actor: Actor, as_of: date, limit: int = 50) -> Iterator[Waiting]:
     if can(actor, "finance.prepare"):
         yield _to_prepare(actor, limit)
     yield from kept.waiting(actor, limit)
+    yield from cover.waiting(actor, limit)
     yield from in_kind.waiting(actor, limit)
     yield from donors.waiting(actor, as_of, limit)
 
@@ -383,6 +391,7 @@ def facts(*, as_of: date) -> Iterator[Fact]:
     yield from _repayment_facts(as_of)
     yield from _grant_facts(as_of)
     yield from kept.savings_facts(as_of)
+    yield from cover.facts(as_of)
     yield from in_kind.facts(as_of)
 
 
@@ -532,10 +541,11 @@ def export(actor: Actor, scope: str, as_of: date) -> Iterator[dict[str, Any]]:
             "amount_minor": spend.amount_minor,
         }
     yield from kept.export(actor, scope, as_of)
+    yield from cover.export(actor, scope, as_of)
     yield from in_kind.export(actor, scope, as_of)
     yield from donors.export(actor, scope, as_of)
 
 
 def forget(person: Ref, as_of: date) -> int:
-    """Finance keeps references and no names: what was owed and paid stays."""
-    return 0
+    """Finance keeps references and no names: what was owed and paid stays. What was wrong with somebody goes."""
+    return cover.forget(person)

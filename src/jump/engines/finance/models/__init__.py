@@ -20,7 +20,21 @@ from jump.engines.finance.models.contracts import (
     Tranche,
     WriteOff,
 )
-from jump.engines.finance.models.costs import FundCost
+from jump.engines.finance.models.cover import (
+    CoverAppeal,
+    CoverCash,
+    CoverClaim,
+    CoverClaimLine,
+    CoverClaimStep,
+    CoverContribution,
+    CoverDiagnosis,
+    CoverFamily,
+    CoverPerson,
+    CoverProvider,
+    CoverScheme,
+    CoverVersion,
+    CoverYear,
+)
 from jump.engines.finance.models.donors import BudgetContribution, FundingPledge, InKindRate
 from jump.engines.finance.models.exchanges import (
     ExchangeOffer,
@@ -112,7 +126,6 @@ __all__ = [
     "Contribution",
     "ExchangeRate",
     "Fund",
-    "FundCost",
     "FundHandOver",
     "FundingSource",
     "Instalment",
@@ -174,4 +187,17 @@ __all__ = [
     "Store",
     "StoreMove",
     "StoreSeason",
+    "CoverAppeal",
+    "CoverCash",
+    "CoverClaim",
+    "CoverClaimLine",
+    "CoverClaimStep",
+    "CoverContribution",
+    "CoverDiagnosis",
+    "CoverFamily",
+    "CoverPerson",
+    "CoverProvider",
+    "CoverScheme",
+    "CoverVersion",
+    "CoverYear",
 ]

@@ -25,6 +25,39 @@ from jump.engines.finance.queries.contracts import (
     repayments,
     who_owes,
 )
+from jump.engines.finance.queries.cover import (
+    cash_move,
+    cash_moves,
+    count_schemes,
+    package,
+    packages_of,
+    providers,
+    scheme,
+    schemes,
+)
+from jump.engines.finance.queries.cover_claims import (
+    CHECK_WORDS,
+    claim,
+    claim_checks,
+    claims,
+    count_claims,
+    diagnosis,
+    reads_diagnoses,
+)
+from jump.engines.finance.queries.cover_families import (
+    count_families,
+    families,
+    family,
+    my_families,
+    my_family,
+)
+from jump.engines.finance.queries.cover_figures import (
+    cover_years,
+    figures,
+)
+from jump.engines.finance.queries.cover_premium import (
+    premium_sheet,
+)
 from jump.engines.finance.queries.donor_statements import donor_statement
 from jump.engines.finance.queries.donors import (
     contributions,
@@ -54,7 +87,6 @@ from jump.engines.finance.queries.groups import (
     cycles,
     preview_share_out,
 )
-from jump.engines.finance.queries.health import fund_costs, fund_health
 from jump.engines.finance.queries.in_kind import in_kind_rates
 from jump.engines.finance.queries.loan_changes import loan_fact, preview_reschedule
 from jump.engines.finance.queries.markets import (
@@ -125,8 +157,6 @@ from jump.engines.finance.queries.stores import (
 )
 
 __all__ = [
-    "fund_costs",
-    "fund_health",
     "assets",
     "budget",
     "budget_report",
@@ -233,4 +263,27 @@ __all__ = [
     "store_moves_waiting",
     "stores",
     "suggested_band",
+    "cash_move",
+    "cash_moves",
+    "count_schemes",
+    "package",
+    "packages_of",
+    "providers",
+    "scheme",
+    "schemes",
+    "CHECK_WORDS",
+    "claim",
+    "claim_checks",
+    "claims",
+    "count_claims",
+    "diagnosis",
+    "reads_diagnoses",
+    "count_families",
+    "families",
+    "family",
+    "my_families",
+    "my_family",
+    "cover_years",
+    "figures",
+    "premium_sheet",
 ]

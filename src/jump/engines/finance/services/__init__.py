@@ -15,7 +15,40 @@ from jump.engines.finance.services.client_contracts import (
     sign_client_contract,
 )
 from jump.engines.finance.services.contracts import cancel_contract, meet_condition, open_contract
-from jump.engines.finance.services.costs import drop_fund_cost, pay_fund_cost, prepare_fund_cost
+from jump.engines.finance.services.cover import (
+    adopt_package,
+    agree_provider,
+    drop_package,
+    open_scheme,
+    pay_cover_expense,
+    prepare_cover_expense,
+    propose_package,
+    receive_subsidy,
+)
+from jump.engines.finance.services.cover_claims import (
+    add_papers,
+    appeal_claim,
+    approve_claim,
+    decide_appeal,
+    enter_claim,
+    pay_claim,
+    reject_claim,
+    review_claim,
+)
+from jump.engines.finance.services.cover_families import (
+    NewInsured,
+    add_insured,
+    end_family,
+    enrol_family,
+    insured_leaves,
+    pay_contribution,
+    undo_contribution,
+)
+from jump.engines.finance.services.cover_years import (
+    book_year,
+    drop_year,
+    prepare_year,
+)
 from jump.engines.finance.services.donors import receive, record_pledge, record_source
 from jump.engines.finance.services.exchanges import (
     agree_exchange,
@@ -149,9 +182,6 @@ from jump.engines.finance.services.stores import (
 )
 
 __all__ = [
-    "drop_fund_cost",
-    "pay_fund_cost",
-    "prepare_fund_cost",
     "account_for_spend",
     "add_rate",
     "adopt_rules",
@@ -283,4 +313,30 @@ __all__ = [
     "declare_band",
     "declare_place_band",
     "open_store",
+    "adopt_package",
+    "agree_provider",
+    "drop_package",
+    "open_scheme",
+    "pay_cover_expense",
+    "prepare_cover_expense",
+    "propose_package",
+    "receive_subsidy",
+    "add_papers",
+    "appeal_claim",
+    "approve_claim",
+    "decide_appeal",
+    "enter_claim",
+    "pay_claim",
+    "reject_claim",
+    "review_claim",
+    "NewInsured",
+    "add_insured",
+    "end_family",
+    "enrol_family",
+    "insured_leaves",
+    "pay_contribution",
+    "undo_contribution",
+    "book_year",
+    "drop_year",
+    "prepare_year",
 ]

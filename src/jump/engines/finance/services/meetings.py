@@ -12,7 +12,14 @@ from jump.base.db import lock
 from jump.base.scopes import node_id
 from jump.core.money import Money
 from jump.core.units import Ref
-from jump.engines.finance.models import Collection, CollectionLine, Contract, GrantException, SavingsAccount
+from jump.engines.finance.models import (
+    Collection,
+    CollectionLine,
+    Contract,
+    CoverFamily,
+    GrantException,
+    SavingsAccount,
+)
 from jump.engines.finance.models.refusals import (
     AmountNotPositive,
     CountDiffers,
@@ -25,8 +32,10 @@ from jump.engines.finance.models.refusals import (
     WrongState,
 )
 from jump.engines.finance.queries.contracts import contract_row, preview_of
+from jump.engines.finance.queries.cover_families import family_row
 from jump.engines.finance.queries.meetings import collection, collection_row
 from jump.engines.finance.queries.savings import check_deposit, savings_row
+from jump.engines.finance.services.cover_families import book_contribution, check_contribution
 from jump.engines.finance.services.repayments import book_repayment
 from jump.engines.finance.services.savings import book_deposit, locked_savings
 from jump.engines.finance.types.meetings import CollectionState, CollectionView, LenderRefusal
@@ -34,7 +43,7 @@ from jump.engines.ledger import api as ledger
 
 
 def collect(actor: Actor, *, group_ref: Ref, amounts: Mapping[Ref, Money], on: date, key: str) -> Ref:
-    """Write down what was collected at a meeting: for loans (`ctr-`) and into savings accounts (`sav-`).
+    """Write down what was collected at a meeting: for loans (`ctr-`), savings (`sav-`) and families' cover (`cvf-`).
 
     Every amount is checked as if it were booked, and nothing is: the money is provisional until it was counted.
     """
@@ -67,7 +76,7 @@ def collect(actor: Actor, *, group_ref: Ref, amounts: Mapping[Ref, Money], on: d
             CollectionLine(
                 collection=row,
                 number=number,
-                party=target.party if isinstance(target, Contract) else target.owner,
+                party=_payer(target),
                 target=target.ref,
                 amount_minor=amount.amount_minor,
             )
@@ -173,8 +182,19 @@ def _require_count(actor: Actor, scope: str) -> None:
         require(actor, "finance.collect", scope)
 
 
-def _checked(actor: Actor, target: Ref, amount: Money, on: date) -> Contract | SavingsAccount:
-    """The loan or account, after the refusals that booking would give."""
+def _payer(target: Contract | SavingsAccount | CoverFamily) -> str:
+    if isinstance(target, CoverFamily):
+        return str(target.head)
+    return str(target.party if isinstance(target, Contract) else target.owner)
+
+
+def _checked(actor: Actor, target: Ref, amount: Money, on: date) -> Contract | SavingsAccount | CoverFamily:
+    """The loan, account or family, after the refusals that booking would give."""
+    if target.kind == "cvf":
+        insured = family_row(actor, target)
+        require(actor, "finance.collect", insured.scope.path)
+        check_contribution(insured, amount, on)
+        return insured
     if target.kind == "ctr":
         loan = contract_row(actor, target)
         require(actor, "finance.collect", loan.scope.path)
@@ -192,5 +212,8 @@ def _book(actor: Actor, row: Collection, one: CollectionLine) -> Ref:
     if target.kind == "ctr":
         loan = lock(contract_row(actor, target))
         return book_repayment(actor, loan, amount=amount, on=row.on, receipt=receipt, key=key).ref
+    if target.kind == "cvf":
+        insured = lock(family_row(actor, target))
+        return book_contribution(actor, insured, amount=amount, on=row.on, receipt=receipt, key=key).ref
     account = locked_savings(actor, target)
     return book_deposit(actor, account, amount=amount, on=row.on, receipt=receipt, key=key).ref

@@ -15,7 +15,7 @@ class ProductKind(StrEnum):
     """What a product of a package offers.
 
     The first three promise money, the next three keep, secure or link it, five are about who owns; the
-    last three deal in kind: a store, a market that growers run, work for a client.
+    next three deal in kind: a store, a market that growers run, work for a client; the last insures families.
     """
 
     LOAN = "loan"
@@ -32,6 +32,7 @@ class ProductKind(StrEnum):
     STORE = "store"
     MARKET = "market"
     CLIENT_CONTRACT = "client_contract"
+    COVER = "cover"
 
 
 class SavingsForm(StrEnum):

@@ -89,6 +89,8 @@ def _box_help(row: finance.SheetRow) -> str:
 def write_sheet(request: HttpRequest, ref: str) -> HttpResponse:
     """All that a meeting brings in, on one form. It is provisional until a second person has counted it."""
     actor = actor_of(request)
+    if Ref(ref).kind == "sch":  # the families of an insurance scheme have a sheet of their own
+        return redirect("cover:collect", ref=ref)
     group = parties.group(actor, Ref(ref))
     today = clock.today()
     day = _day(request.POST.get("on", "")) or today
