@@ -37,6 +37,8 @@ RIGHTS: frozenset[str] = frozenset(
         "finance.budget",
         "ledger.read",
         "ledger.export",
+        "ledger.reconcile",
+        "ledger.approve",
         "ledger.seal",
         "jobs.claim",
         "jobs.verify",
@@ -81,8 +83,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                 "Programme coordinator",
                 "parties.write parties.merge evidence.submit evidence.review cases.open cases.work cases.waive "
                 "decisions.open decisions.decide finance.read finance.approve finance.budget ledger.read "
-                "ledger.export ledger.seal jobs.verify results.read results.freeze reports.read reports.write "
-                "reports.publish base.packages",
+                "ledger.export ledger.reconcile ledger.approve ledger.seal jobs.verify results.read results.freeze "
+                "reports.read reports.write reports.publish base.packages",
                 P1="v c e a x",
                 P2="v",
                 P3="agg",
@@ -93,7 +95,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                 "national_coordinator",
                 "National coordinator",
                 "parties.write parties.merge evidence.submit evidence.review cases.open cases.work cases.waive "
-                "decisions.open decisions.decide finance.read finance.prepare finance.approve ledger.read jobs.verify "
+                "decisions.open decisions.decide finance.read finance.prepare finance.approve ledger.read "
+                "ledger.reconcile ledger.approve jobs.verify "
                 "results.read reports.read reports.write",
                 P1="v c e a x",
                 P2="v",
@@ -135,7 +138,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                 "fund_manager",
                 "Fund manager",
                 "parties.write evidence.submit cases.work finance.read finance.prepare finance.release "
-                "finance.collect ledger.read ledger.export results.read reports.read",
+                "finance.collect ledger.read ledger.export ledger.reconcile results.read reports.read",
                 P1="v c",
                 P2="v",
                 F="v c e x",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from jump.base.actors import Actor
+from jump.base.actors import Actor, Grant
 from jump.base.scopes import declare_node
 from jump.core.units import Ref
 from jump.engines.ledger import api as ledger
@@ -44,6 +44,13 @@ def open_books(actor: Actor, slug: str = "jump") -> Books:
         bags=account("store", "asset", "bag", 0),
         harvest=account("harvest", "income", "bag"),
     )
+
+
+def close_and_seal(actor: Actor, book_ref: Ref, month: int) -> int:
+    """One person begins to close, another seals."""
+    closer = Actor(user_id=70, name="Closer", grants=(Grant("fund_manager", "jump/"),))
+    ledger.begin_closing(closer, book_ref=book_ref, month=month)
+    return ledger.seal_period(actor, book_ref=book_ref, month=month)
 
 
 def putting_in(books: Books, actor: Actor) -> Pay:

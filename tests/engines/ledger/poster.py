@@ -6,6 +6,9 @@ python tests/engines/ledger/poster.py race BOOK WRITERS SECONDS START   threads 
 errors python tests/engines/ledger/poster.py prove BOOK                 the proof, as JSON
 python tests/engines/ledger/poster.py reserve BOOK WHO              reserve at once with others; prints what was given
 python tests/engines/ledger/poster.py hold BOOK COUNT PREFIX        holds, one after another, to be killed in between
+python tests/engines/ledger/poster.py bank BOOK                     take in a statement with one line; prints the line
+python tests/engines/ledger/poster.py confirm BOOK LINE ENTRY       match them at once with others; prints what came of
+it
 python tests/engines/ledger/poster.py fill BOOK FOLDER              PostgreSQL: tables move to a small disk, posting
 until it is full
 """
@@ -30,9 +33,9 @@ def main() -> None:
 
     django.setup()
     command, *words = sys.argv[1:]
-    {"prepare": prepare, "post": post, "race": race, "prove": prove, "fill": fill, "reserve": reserve, "hold": hold}[
-        command
-    ](*words)
+    commands = {"prepare": prepare, "post": post, "race": race, "prove": prove, "fill": fill, "reserve": reserve}
+    commands |= {"hold": hold, "bank": bank, "confirm": confirm}
+    commands[command](*words)
 
 
 def prepare() -> None:
@@ -176,6 +179,40 @@ def hold(book: str, count: str, prefix: str) -> None:
         else:
             ledger.void_hold(actor, hold_ref=held.ref)
         print(key, flush=True)
+
+
+def bank(book: str) -> None:
+    """A statement whose one line is the one entry; prints the line and the entry."""
+    from jump.base.actors import system_actor
+    from jump.core.units import Ref
+    from jump.engines.ledger import api as ledger
+    from jump.engines.ledger.models import BankLine, Entry
+
+    one_entry(book, 0, "only")
+    cash = ledger.account(Ref(book), "cash").ref
+    table = b"Date,Amount,Balance\n2004-06-15,1.00,1.00\n"
+    reading = ledger.Reading(day="Date", amount="Amount", balance="Balance")
+    ledger.take_statement(system_actor("poster"), account_ref=cash, file_name="b.csv", data=table, reading=reading)
+    print(json.dumps([BankLine.objects.get().ref, f"{Entry.objects.get().ref}:1"]))
+
+
+def confirm(book: str, line: str, entry: str) -> None:
+    """From the word go, say that these two are the same money; prints the match or the code of the refusal."""
+    from jump.base.actors import system_actor
+    from jump.base.refusals import Refusal
+    from jump.core.units import Ref
+    from jump.engines.ledger import api as ledger
+
+    cash = ledger.account(Ref(book), "cash").ref
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
+        made = ledger.confirm_match(
+            system_actor("poster"), account_ref=cash, bank_lines=[Ref(line)], book_lines=[entry]
+        )
+        print(json.dumps(["matched", made]))
+    except Refusal as refusal:
+        print(json.dumps([refusal.code, refusal.facts["match"]]))
 
 
 def prove(book: str) -> None:

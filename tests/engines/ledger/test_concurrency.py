@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -110,3 +111,34 @@ def assert_nothing_lost(arena: Arena, confirmed: list[str]) -> None:
     again = arena.prove()
     assert again["problems"] == []
     assert again["entries"] == len(confirmed) + 5
+
+
+def race_to_confirm(arena: Arena) -> list[list[str]]:
+    line, entry = json.loads(arena.run("bank", arena.book))
+    running = [arena.start("confirm", arena.book, line, entry) for _person in range(2)]
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "ready", process.communicate()[1][-3000:]
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return sorted(json.loads(process.communicate(timeout=120)[0].strip().splitlines()[-1]) for process in running)
+
+
+def assert_one_was_refused(arena: Arena) -> None:
+    refused, matched = race_to_confirm(arena)
+    assert (refused[0], matched[0]) == ("ledger.line_taken", "matched")
+    assert refused[1] == matched[1]
+    assert arena.prove()["problems"] == []
+    assert arena.prove()["balances"]["cash"] == 100
+
+
+def test_of_two_people_who_confirm_the_same_bank_line_at_once_one_is_refused_on_sqlite(on_sqlite: Arena) -> None:
+    assert_one_was_refused(on_sqlite)
+
+
+def test_of_two_people_who_confirm_the_same_bank_line_at_once_one_is_refused_on_postgresql(
+    on_postgres_server: Arena,
+) -> None:
+    assert_one_was_refused(on_postgres_server)

@@ -12,7 +12,7 @@ from jump.base.actors import Actor, Grant
 from jump.core.units import Ref
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.models import Imported
-from tests.engines.ledger.makers import DAY, Books, Pay
+from tests.engines.ledger.makers import DAY, Books, Pay, close_and_seal
 
 HISTORY = """date,voucher,memo,account,debit,credit,line,source
 2004-01-31,1,Contribution,cash,1000.00,,,core
@@ -71,7 +71,7 @@ def test_a_wrong_row_is_named_by_sheet_row_and_column_and_nothing_is_posted(
     actor: Actor, books: Books, rows: str, sheet: str, row: int, column: str, code: str
 ) -> None:
     sealer = Actor(user_id=7, name="Coordinator", grants=(Grant("programme_coordinator", "jump/"),))
-    ledger.seal_period(sealer, book_ref=books.ref, month=200301)
+    close_and_seal(sealer, books.ref, 200301)
     good = "2004-05-05,9,good,cash,1,,,\n2004-05-05,9,good,capital:donor,,1,,"
     text = HISTORY.splitlines()[0] + "\n" + rows + "\n" + good + "\n"
 

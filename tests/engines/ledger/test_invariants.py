@@ -15,7 +15,7 @@ from jump.base.refusals import Refusal
 from jump.core.units import Ref
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line, Posting
-from tests.engines.ledger.makers import Books, open_books
+from tests.engines.ledger.makers import Books, close_and_seal, open_books
 
 SEALER = Actor(user_id=7, name="Coordinator", grants=(Grant("programme_coordinator", "jump/"),))
 NOWHERE = Ref("")
@@ -103,7 +103,7 @@ class Course:
         elif what == "link":
             ledger.seal_chain(books.ref)
         elif what == "seal":
-            ledger.seal_period(SEALER, book_ref=books.ref, month=200400 + month)
+            close_and_seal(SEALER, books.ref, 200400 + month)
             self.sealed_to = max(self.sealed_to, month)
 
 

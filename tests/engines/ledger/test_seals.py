@@ -13,7 +13,7 @@ from jump.base.actors import Actor, Grant
 from jump.core.units import Ref
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
-from tests.engines.ledger.makers import Books, Pay
+from tests.engines.ledger.makers import Books, Pay, close_and_seal
 
 SEALER = Actor(user_id=7, name="Coordinator", grants=(Grant("programme_coordinator", "jump/"),))
 MAY, JUNE, JULY = date(2004, 5, 20), date(2004, 6, 15), date(2004, 7, 1)
@@ -24,8 +24,8 @@ def sealed(books: Books, put_in: Pay) -> list[ledger.SealView]:
     put_in(100, key="may", on=MAY)
     put_in(200, key="june", on=JUNE)
     put_in(300, key="july", on=JULY)
-    ledger.seal_period(SEALER, book_ref=books.ref, month=200405)
-    ledger.seal_period(SEALER, book_ref=books.ref, month=200406)
+    close_and_seal(SEALER, books.ref, 200405)
+    close_and_seal(SEALER, books.ref, 200406)
     return ledger.seals(books.ref)
 
 
@@ -44,9 +44,9 @@ def test_months_are_sealed_in_their_order(books: Books, put_in: Pay) -> None:
     put_in(100, key="may", on=MAY)
     put_in(200, key="june", on=JUNE)
     with pytest.raises(ledger.EarlierMonthOpen) as refusal:
-        ledger.seal_period(SEALER, book_ref=books.ref, month=200406)
+        close_and_seal(SEALER, books.ref, 200406)
     assert refusal.value.facts == {"month": "2004-06", "earlier": "2004-05"}
-    assert ledger.period_state(books.ref, 200406) == "open"
+    assert ledger.period_state(books.ref, 200406) == "closing"
     assert ledger.seals(books.ref) == []
 
 
@@ -88,7 +88,7 @@ def test_a_month_that_does_not_prove_itself_is_not_sealed(books: Books, put_in: 
     put_in(100, key="may", on=MAY)
     Balance.objects.filter(account__ref=books.cash).update(balance_minor=101)
     with pytest.raises(ledger.ProofFailed) as refusal:
-        ledger.seal_period(SEALER, book_ref=books.ref, month=200405)
+        close_and_seal(SEALER, books.ref, 200405)
     assert refusal.value.facts["problems"] == 1
     assert ledger.seals(books.ref) == []
 

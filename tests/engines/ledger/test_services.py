@@ -13,7 +13,7 @@ from jump.base.actors import Actor, Grant
 from jump.core.units import Ref
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line, Posting
-from tests.engines.ledger.makers import DAY, Books, Pay, open_books
+from tests.engines.ledger.makers import DAY, Books, Pay, close_and_seal, open_books
 
 SOURCE = Ref("ctr-00000001")
 
@@ -253,7 +253,7 @@ def test_a_closing_month_takes_entries_from_those_who_may_seal_alone(books: Book
 
 def test_a_sealed_month_takes_nothing_and_is_never_opened_again(books: Books, put_in: Pay) -> None:
     put_in(500)
-    assert ledger.seal_period(SEALER, book_ref=books.ref, month=200406) == 1
+    assert close_and_seal(SEALER, books.ref, 200406) == 1
 
     with pytest.raises(ledger.PeriodClosed):
         pay(SEALER, books, 5)
@@ -263,12 +263,23 @@ def test_a_sealed_month_takes_nothing_and_is_never_opened_again(books: Books, pu
     assert ledger.proof(books.ref).not_linked == 0
 
 
-def test_closing_and_sealing_need_the_right_to_seal(books: Books) -> None:
+def test_who_closes_and_who_seals_are_two_people(books: Books, put_in: Pay) -> None:
     from jump.base.refusals import NotAllowed
 
+    put_in(500)
+    with pytest.raises(ledger.NotClosing):
+        ledger.seal_period(SEALER, book_ref=books.ref, month=200406)
     with pytest.raises(NotAllowed):
         ledger.seal_period(CLERK, book_ref=books.ref, month=200406)
     assert ledger.period_state(books.ref, 200406) == "open"
+    ledger.begin_closing(SEALER, book_ref=books.ref, month=200406)
+    with pytest.raises(ledger.OtherPersonNeeded):
+        ledger.seal_period(SEALER, book_ref=books.ref, month=200406)
+    assert ledger.period_state(books.ref, 200406) == "closing"
+    assert ledger.seals(books.ref) == []
+    ledger.begin_closing(CLERK, book_ref=books.ref, month=200406)
+    ledger.seal_period(SEALER, book_ref=books.ref, month=200406)
+    assert ledger.period_state(books.ref, 200406) == "sealed"
 
 
 # --- the chain ----------------------------------------------------------------------------------------------

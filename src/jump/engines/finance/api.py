@@ -235,6 +235,7 @@ from jump.engines.finance.queries import (
     rate_on,
     reads_diagnoses,
     real_value,
+    receipts_of,
     repayment,
     repayments,
     savings,
@@ -260,6 +261,7 @@ from jump.engines.finance.queries import (
     support_cost_readings,
     ticket,
     tickets,
+    waiting_in_book,
     who_owes,
     withdrawals_waiting,
 )
@@ -495,6 +497,7 @@ from jump.engines.finance.types import (
     TrancheView,
     WriteOffView,
 )
+from jump.engines.finance.types.closing import WaitingView
 from jump.engines.finance.types.cover import (
     AppealState,
     AppealView,
@@ -1293,4 +1296,7 @@ __all__ = [
     "PremiumSheet",
     "WhatIf",
     "YearView",
+    "WaitingView",
+    "receipts_of",
+    "waiting_in_book",
 ]

@@ -15,6 +15,7 @@ from jump.engines.finance.queries.budgets import (
     spent_report,
     support_cost_readings,
 )
+from jump.engines.finance.queries.closing import receipts_of, waiting_in_book
 from jump.engines.finance.queries.contracts import (
     contract,
     contracts,
@@ -286,4 +287,6 @@ __all__ = [
     "cover_years",
     "figures",
     "premium_sheet",
+    "receipts_of",
+    "waiting_in_book",
 ]

@@ -1,5 +1,15 @@
 """The tables of the ledger."""
 
+from jump.engines.ledger.models.banking import (
+    BankAccount,
+    BankEntry,
+    BankLine,
+    BankMatch,
+    BankMatchPart,
+    BankStatement,
+    Reconciliation,
+    ReconciliationItem,
+)
 from jump.engines.ledger.models.holds import Hold, HoldMove
 from jump.engines.ledger.models.tables import (
     Account,
@@ -21,6 +31,12 @@ from jump.engines.ledger.models.tables import (
 __all__ = [
     "Account",
     "Balance",
+    "BankAccount",
+    "BankEntry",
+    "BankLine",
+    "BankMatch",
+    "BankMatchPart",
+    "BankStatement",
     "Batch",
     "Book",
     "Closing",
@@ -33,6 +49,8 @@ __all__ = [
     "Link",
     "Movement",
     "Period",
+    "Reconciliation",
+    "ReconciliationItem",
     "Seal",
     "Unit",
 ]

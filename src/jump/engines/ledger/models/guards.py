@@ -33,6 +33,8 @@ APPEND_ONLY: dict[str, str] = {
     "ledger_seal": "a seal is never changed",
     "ledger_imported": "what was imported is never changed",
     "ledger_holdmove": "what became of a hold is never changed",
+    "ledger_bankstatement": "a statement that was taken in is never changed",
+    "ledger_reconciliationitem": "an item of a reconciliation is never changed",
 }
 
 # Functions that look rows up one by one, by index, whatever the planner thinks: a plan made for one row serves many.
@@ -186,6 +188,42 @@ _HOLD_RULES: tuple[Guard, ...] = (
     ),
 )
 
+_HELD = "a signed reconciliation rests on this match"
+_FREE = (
+    "OLD.held_by_id IS NOT NULL AND NEW.state <> OLD.state AND NOT EXISTS (SELECT 1 FROM ledger_reconciliation r "
+    "WHERE r.replaces_id = OLD.held_by_id AND r.state = 'prepared')"
+)
+_PASSED_ON = (
+    "OLD.held_by_id IS NOT NULL AND (NEW.held_by_id IS NULL OR (NEW.held_by_id <> OLD.held_by_id AND NOT EXISTS "
+    "(SELECT 1 FROM ledger_reconciliation r WHERE r.id = NEW.held_by_id AND r.replaces_id = OLD.held_by_id)))"
+)
+_PART_STAYS = (
+    "NEW.is_live <> OLD.is_live AND (NEW.is_live OR "
+    "EXISTS (SELECT 1 FROM ledger_bankmatch m WHERE m.id = OLD.match_id AND m.state = 'live'))"
+)
+_MATCH_RULES: tuple[Guard, ...] = (
+    Rule(
+        "ledger_bankmatch_held",
+        "ledger_bankmatch",
+        sqlite=f"BEFORE UPDATE ON ledger_bankmatch WHEN ({_FREE}) OR ({_PASSED_ON}) BEGIN {_stop(_HELD)}; END",
+        postgres="BEFORE UPDATE ON ledger_bankmatch FOR EACH ROW",
+        body=f"BEGIN IF ({_FREE}) OR ({_PASSED_ON}) THEN {_refuse(_HELD)} END IF; RETURN NEW; END",
+    ),
+    Rule(
+        "ledger_bankmatchpart_stays",
+        "ledger_bankmatchpart",
+        sqlite=(
+            f"BEFORE UPDATE ON ledger_bankmatchpart WHEN {_PART_STAYS} "
+            f"BEGIN {_stop('a part follows its match, and an undone match stays undone')}; END"
+        ),
+        postgres="BEFORE UPDATE ON ledger_bankmatchpart FOR EACH ROW",
+        body=(
+            f"BEGIN IF {_PART_STAYS} THEN {_refuse('a part follows its match, and an undone match stays undone')} "
+            "END IF; RETURN NEW; END"
+        ),
+    ),
+)
+
 GUARDS: tuple[Guard, ...] = (
     *(AddedOnly(table, f"ledger: {sentence}") for table, sentence in APPEND_ONLY.items()),
     Kept("ledger_unit", ("code", "decimals"), "ledger: a unit keeps its decimals", no_delete=True, no_truncate=True),
@@ -213,13 +251,88 @@ GUARDS: tuple[Guard, ...] = (
         no_delete=True,
         no_truncate=True,
     ),
+    Kept(
+        "ledger_bankline",
+        (
+            "id",
+            "ref",
+            "account_id",
+            "statement_id",
+            "position",
+            "booked_on",
+            "value_on",
+            "amount_minor",
+            "reference",
+            "digest",
+        ),
+        "ledger: a line of a statement is never changed",
+        no_delete=True,
+        no_truncate=True,
+    ),
+    Kept(
+        "ledger_bankmatch",
+        ("id", "ref", "account_id", "at", '"by"'),
+        "ledger: a match stays on record",
+        no_delete=True,
+        no_truncate=True,
+    ),
+    Kept(
+        "ledger_bankmatchpart",
+        ("id", "match_id", "bank_line_id", "line_id"),
+        "ledger: a part of a match stays on record",
+        no_delete=True,
+        no_truncate=True,
+    ),
+    Kept(
+        "ledger_reconciliation",
+        (
+            "id",
+            "ref",
+            "account_id",
+            "as_of",
+            "state",
+            "book_minor",
+            "transit_minor",
+            "bank_minor",
+            "digest",
+            "replaces_id",
+            "why",
+            "prepared_at",
+            "prepared_by",
+            "signed_at",
+            "signed_by",
+        ),
+        "ledger: a reconciliation that was signed or given up is never changed",
+        when="OLD.state <> 'prepared'",
+        no_truncate=True,
+    ),
+    Kept(
+        "ledger_reconciliation",
+        ("id", "ref", "account_id", "as_of", "replaces_id"),
+        "ledger: a reconciliation stays on record",
+        no_delete=True,
+    ),
+    Kept(
+        "ledger_bankentry",
+        ("id", "ref", "bank_line_id", "other_id", "memo", "occurred_on", "value_on", "prepared_at", "prepared_by"),
+        "ledger: an entry that was prepared stays on record",
+        no_delete=True,
+        no_truncate=True,
+    ),
+    Kept(
+        "ledger_bankentry",
+        ("state", "decided_at", "decided_by", "entry_id"),
+        "ledger: what was decided about a prepared entry never changes",
+        when="OLD.state <> 'prepared'",
+    ),
+    *_MATCH_RULES,
     _ENTRY_OPEN,
     _LINE_RULE,
     _CLOSING_RULE,
     *_HOLD_RULES,
 )
 
-_NEWEST_TABLE = "ledger_batch"
+_NEWEST_TABLE = "ledger_bankentry"
 
 
 def install_sql(vendor: str) -> list[str]:

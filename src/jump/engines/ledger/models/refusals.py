@@ -103,6 +103,22 @@ class EarlierMonthOpen(Refusal):
     what_to_do = _("Seal the earlier month first.")
 
 
+class NotClosing(Refusal):
+    """A month is sealed only after somebody has begun to close it."""
+
+    code = "ledger.not_closing"
+    message = _("Nobody has begun to close the books of %(month)s.")
+    what_to_do = _("One person begins to close the month; another seals it.")
+
+
+class BankUnfinished(Refusal):
+    """Lines of a bank up to the month's end are neither matched nor booked, or entries wait for approval."""
+
+    code = "ledger.bank_unfinished"
+    message = _("Up to the end of %(month)s %(open_bank)s lines of the bank are open and %(waiting)s entries wait.")
+    what_to_do = _("Match or book them first, or seal with a reason; it stays on record.")
+
+
 class ProofFailed(Refusal):
     """The month cannot be sealed: what the ledger holds does not agree with itself."""
 

@@ -7,14 +7,22 @@ from typing import Any
 from django.db import connection
 
 from jump.base import clock
-from jump.base.actors import Actor, require
+from jump.base.actors import Actor, can, require
 from jump.base.audit import record
 from jump.base.db import locked
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.ledger.models import Book, Entry, Link, Movement, Period, Seal
+from jump.engines.ledger.models.bank_refusals import OtherPersonNeeded
 from jump.engines.ledger.models.chain import NO_LINK, link_digest, seal_root
-from jump.engines.ledger.models.refusals import EarlierMonthOpen, PeriodClosed, ProofFailed
+from jump.engines.ledger.models.refusals import (
+    BankUnfinished,
+    EarlierMonthOpen,
+    NotClosing,
+    PeriodClosed,
+    ProofFailed,
+)
+from jump.engines.ledger.queries.months import in_the_way
 from jump.engines.ledger.queries.proof import problems_of_month, trial_digest
 from jump.engines.ledger.services.booking import PERIOD_LOCK, posting_transaction
 from jump.engines.ledger.types import PeriodState
@@ -40,7 +48,7 @@ def seal_chain(book_ref: Ref | None = None) -> int:
 
 
 def begin_closing(actor: Actor, *, book_ref: Ref, month: int) -> None:
-    """From now on only those who may seal can post into this month (200406 is June 2004)."""
+    """From now on only those who may seal can post into this month (200406 is June 2004). Another person seals it."""
     _change(actor, book_ref=book_ref, month=month, state=PeriodState.CLOSING)
 
 
@@ -49,15 +57,19 @@ def reopen_period(actor: Actor, *, book_ref: Ref, month: int, why: str) -> None:
     _change(actor, book_ref=book_ref, month=month, state=PeriodState.OPEN, why=why)
 
 
-def seal_period(actor: Actor, *, book_ref: Ref, month: int) -> int:
+def seal_period(actor: Actor, *, book_ref: Ref, month: int, despite: str = "") -> int:
     """Prove the month, link all entries of the book and seal the month for ever; returns how many were linked.
+
+    Somebody else has begun to close it (the command line needs nobody: whoever has the server has all of it). Where
+    lines of a bank or entries prepared from them are open, only with a reason (`despite`), which stays on record.
 
     Nothing is booked in a sealed month or before it again. What was proved is kept as a seal, whose root depends on the
     seal before, on every entry of the chain and on every balance: who keeps the root can prove all of it later.
-    Raises EarlierMonthOpen (months are sealed in their order) and ProofFailed.
+    Raises EarlierMonthOpen (months are sealed in their order), NotClosing, OtherPersonNeeded, BankUnfinished and
+    ProofFailed.
     """
     with posting_transaction():
-        book, new = _change(actor, book_ref=book_ref, month=month, state=PeriodState.SEALED)
+        book, new = _change(actor, book_ref=book_ref, month=month, state=PeriodState.SEALED, why=despite)
         linked = 0
         while done := _link_batch(book.pk):
             linked += done
@@ -93,7 +105,10 @@ def _change(actor: Actor, *, book_ref: Ref, month: int, state: PeriodState, why:
         book = Book.objects.select_related("scope").filter(ref=book_ref).first()
         if book is None:
             raise NotFound(ref=book_ref)
-        require(actor, "ledger.seal", book.scope.path)
+        right = "ledger.seal"
+        if state == PeriodState.CLOSING and can(actor, "ledger.reconcile", book.scope.path):
+            right = "ledger.reconcile"
+        require(actor, right, book.scope.path)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PERIOD_LOCK, book.pk])
@@ -108,11 +123,30 @@ def _change(actor: Actor, *, book_ref: Ref, month: int, state: PeriodState, why:
             first = earlier.order_by("month").values_list("month", flat=True).first()
             if first is not None:
                 raise EarlierMonthOpen(month=_words(month), earlier=_words(first))
+            _check_sealer(actor, book, month)
+            _check_finished(book, month, why)
         Period.objects.update_or_create(
             book=book, month=month, defaults={"state": state.value, "changed_at": clock.now(), "by": actor.key}
         )
         record(actor, f"ledger.period_{state.value}", book_ref, why=why, facts={"month": month})
     return book, True
+
+
+def _check_sealer(actor: Actor, book: Book, month: int) -> None:
+    """Who closes and who seals are two people."""
+    if actor.user_id is None:
+        return
+    row = Period.objects.filter(book=book, month=month, state=PeriodState.CLOSING.value).first()
+    if row is None:
+        raise NotClosing(month=_words(month))
+    if row.by == actor.key:
+        raise OtherPersonNeeded(prepared_by=row.by)
+
+
+def _check_finished(book: Book, month: int, despite: str) -> None:
+    found = in_the_way(book, month)
+    if found.needs_reason and not despite.strip():
+        raise BankUnfinished(month=_words(month), open_bank=found.open_bank, waiting=found.waiting)
 
 
 def _words(month: int) -> str:
