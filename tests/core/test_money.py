@@ -99,6 +99,14 @@ def test_a_sum_of_nothing_has_the_currency_asked_for() -> None:
         ("0", "USD", 0),
         ("  42  ", "JPY", 42),
         ("42.00", "JPY", 42),
+        ("1.5000", "USD", 150),
+        ("1.0500", "USD", 105),
+        ("12 345,6", "EUR", 1_234_560),
+        ("123,456", "PHP", 12_345_600),
+        ("123 456.7", "USD", 12_345_670),
+        ("12,34,56,789", "INR", 12_345_678_900),
+        ("-0", "USD", 0),
+        ("0,50", "USD", 50),
         ("0,500", "JOD", 500),
         ("1.234", "JOD", 1_234),
         ("\u0661\u0662\u0663\u066b\u0665", "USD", 12_350),
@@ -120,6 +128,17 @@ def test_an_amount_is_read_in_the_ways_people_write_it(text: str, currency: str,
         ("1,2,3", "USD", NotANumber),
         ("1,234,56", "USD", NotANumber),
         ("1.2.3", "USD", NotANumber),
+        ("1  234", "EUR", NotANumber),
+        ("1234 567", "EUR", NotANumber),
+        ("12345,678.00", "USD", NotANumber),
+        ("1,2345,678", "USD", NotANumber),
+        ("1,234,5,678", "USD", NotANumber),
+        ("1.234,5,6", "EUR", NotANumber),
+        ("1 234.567,8", "EUR", NotANumber),
+        (".5,5", "EUR", NotANumber),
+        (",5.5", "USD", NotANumber),
+        ("1234,567", "USD", TooManyDecimals),
+        ("0,123", "USD", TooManyDecimals),
         (".", "USD", NotANumber),
         ("--5", "USD", NotANumber),
         ("-5", "USD", NegativeAmount),
@@ -142,6 +161,61 @@ def test_a_reader_who_says_how_they_write_is_not_asked_again() -> None:
     assert parse_amount("1,234", "JOD", decimal_mark=".") == 1_234_000
     assert parse_amount("1,234", "JOD", decimal_mark=",") == 1_234
     assert parse_amount("-5", "USD", allow_negative=True) == -500
+
+
+def test_arabic_marks_follow_how_the_reader_writes() -> None:
+    for mark in (None, ".", ","):
+        assert parse_amount("\u0661\u0662\u066c\u0663\u0664\u0665\u066b\u0665", "USD", decimal_mark=mark) == 1_234_550
+    with pytest.raises(ValueError, match="decimal mark"):
+        parse_amount("1", "USD", decimal_mark=";")
+
+
+def test_a_refused_amount_says_what_was_typed_and_what_the_currency_takes() -> None:
+    for text, refusal, facts in (
+        ("1.239", TooManyDecimals, {"text": "1.239", "currency": "USD", "decimals": 2}),
+        ("-5", NegativeAmount, {"text": "-5"}),
+        ("abc", NotANumber, {"text": "abc"}),
+        ("9" * 20, AmountOutOfRange, {"amount_minor": int("9" * 20) * 100}),
+    ):
+        with pytest.raises(refusal) as refused:
+            parse_amount(text, "USD")
+        assert refused.value.facts == facts
+        assert str(refused.value), "a sentence for whoever reads the log"
+    with pytest.raises(AmbiguousAmount) as ambiguous:
+        parse_amount("1,234", "JOD")
+    assert ambiguous.value.facts == {"text": "1,234"}
+    with pytest.raises(TooManyDecimals) as decimals:
+        Money.from_major("1.005", "USD")
+    assert decimals.value.facts == {"text": "1.005", "decimals": 2}
+
+
+def test_equal_amounts_are_neither_below_nor_above_each_other() -> None:
+    one, same, more = Money(5, "THB"), Money(5, "THB"), Money(6, "THB")
+    assert [one < same, one <= same, one > same, one >= same] == [False, True, False, True]
+    assert [one < more, one <= more, one > more, one >= more] == [True, True, False, False]
+
+
+def test_money_is_multiplied_by_whole_numbers_only() -> None:
+    for times in (True, 1.5, Decimal("2")):
+        with pytest.raises(TypeError):
+            Money(5, "THB") * times  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("amount_minor", [2**63 - 1, -(2**63)])
+def test_the_first_and_the_last_amount_of_64_bits_can_be_kept(amount_minor: int) -> None:
+    assert Money(amount_minor, "THB").amount_minor == amount_minor
+    beyond = amount_minor + (1 if amount_minor > 0 else -1)
+    with pytest.raises(AmountOutOfRange) as refused:
+        Money(beyond, "THB")
+    assert refused.value.facts == {"amount_minor": beyond}
+
+
+def test_what_is_left_over_goes_to_the_largest_fraction_lost() -> None:
+    assert allocate(100, [1, 2, 4]) == (14, 29, 57)
+    assert allocate(-100, [1, 2, 4]) == (-14, -29, -57)
+    assert allocate(10, [3, 3, 1]) == (4, 4, 2)
+    assert allocate(1, [1, 1, 1]) == (1, 0, 0)
+    assert allocate(0, [1, 2]) == (0, 0)
 
 
 amounts = st.integers(-(10**15), 10**15)

@@ -135,3 +135,39 @@ def test_a_changed_removed_or_moved_entry_breaks_the_chain_where_it_stood(size: 
         swapped = [*chain]
         swapped[at], swapped[at + 1] = swapped[at + 1], swapped[at]
         assert first_broken_link(swapped) == at
+
+
+def test_the_bytes_of_an_entry_are_these_for_ever() -> None:
+    """Chains that were sealed years ago must still prove: no change of how entries are written goes unseen."""
+    lines = [replace(CASH, labels={"place": "jump/asia/PH/", "line": "13"}), LOANS]
+    written = canonical_bytes(book="bok-1", number=7, occurred_on=date(2004, 6, 30), memo="Añojo – 1", lines=lines)
+    assert (
+        written
+        == (
+            '{"book":"bok-1","lines":[["cash","THB",-500,{"line":"13","place":"jump/asia/PH/"}],["loans","THB",500,{}]],'
+            '"memo":"Añojo – 1","number":7,"occurred_on":"2004-06-30","reverses":"","source":""}'
+        ).encode()
+    )
+    assert chain_link(CHAIN_START, written).hex() == (
+        "5850bcab47406436de6a764d5f883ff1e80450ce8db55687e2bbd9d585e70b93"
+    )
+
+
+def test_the_smallest_amount_and_the_widest_count_on_their_own_side() -> None:
+    small = [PostingLine("cash", "THB", -1), PostingLine("loans", "THB", 1)]
+    rows = trial_balance(small).rows
+    assert [(row.account, row.debit_minor, row.credit_minor) for row in rows] == [("cash", 0, 1), ("loans", 1, 0)]
+    widest = [PostingLine("cash", "THB", -(2**63 - 1)), PostingLine("loans", "THB", 2**63 - 1)]
+    assert problems_of(widest) == []
+    for amount_minor in (2**63, -(2**63) - 1):
+        [first, *_others] = problems_of([PostingLine("cash", "THB", amount_minor), LOANS])
+        assert isinstance(first, LineOutOfRange)
+        assert first.facts == {"position": 0, "account": "cash"}
+    assert problems_of([PostingLine("cash", "THB", -(2**63)), LOANS])[0].code == "posting.unbalanced"
+
+
+def test_too_few_lines_are_counted_in_the_refusal() -> None:
+    [found, *_others] = problems_of([CASH])
+    assert isinstance(found, TooFewLines)
+    assert found.facts == {"lines": 1}
+    assert str(found)
