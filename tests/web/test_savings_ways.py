@@ -416,3 +416,58 @@ def test_a_missing_right_names_the_coordinators_of_ones_own_place_nearest_first(
     assert "One of these people can give it to you: Jose" in page
     assert page.index("Jose") < page.index("Chitra") < page.index("Ana")
     assert "Somchai" not in page
+
+
+# How a fund is doing ------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_funds_health_says_what_is_not_as_it_should_be_in_few_queries(
+    manager: Reader, money: FundMaker, fund: Ref, django_assert_max_num_queries: Any
+) -> None:
+    loan = money.running_loan(fund, 240_000_00, on=date(2004, 8, 15))
+    money.running_loan(fund, 120_000_00, on=date(2004, 8, 15))
+    money.repay(loan, 21_323_71, date(2004, 9, 15))
+    with django_assert_max_num_queries(QUERIES_MAX):
+        answer = manager.client.get(f"/funds/{fund}/health/")
+    page = words(answer)
+    assert "More than 30 days late" in page
+    assert "100.00% at most 5% Not as it should be" in page
+    assert "Carries itself without help (FSS)" in page
+    assert "not defined" in page
+
+    asked = {"since_day": "1", "since_month": "7", "since_year": "2004", "until_day": "30", "until_month": "6"}
+    after = words(manager.client.get(f"/funds/{fund}/health/", {**asked, "until_year": "2005", "inflation": "4"}))
+    assert "1 July 2004 to 30 June 2005" in after
+    assert "Growth after inflation" in after
+    assert "not defined" not in after.split("Growth after inflation")[1].split("Capital kept")[0]
+
+    backwards = manager.client.get(f"/funds/{fund}/health/", {**asked, "until_year": "2003"})
+    assert backwards.status_code == 422
+    assert "The last day must not be before the first" in words(backwards)
+    excel = manager.client.get(f"/funds/{fund}/health/?as=excel")
+    assert excel["Content-Type"].startswith("application/vnd.openxmlformats")
+
+
+def test_a_running_cost_is_prepared_by_one_and_paid_by_another_on_the_pages(
+    manager: Reader, national: Reader, fund: Ref
+) -> None:
+    from jump.engines.finance import api as finance
+    from tests.engines.finance.makers import SYSTEM
+
+    way = f"/funds/{fund}/costs/add/"
+    wrong = manager.client.post(way, {"what": "Pay of May", "amount": "0", "on": "2005-06-30", "key": "c"})
+    assert wrong.status_code == 422
+    done = manager.client.post(
+        way, {"what": "Pay of May", "amount": "1,500.00", "on": "2005-06-30", "key": "c"}, follow=True
+    )
+    assert "Prepared. A second person must pay it." in words(done)
+    [made] = finance.fund_costs(SYSTEM, fund_ref=fund)
+    pay = f"/funds/{fund}/costs/{made.ref}/pay/"
+    assert pay not in done.content.decode(), "who prepared it is not offered to pay it"
+    assert pay in national.client.get(f"/funds/{fund}/health/").content.decode()
+    assert "Cash afterwards PHP 998,500.00" in words(national.client.get(pay))
+
+    paid = words(national.client.post(pay, {"on": "2005-06-30", "key": "p"}, follow=True))
+    assert "PHP 1,500.00 paid out." in paid
+    assert "Running costs PHP 1,500.00" in paid
+    assert finance.fund_costs(SYSTEM, fund_ref=fund)[0].state == "paid"

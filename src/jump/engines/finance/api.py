@@ -115,6 +115,7 @@ from jump.engines.finance.models.refusals import (
     NothingChanges,
     NoticeMissing,
     NotPrepared,
+    PeriodBackwards,
     PeriodImpossible,
     ProductNotThis,
     RateMissing,
@@ -188,7 +189,9 @@ from jump.engines.finance.queries import (
     figures,
     free_of_fund,
     fund,
+    fund_costs,
     fund_for,
+    fund_health,
     funding_gaps,
     funding_pledge,
     funding_pledges,
@@ -339,6 +342,7 @@ from jump.engines.finance.services import (
     drop_collection,
     drop_count,
     drop_exchange,
+    drop_fund_cost,
     drop_loan_fact,
     drop_meeting,
     drop_muster,
@@ -385,6 +389,7 @@ from jump.engines.finance.services import (
     pay_claim,
     pay_contribution,
     pay_cover_expense,
+    pay_fund_cost,
     pay_share_out,
     pay_ticket,
     pay_wages,
@@ -394,6 +399,7 @@ from jump.engines.finance.services import (
     post_interest_of,
     prepare_charge_off,
     prepare_cover_expense,
+    prepare_fund_cost,
     prepare_guarantee_payment,
     prepare_hand_over,
     prepare_refund,
@@ -562,6 +568,7 @@ from jump.engines.finance.types.groups import (
     CycleView,
     ShareOutView,
 )
+from jump.engines.finance.types.health import FundCostView, FundHealth, HealthFigure
 from jump.engines.finance.types.loans import (
     LoanFactKind,
     LoanFactState,
@@ -677,6 +684,15 @@ from jump.engines.finance.types.stores import (
 )
 
 __all__ = [
+    "FundCostView",
+    "FundHealth",
+    "HealthFigure",
+    "PeriodBackwards",
+    "drop_fund_cost",
+    "fund_costs",
+    "fund_health",
+    "pay_fund_cost",
+    "prepare_fund_cost",
     "AboveLimit",
     "AmountNotPositive",
     "AssetView",

@@ -20,6 +20,7 @@ from jump.engines.finance.models.contracts import (
     Tranche,
     WriteOff,
 )
+from jump.engines.finance.models.costs import FundCost
 from jump.engines.finance.models.cover import (
     CoverAppeal,
     CoverCash,
@@ -126,6 +127,7 @@ __all__ = [
     "Contribution",
     "ExchangeRate",
     "Fund",
+    "FundCost",
     "FundHandOver",
     "FundingSource",
     "Instalment",

@@ -77,6 +77,15 @@ class DayImpossible(Refusal):
     message = _("%(on)s is not possible: the earliest day is %(earliest)s and the latest %(latest)s.")
 
 
+class PeriodBackwards(Refusal):
+    """A period that ends before it begins."""
+
+    code = "finance.period_backwards"
+    http_status = 422
+    message = _("The period from %(starts_on)s to %(ends_on)s ends before it begins.")
+    what_to_do = _("Give the first day first.")
+
+
 class SamePerson(Refusal):
     """One person would do two things that two people must do."""
 

@@ -88,6 +88,7 @@ from jump.engines.finance.queries.groups import (
     cycles,
     preview_share_out,
 )
+from jump.engines.finance.queries.health import fund_costs, fund_health
 from jump.engines.finance.queries.in_kind import in_kind_rates
 from jump.engines.finance.queries.loan_changes import loan_fact, preview_reschedule
 from jump.engines.finance.queries.markets import (
@@ -158,6 +159,8 @@ from jump.engines.finance.queries.stores import (
 )
 
 __all__ = [
+    "fund_costs",
+    "fund_health",
     "assets",
     "budget",
     "budget_report",

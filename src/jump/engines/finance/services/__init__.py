@@ -15,6 +15,7 @@ from jump.engines.finance.services.client_contracts import (
     sign_client_contract,
 )
 from jump.engines.finance.services.contracts import cancel_contract, meet_condition, open_contract
+from jump.engines.finance.services.costs import drop_fund_cost, pay_fund_cost, prepare_fund_cost
 from jump.engines.finance.services.cover import (
     adopt_package,
     agree_provider,
@@ -182,6 +183,9 @@ from jump.engines.finance.services.stores import (
 )
 
 __all__ = [
+    "drop_fund_cost",
+    "pay_fund_cost",
+    "prepare_fund_cost",
     "account_for_spend",
     "add_rate",
     "adopt_rules",

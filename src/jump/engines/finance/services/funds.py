@@ -236,6 +236,7 @@ def use_interest(
         held = ledger.balances(book)
         kept = -sum(held[code] for code in ("interest", "fees", "penalties")) - held["services"]
         kept -= held.get("savings_interest", 0)  # what savers were given is no longer kept
+        kept -= held.get("costs", 0)  # nor is what running the fund took
         if amount.amount_minor > kept:
             raise InterestShort(kept_minor=kept, asked_minor=amount.amount_minor, currency=fund.currency)
         entry = ledger.post(
