@@ -15,6 +15,7 @@ AREAS = (
     "people",
     "money",
     "cover",
+    "stakes",
     "jobs",
     "results",
     "reports",

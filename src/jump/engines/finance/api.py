@@ -464,6 +464,7 @@ from jump.engines.finance.services.ownership import (
     prepare_step,
     prepare_trust_loan,
     preview_step,
+    trust_loan_asked,
     withdraw_pledge,
 )
 from jump.engines.finance.types import (
@@ -1041,6 +1042,7 @@ __all__ = [
     "prepare_step",
     "prepare_trust_loan",
     "preview_step",
+    "trust_loan_asked",
     "withdraw_pledge",
     "loan_fact",
     "preview_reschedule",

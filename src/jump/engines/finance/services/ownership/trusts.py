@@ -199,16 +199,36 @@ def prepare_trust_loan(
 
     The loan has its number from the first moment, so that its accounts can be named.
     """
-    known = OwnershipStep.objects.filter(key=key).first()
-    asked = {
-        "loan": known.asked.get("loan", "") if known is not None else new_ref("tln"),
+    asked = trust_loan_asked(
+        payments=payments,
+        shares=shares,
+        release_by=release_by,
+        is_standard_table=is_standard_table,
+        lender_ref=lender_ref,
+        key=key,
+    )
+    return prepare_step(actor, subject_ref=trust_ref, kind=StepKind.BORROW, asked=asked, on=on, key=key)
+
+
+def trust_loan_asked(
+    *,
+    payments: Sequence[tuple[int, int]],
+    shares: int,
+    release_by: str,
+    is_standard_table: bool,
+    lender_ref: Ref | None,
+    key: str,
+) -> dict[str, Any]:
+    """What is asked of a step that borrows. The same key keeps the number of the loan."""
+    known = OwnershipStep.objects.filter(key=key, kind=StepKind.BORROW).first()
+    return {
+        "loan": known.asked["loan"] if known is not None else new_ref("tln"),
         "payments": [list(payment) for payment in payments],
         "shares": shares,
         "release_by": release_by,
         "is_standard_table": is_standard_table,
         "lender": str(lender_ref or ""),
     }
-    return prepare_step(actor, subject_ref=trust_ref, kind=StepKind.BORROW, asked=asked, on=on, key=key)
 
 
 def _keep_loan(actor: Actor, asked: Asked, step: OwnershipStep) -> None:
