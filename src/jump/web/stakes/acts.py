@@ -75,7 +75,6 @@ def step_page(
 
 def _digest(asked: Mapping[str, Any], on: date) -> str:
     """The same answers give the same text: what was agreed to is what was shown."""
-    kept = json.dumps(
-        [{name: value for name, value in asked.items() if name != "loan"}, on.isoformat()], sort_keys=True
-    )
+    said = {name: value for name, value in asked.items() if name != "loan"}  # its number is new at every showing
+    kept = json.dumps([said, on.isoformat()], sort_keys=True)
     return hashlib.sha256(kept.encode()).hexdigest()[:32]

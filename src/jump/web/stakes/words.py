@@ -207,7 +207,7 @@ def _who(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _is_told(name: str, figures: Mapping[str, Any]) -> bool:
-    return figures.get(name) not in (None, "", 0) or name in ("total_minor", "surplus_minor")
+    return figures.get(name) not in (None, "", 0) or (name == "surplus_minor" and name in figures)
 
 
 def _said(name: str, value: Any, currency: str) -> str:

@@ -15,7 +15,7 @@ from jump.base.asking import Question, Row
 from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.core.money import Money
 from jump.core.units import Ref
-from jump.engines.finance.duties import cover, donors, in_kind, kept
+from jump.engines.finance.duties import cover, donors, in_kind, kept, ownership
 from jump.engines.finance.models import (
     Asset,
     Budget,
@@ -35,12 +35,8 @@ from jump.engines.finance.queries.loans import loan_files
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState
 
 _OWN_KINDS = frozenset({"fnd", "ctr", "trn", "cnd", "bud", "cel", "rep", "ast", "spd", "prf", "cnt", "fho"})
-REF_KINDS = (
-    _OWN_KINDS
-    | frozenset(kept.DESCRIBERS)
-    | frozenset(donors.DESCRIBERS)
-    | frozenset(in_kind.DESCRIBERS)
-    | frozenset(cover.DESCRIBERS)
+REF_KINDS = _OWN_KINDS.union(
+    kept.DESCRIBERS, donors.DESCRIBERS, in_kind.DESCRIBERS, cover.DESCRIBERS, ownership.DESCRIBERS
 )
 
 _CHUNK = 500
@@ -281,6 +277,7 @@ _DESCRIBERS: dict[str, Callable[[Actor, Sequence[Ref]], Iterator[Description]]] 
     **cover.DESCRIBERS,
     **in_kind.DESCRIBERS,
     **donors.DESCRIBERS,
+    **ownership.DESCRIBERS,
 }
 
 
@@ -303,6 +300,7 @@ def waiting(actor: Actor, as_of: date, limit: int = 50) -> Iterator[Waiting]:
     yield from cover.waiting(actor, limit)
     yield from in_kind.waiting(actor, limit)
     yield from donors.waiting(actor, as_of, limit)
+    yield from ownership.waiting(actor, limit)
 
 
 def _late_loans(actor: Actor, as_of: date, limit: int) -> Waiting:
@@ -392,6 +390,7 @@ def facts(*, as_of: date) -> Iterator[Fact]:
     yield from _grant_facts(as_of)
     yield from kept.savings_facts(as_of)
     yield from cover.facts(as_of)
+    yield from ownership.facts(as_of)
     yield from in_kind.facts(as_of)
 
 
@@ -544,6 +543,7 @@ def export(actor: Actor, scope: str, as_of: date) -> Iterator[dict[str, Any]]:
     yield from cover.export(actor, scope, as_of)
     yield from in_kind.export(actor, scope, as_of)
     yield from donors.export(actor, scope, as_of)
+    yield from ownership.export(actor, scope, as_of)
 
 
 def forget(person: Ref, as_of: date) -> int:
