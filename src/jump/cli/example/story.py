@@ -13,6 +13,7 @@ from jump.base.actors import system_actor
 from jump.base.db import write_transaction
 from jump.cli.example import PACKAGES, TODAY
 from jump.cli.example.cast import BEGINS, CountryCast, make_cast, make_core_team_user, make_country_cast
+from jump.cli.example.cover import insure_families
 from jump.cli.example.fill import Filler
 from jump.cli.example.money import open_country_fund, open_programme_budget, spend_the_budget
 from jump.cli.example.people import make_villagers
@@ -55,6 +56,7 @@ class Story:
         self.filler = Filler(rng, load("texts.yaml"))
         self.work = Work(rng, self.filler, self.ventures)
         self.casts: dict[str, CountryCast] = {}
+        self.settled: dict[str, list[Community]] = {}
 
     def tell(self) -> None:
         """Everything, from the first day to the last."""
@@ -78,6 +80,8 @@ class Story:
         self.plans()
         self.figures()
         self.lessons()
+        with write_transaction():
+            self.insurance()
         self.progress(self.counts())
 
     # --- chapters -----------------------------------------------------------------------------------------
@@ -116,6 +120,7 @@ class Story:
                     rate_to_usd=PER_USD[currency],
                 )
             )
+        self.settled[iso] = communities
         batches: dict[tuple[int, int], list[Community]] = {}
         for one in sorted(communities, key=lambda one: one.letter_on):
             batches.setdefault((one.letter_on.year, one.letter_on.month > 6), []).append(one)
@@ -316,6 +321,14 @@ class Story:
         results.fill_series(SYSTEM, upto=TODAY)
         outbox.drain()  # the current values too: every job that was verified asked for them
         self.progress("figures are counted and frozen")
+
+    def insurance(self) -> None:
+        """One community of the Philippines insures a dozen of its families, as a meeting of its people has decided."""
+        for one in self.settled.get("PH", []):
+            if len(one.villagers) >= PEOPLE_EARLY:
+                meeting = cases.sessions(SYSTEM, scope=one.scope, limit=1)[0]
+                insure_families(one.cast, one, meeting.ref)
+                return
 
     def lessons(self) -> None:
         """Three lessons with their records, and the published report of the second half of 2003."""
