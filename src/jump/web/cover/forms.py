@@ -12,6 +12,7 @@ from jump.base.packages import definitions
 from jump.core.money import CURRENCY_EXPONENTS
 from jump.core.units import Ref
 from jump.engines.finance import api as finance
+from jump.web import formats
 from jump.web.acting import KeyedForm
 from jump.web.cover import words
 from jump.web.forms import CountField, DayField, MoneyField, PickField, PickManyField
@@ -188,7 +189,8 @@ class CollectForm(KeyedForm):
             said = words.STANDINGS[row.standing.reason][0]
             self.fields[row.ref] = MoneyField(
                 label=names.get(row.head_ref, row.head_ref),
-                help_text=f"{said}. " + (_("%(amount)s is due") % {"amount": row.arrears} if row.arrears else ""),
+                help_text=f"{said}. "
+                + (_("%(amount)s is due") % {"amount": formats.money(row.arrears)} if row.arrears else ""),
                 currency=currency,
                 allow_zero=True,
                 required=False,

@@ -139,8 +139,10 @@ def goal(one: finance.IndicatorView) -> str:
     if low is not None and high is not None:
         return _("%(low)s to %(high)s") % {"low": percent(low, 0), "high": percent(high, 0)}
     if low is not None:
-        return _("at least %(low)s") % {"low": percent(low, 0)}
-    return _("at most %(high)s") % {"high": percent(high, 0)}
+        said = _("above %(low)s") if one.goal.is_open else _("at least %(low)s")
+        return said % {"low": percent(low, 0)}
+    said = _("below %(high)s") if one.goal.is_open else _("at most %(high)s")
+    return said % {"high": percent(high, 0)}
 
 
 def why(standing: Standing) -> str:

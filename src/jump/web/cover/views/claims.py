@@ -96,7 +96,7 @@ def show_claim(request: HttpRequest, ref: str) -> HttpResponse:
                 {"one": one, "state": words.APPEALS[one.state], "by": called.get(one.decided_by, "")}
                 for one in claim.appeals
             ],
-            "may": _may(actor, claim, reads),
+            "may": _may(actor, claim, reads, stopped=any(one.result is finance.CheckResult.STOPS for one in checks)),
             "diagnosis": finance.diagnosis(actor, claim_ref=claim.ref)
             if reads and claim.has_diagnosis and request.GET.get("read") == "yes"
             else "",
@@ -105,14 +105,14 @@ def show_claim(request: HttpRequest, ref: str) -> HttpResponse:
     )
 
 
-def _may(actor: Actor, claim: finance.ClaimView, reads: bool) -> dict[str, bool]:
+def _may(actor: Actor, claim: finance.ClaimView, reads: bool, *, stopped: bool) -> dict[str, bool]:
     """What this reader can do now; the services check it again."""
     entered_by = claim.steps[0].by
     decides = can(actor, "finance.approve", claim.scope) and actor.key != entered_by
     is_open = claim.state in OPEN
     approvers = {one.by for one in claim.steps if one.state in ("checked", "reviewed", "valued")}
     return {
-        "approve": is_open and decides,
+        "approve": is_open and decides and not stopped,
         "reject": (is_open or claim.state == "valued") and decides,
         "pay": claim.state == "valued"
         and can(actor, "finance.release", claim.scope)

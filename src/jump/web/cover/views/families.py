@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jump.base.actors import can
@@ -121,7 +122,7 @@ def _benefit(one: finance.BenefitToday) -> dict[str, Any]:
     if one.left is not None:
         left.append(formats.money(one.left))
     if one.events_left is not None:
-        left.append(_("%(n)s times") % {"n": one.events_left})
+        left.append(ngettext("%(n)s time", "%(n)s times", one.events_left) % {"n": one.events_left})
     since = _("now") if one.is_open else formats.day(one.from_day) if one.from_day else "–"
     return {
         "title": one.benefit.title,
