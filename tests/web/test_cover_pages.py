@@ -190,6 +190,9 @@ def test_the_treasurer_collects_on_a_sheet_that_a_second_person_counts(
     assert scheme.books["cash"] == held
     second.client.post(f"/collections/{collection}/count/", {"key": "n", "counted": "1,500"})
     assert scheme.books["cash"] == held + 1_500
+    page = cashier.client.get(f"/collections/{collection}/")
+    assert "Contribution to insurance" in words(page)
+    assert "Mutual of Ndiaye" in words(page)
 
 
 @pytest.mark.covers("MICROINS-05")

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jump.base import clock
-from jump.base.actors import can
+from jump.base import clock, duties
+from jump.base.actors import Actor, can
 from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance import api as finance
@@ -122,6 +122,12 @@ def write_sheet(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "money/collection_sheet.html", page, status=422 if form.errors else 200)
 
 
+def _title_of(actor: Actor, ref: Ref) -> str:
+    """What a collection is for where it is no group: an insurance scheme."""
+    found = duties.describe(actor, ref)
+    return found.title if found else str(ref)
+
+
 @needs("finance.read")
 @require_safe
 def show_collection(request: HttpRequest, ref: str) -> HttpResponse:
@@ -138,9 +144,9 @@ def show_collection(request: HttpRequest, ref: str) -> HttpResponse:
         "money/collection.html",
         {
             "found": found,
-            "group": names.get(found.group_ref, found.group_ref),
+            "group": names.get(found.group_ref) or _title_of(actor, found.group_ref),
             "lines": [
-                {"one": one, "name": names.get(one.party_ref, one.party_ref), "is_loan": one.target_ref.kind == "ctr"}
+                {"one": one, "name": names.get(one.party_ref, one.party_ref), "kind": one.target_ref.kind}
                 for one in found.lines
             ],
             "entered_by": called.get(found.entered_by, ""),
