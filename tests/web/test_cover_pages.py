@@ -94,7 +94,7 @@ def test_every_page_says_what_it_is_for_the_auditor_and_costs_little(
         "/cover/mine/": "You are not insured",
     }
     for address, said in pages.items():
-        with django_assert_max_num_queries(QUERIES_MAX + 10):
+        with django_assert_max_num_queries(QUERIES_MAX):
             page = donor.client.get(address)
         assert page.status_code == 200, address
         assert said in words(page), address

@@ -103,6 +103,23 @@ def test_claims_not_reported_yet_are_estimated_by_the_mean_delay(scheme: Scheme)
     assert figures(scheme, date(2004, 9, 30)).unreported_how == "none"
 
 
+def test_with_two_years_of_claims_the_chain_ladder_says_what_is_still_to_be_reported() -> None:
+    from typing import Any, cast
+
+    from jump.core.calendars import add_months
+    from jump.engines.finance.queries.cover_figures import ClaimFact, SchemeFile
+
+    def fact(month: int, asked: int, delay_months: int) -> ClaimFact:
+        event = add_months(date(2004, 1, 5), month)
+        return ClaimFact(event, add_months(event, delay_months), None, None, "entered", asked, 0, "")
+
+    # Each month 1,000 are reported at once and 500 a month later, so that half as much again is still to come.
+    facts = [fact(month, 1_000, 0) for month in range(30)] + [fact(month, 500, 1) for month in range(29)]
+    file = SchemeFile(cast(Any, None), (), tuple(facts))
+    assert file.unreported(date(2006, 6, 30)) == (500, "chain_ladder")
+    assert file.unreported(date(2005, 12, 31))[1] == "delay"
+
+
 def test_what_was_in_the_books_at_a_past_day_is_told_the_same_afterwards(year: Scheme) -> None:
     before = figures(year, date(2004, 6, 30))
     family = finance.families(SYSTEM, scheme_ref=year.ref)[0].ref
