@@ -16,7 +16,7 @@ from jump.engines.parties import api as parties
 
 OPENED = date(2003, 7, 1)
 FAMILIES = 12
-QUARTERS = (date(2003, 7, 5), date(2003, 10, 4), date(2004, 1, 10), date(2004, 4, 3))
+HARVESTS = (date(2003, 7, 5), date(2004, 1, 10))
 # Who of the family, so many days after the opening, what was asked in centavos, and how far the claim has come.
 CLAIMS: tuple[tuple[int, int, dict[str, int], str], ...] = (
     (0, 104, {"visit": 18_000, "medicine": 9_500}, "paid"),
@@ -31,7 +31,7 @@ CLAIMS: tuple[tuple[int, int, dict[str, int], str], ...] = (
 
 
 def insure_families(cast: CountryCast, community: Community, decision: Ref) -> Ref:
-    """Open the scheme, adopt its package, enrol a dozen families, collect four times, and settle claims."""
+    """Open the scheme, adopt its package, enrol a dozen families, collect twice, and settle claims."""
     owner = parties.register_group(
         cast.coordinator,
         scope=community.scope,
@@ -127,11 +127,11 @@ def _enrol(cast: CountryCast, scheme: Ref, villagers: Sequence[Villager]) -> lis
 
 
 def _collect(cast: CountryCast, scheme: Ref, homes: Sequence[Ref]) -> None:
-    """Four collections, each for three months and counted by a second person; two families stop in the new year."""
-    for number, on in enumerate(QUARTERS):
+    """Two collections, each for half a year and counted by a second person; two families stop in the new year."""
+    for number, on in enumerate(HARVESTS):
         rows = {row.ref: row for row in finance.families(cast.partner, scheme_ref=scheme, on=on)}
-        paying = [home for at, home in enumerate(homes) if number < 2 or at not in (9, 11)]
-        amounts = {home: Money(rows[home].due.amount_minor * 3, "PHP") for home in paying}
+        paying = [home for at, home in enumerate(homes) if not number or at not in (9, 11)]
+        amounts = {home: Money(rows[home].due.amount_minor * 6, "PHP") for home in paying}
         sheet = finance.collect(
             cast.fund_manager, group_ref=scheme, amounts=amounts, on=on, key=f"example:cover:sheet:{number}"
         )
