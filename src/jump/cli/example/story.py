@@ -14,6 +14,7 @@ from jump.base.db import write_transaction
 from jump.cli.example import PACKAGES, TODAY
 from jump.cli.example.cast import BEGINS, CountryCast, make_cast, make_core_team_user, make_country_cast
 from jump.cli.example.cover import insure_families
+from jump.cli.example.donors import PARTNERED, tell_of_partners
 from jump.cli.example.fill import Filler
 from jump.cli.example.money import open_country_fund, open_programme_budget, spend_the_budget
 from jump.cli.example.people import make_villagers
@@ -82,6 +83,7 @@ class Story:
         self.lessons()
         with write_transaction():
             self.insurance()
+            self.partners()
         self.progress(self.counts())
 
     # --- chapters -----------------------------------------------------------------------------------------
@@ -363,6 +365,12 @@ class Story:
         )
         reports.publish(self.cast.coordinator, edition_ref=edition, on=date(2004, 2, 15))
         self.progress("the report of the second half of 2003 is published")
+
+    def partners(self) -> None:
+        """Partners of the private sector, in one country."""
+        country = next((one for one in self.programme.countries if one.country == PARTNERED), None)
+        if country is not None and country.country in self.casts:
+            tell_of_partners(self.cast, self.casts[PARTNERED], self.programme.scope, country.scope)
 
     def counts(self) -> str:
         """What the example holds, in one line."""

@@ -143,7 +143,9 @@ from jump.engines.finance.queries import (
     bridge,
     bridges,
     budget,
+    budget_checks,
     budget_forecast,
+    budget_outline,
     budget_report,
     budgets,
     cash_move,
@@ -290,6 +292,7 @@ from jump.engines.finance.queries.ownership import (
     trust_statement,
     trusts,
 )
+from jump.engines.finance.queries.plans import FORECAST_GROUPS
 from jump.engines.finance.services import (
     NewInsured,
     accept_muster,
@@ -1317,4 +1320,7 @@ __all__ = [
     "WaitingView",
     "receipts_of",
     "waiting_in_book",
+    "FORECAST_GROUPS",
+    "budget_checks",
+    "budget_outline",
 ]

@@ -79,8 +79,9 @@ class EmptyForm(PageForm):
 
 
 class SpendProofForm(KeyedForm):
-    """What paid money was used for, with its paper."""
+    """What paid money was used for, with its paper. `uses` are what the grant may be used for."""
 
+    use = PickField(label=_("What was it for?"))
     amount = MoneyField(label=_("Amount spent"))
     on = DayField(label=_("Day"))
     paper = forms.FileField(
@@ -95,9 +96,12 @@ class SpendProofForm(KeyedForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, currency: str, uses: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount"].currency = currency  # type: ignore[attr-defined]
+        self.fields["use"].choices = uses  # type: ignore[attr-defined]
+        if not uses:
+            del self.fields["use"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -256,6 +256,8 @@ def _assets(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             detail=str(Money(row.cost_minor, row.currency)),
             on=row.bought_on,
             place=row.scope.title,
+            url_name="money:asset",
+            url_args=(row.ref,),
             sources=_refs(row.deed, row.spend.ref, row.holder),
         )
 

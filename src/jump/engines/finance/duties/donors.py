@@ -42,7 +42,8 @@ def _pledges(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             detail=row.what or row.source,
             on=row.on,
             place=row.scope.title,
-            url_name="money:budget",  # funding_pledge
+            url_name="money:funding_pledge",
+            url_args=(row.ref,),
             sources=_refs(row.party, row.proof, row.budget.ref),
         )
 
@@ -57,7 +58,7 @@ def _contributed(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             detail=row.what or row.source,
             on=row.on,
             place=row.scope.title,
-            url_name="money:budget",
+            url_name="money:donors",
             sources=_refs(row.proof, row.party, row.pledge.ref if row.pledge else None),
         )
 
@@ -89,7 +90,7 @@ def _provision(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             detail=row.why,
             on=row.decided_on or row.asked_on,
             place=row.to_cell.country,
-            url_name="money:budget",
+            url_name="money:provision",
             sources=_refs(row.decision, row.from_cell.ref, row.to_cell.ref),
         )
 
@@ -103,7 +104,7 @@ def _bridges(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             detail=row.why,
             on=row.starts_on,
             place=row.scope.title,
-            url_name="money:budget",
+            url_name="money:bridges",
             sources=_refs(row.post, row.cell.ref),
         )
 
@@ -124,7 +125,8 @@ def _asset_events(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             detail=row.note,
             on=row.on,
             place=row.asset.scope.title,
-            url_name="money:budget",  # asset
+            url_name="money:asset",
+            url_args=(row.asset.ref,),
             sources=_refs(row.proof, row.holder, row.spend.ref if row.spend else None, row.asset.ref),
         )
 
@@ -159,7 +161,7 @@ def _to_decide(actor: Actor, limit: int) -> Waiting:
                 str(Money(row["amount_minor"], row["from_cell__budget__currency"])),
                 row["asked_on"],
                 "warn",
-                "money:budget",
+                "money:provision",
                 (),
             )
 
@@ -180,7 +182,7 @@ def _ending(actor: Actor, as_of: date, limit: int) -> Waiting:
                 row["title"],
                 row["ends_on"],
                 "warn",
-                "money:budget",
+                "money:bridges",
                 (),
             )
 

@@ -3,6 +3,8 @@
 from jump.engines.finance.queries.assets import asset, asset_events, assets, count_assets
 from jump.engines.finance.queries.budgets import (
     budget,
+    budget_checks,
+    budget_outline,
     budget_report,
     budgets,
     cells,
@@ -292,4 +294,6 @@ __all__ = [
     "premium_sheet",
     "receipts_of",
     "waiting_in_book",
+    "budget_checks",
+    "budget_outline",
 ]

@@ -20,7 +20,9 @@ _KEEP = (AssetEvent.OPERATION, AssetEvent.MAINTENANCE)
 
 def asset_row(actor: Actor, ref: Ref) -> Asset:
     """The row behind a reference, if this actor may see it."""
-    row: Asset | None = Asset.objects.visible_to(actor).select_related("scope", "spend").filter(ref=ref).first()
+    row: Asset | None = (
+        Asset.objects.visible_to(actor).select_related("scope", "spend__cell__budget").filter(ref=ref).first()
+    )
     if row is None:
         raise NotFound(ref=ref)
     return row
@@ -41,7 +43,7 @@ def count_assets(actor: Actor, *, scope: str = "", state: str = "", holder_ref: 
 
 def asset(actor: Actor, ref: Ref) -> AssetView:
     """One of them."""
-    rows = Asset.objects.visible_to(actor).select_related("scope", "spend").filter(ref=ref)
+    rows = Asset.objects.visible_to(actor).select_related("scope", "spend__cell__budget").filter(ref=ref)
     for row in _with_costs(rows):
         return _view(row)
     raise NotFound(ref=ref)
@@ -68,7 +70,7 @@ def asset_events(actor: Actor, ref: Ref) -> list[AssetEventView]:
 
 
 def _chosen(actor: Actor, scope: str, state: str, holder_ref: Ref | None) -> Any:
-    rows = Asset.objects.visible_to(actor).under(scope).select_related("scope", "spend")
+    rows = Asset.objects.visible_to(actor).under(scope).select_related("scope", "spend__cell__budget")
     wanted = {"state": state, "holder": holder_ref}
     return rows.filter(**{name: value for name, value in wanted.items() if value})
 
@@ -105,6 +107,7 @@ def _view(row: Any) -> AssetView:
         Ref(row.deed) if row.deed else None,
         Ref(row.spend.ref),
         row.kept_minor,
+        row.spend.cell.budget.currency,
         row.condition,
         row.checked_on,
     )

@@ -97,7 +97,15 @@ def budgets(actor: Actor) -> list[Ref]:
 def budget(actor: Actor, ref: Ref | None = None, as_of: date | None = None) -> BudgetView:
     """A budget with its lines and cells; totals are computed."""
     row = budget_row(actor, ref)
-    views = _cells(actor, row, as_of)
+    return _budget_view(row, _cells(actor, row, as_of))
+
+
+def budget_outline(actor: Actor, ref: Ref | None = None) -> BudgetView:
+    """A budget with its lines and without its cells: what it is called and what its codes mean. One statement."""
+    return _budget_view(budget_row(actor, ref), [])
+
+
+def _budget_view(row: Budget, views: list[CellView]) -> BudgetView:
     return BudgetView(
         ref=Ref(row.ref),
         title=row.title,
@@ -313,7 +321,10 @@ def _held(cell_ids: list[int]) -> list[tuple[int, int]]:
 
 def discrepancies(actor: Actor, *, budget_ref: Ref | None = None) -> list[Discrepancy]:
     """Printed totals that are not the sum of their printed and implied cells. Reported, never mended."""
-    row = budget_row(actor, budget_ref)
+    return _discrepancies(budget_row(actor, budget_ref))
+
+
+def _discrepancies(row: Budget) -> list[Discrepancy]:
     declared = row.rules["cells"]
     found = []
     for printed in row.rules.get("printed_totals") or []:
@@ -330,7 +341,10 @@ def discrepancies(actor: Actor, *, budget_ref: Ref | None = None) -> list[Discre
 
 def check_split(actor: Actor, *, budget_ref: Ref | None = None, whole: Money | None = None) -> SplitCheck:
     """What the declared split gives of the pledge, beside what the cells hold of each part (000, 8.3(4))."""
-    row = budget_row(actor, budget_ref)
+    return _split(budget_row(actor, budget_ref), whole)
+
+
+def _split(row: Budget, whole: Money | None = None) -> SplitCheck:
     of_whole = whole or Money(row.pledge_minor, row.currency)
     split = {part: Decimal(str(percent)) for part, percent in (row.rules.get("split") or {}).items()}
     parts = of_whole.allocate(list(split.values())) if split and sum(split.values()) else ()
@@ -349,7 +363,18 @@ def support_cost_readings(
     actor: Actor, *, budget_ref: Ref | None = None, whole: Money | None = None, as_of: date | None = None
 ) -> tuple[SupportCostReading, ...]:
     """Both readings of the agency's 13 percent: of the total, and on top of direct cost inside the same total."""
+    return _readings(budget_row(actor, budget_ref), whole, as_of)
+
+
+def budget_checks(
+    actor: Actor, *, budget_ref: Ref | None = None, as_of: date | None = None
+) -> tuple[SplitCheck, tuple[SupportCostReading, ...], list[Discrepancy]]:
+    """`check_split`, `support_cost_readings` and `discrepancies` of one budget, asked at once."""
     row = budget_row(actor, budget_ref)
+    return _split(row), _readings(row, None, as_of), _discrepancies(row)
+
+
+def _readings(row: Budget, whole: Money | None, as_of: date | None) -> tuple[SupportCostReading, ...]:
     total = whole or Money(row.pledge_minor, row.currency)
     rate = Fraction(str(row.rules.get("support_percent", "13"))) / 100
     choice = support_choice(row, as_of)

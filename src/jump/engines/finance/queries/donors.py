@@ -45,9 +45,10 @@ def funding_pledges(
 
 def funding_pledge(actor: Actor, ref: Ref) -> PledgeView:
     """One promise."""
-    pledge_row(actor, ref)
-    rows = FundingPledge.objects.filter(ref=ref).select_related("scope", "budget")
-    return _pledge_views(rows)[0]
+    rows = FundingPledge.objects.visible_to(actor).filter(ref=ref).select_related("scope", "budget")
+    for view in _pledge_views(rows):
+        return view
+    raise NotFound(ref=ref)
 
 
 def _pledge_views(rows: Any) -> list[PledgeView]:

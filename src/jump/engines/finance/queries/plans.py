@@ -17,11 +17,11 @@ from jump.engines.finance.models import BridgePost, Budget, CellEstimate, Provis
 from jump.engines.finance.models.refusals import LineUnknown
 from jump.engines.finance.queries.budgets import (
     budget_row,
-    committed_by_cell,
+    cells,
     months_of,
     seen_cells,
-    spent_by_cell,
 )
+from jump.engines.finance.types import CellView
 from jump.engines.finance.types.donors import BridgeView, ForecastRow, ProvisionView
 
 FORECAST_GROUPS = ("country", "place", "stage", "type", "line")
@@ -43,31 +43,34 @@ def budget_time(row: Budget) -> tuple[date, date] | None:
 
 
 def budget_forecast(
-    actor: Actor, *, as_of: date, budget_ref: Ref | None = None, group_by: Sequence[str] = ("country", "stage", "type")
+    actor: Actor,
+    *,
+    as_of: date,
+    budget_ref: Ref | None = None,
+    group_by: Sequence[str] = ("country", "stage", "type"),
+    seen: Sequence[CellView] | None = None,
 ) -> list[ForecastRow]:
     """What each group of cells will have cost: spend so far + commitments + what is still planned, and by run rate.
 
     Computed for each cell and added up, so that every grouping comes to the same total. `bases` says what "still
     planned" rests on in the group: an estimate of a person, or else the whole rest of the plan. The run rate is carried
-    from the first to the last day of the budget; None where the package gives no days. Four statements.
+    from the first to the last day of the budget; None where the package gives no days. `seen` are the cells of that
+    day, where the caller has them already.
     """
     for name in group_by:
         if name not in FORECAST_GROUPS:
             raise LineUnknown(what="grouping", given=name)
     row = budget_row(actor, budget_ref)
-    found = list(seen_cells(actor, row).order_by("place", "stage", "type", "line", "id"))
-    ids = [cell.pk for cell in found]
-    spent, committed = spent_by_cell(ids, as_of), committed_by_cell(ids, as_of)
-    estimates = _estimates(ids, as_of)
+    found = cells(actor, budget_ref=Ref(row.ref), as_of=as_of) if seen is None else seen
+    estimates = _estimates([cell.ref for cell in found], as_of)
     time = budget_time(row)
     sums: dict[tuple[str, ...], dict[str, Any]] = {}
     for cell in found:
-        estimate = estimates.get(cell.pk)
-        used, promised = spent.get(cell.pk, 0), committed.get(cell.pk, 0)
+        estimate = estimates.get(cell.ref)
         will = forecast(
-            plan_minor=cell.amount_minor,
-            spent_minor=used,
-            committed_minor=promised,
+            plan_minor=cell.plan.amount_minor,
+            spent_minor=cell.spent.amount_minor,
+            committed_minor=cell.committed.amount_minor,
             estimate_minor=estimate.amount_minor if estimate else None,
             used_at_estimate_minor=estimate.used_minor if estimate else 0,
         )
@@ -75,9 +78,9 @@ def budget_forecast(
             tuple(getattr(cell, name) for name in group_by),
             {"plan": 0, "committed": 0, "spent": 0, "still": 0, "total": 0, "bases": set()},
         )
-        group["plan"] += cell.amount_minor
-        group["committed"] += promised
-        group["spent"] += used
+        group["plan"] += cell.plan.amount_minor
+        group["committed"] += cell.committed.amount_minor
+        group["spent"] += cell.spent.amount_minor
         group["still"] += will.still_planned_minor
         group["total"] += will.total_minor
         group["bases"].add(will.basis)
@@ -103,10 +106,10 @@ def _forecast_row(
     )
 
 
-def _estimates(cell_ids: list[int], as_of: date) -> dict[int, CellEstimate]:
+def _estimates(refs: list[Ref], as_of: date) -> dict[Ref, CellEstimate]:
     """The last estimate of each cell."""
-    rows = CellEstimate.objects.filter(cell_id__in=cell_ids, on__lte=as_of).order_by("on", "id")
-    return {one.cell_id: one for one in rows}
+    rows = CellEstimate.objects.filter(cell__ref__in=refs, on__lte=as_of).select_related("cell")
+    return {Ref(one.cell.ref): one for one in rows.order_by("on", "id")}
 
 
 def provision_uses(actor: Actor, *, budget_ref: Ref | None = None, state: str = "") -> list[ProvisionView]:

@@ -564,7 +564,8 @@ class AssetView:
     handed_over_on: date | None
     deed_ref: Ref | None
     spend_ref: Ref
-    kept_minor: int  # operation and maintenance so far, in the budget's currency
+    kept_minor: int  # operation and maintenance so far
+    kept_currency: str  # of the budget
     condition: str  # as last found; empty: never checked
     checked_on: date | None
 

@@ -148,6 +148,10 @@ class ForecastRow:
     bases: tuple[ForecastBasis, ...]
 
     @property
+    def used(self) -> Money:
+        return self.spent + self.committed
+
+    @property
     def over(self) -> Money:
         """By how much the forecast passes the plan (below zero: what will be left)."""
         return self.forecast - self.plan

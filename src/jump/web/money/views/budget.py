@@ -13,14 +13,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from jump.base import clock, i18n, packages
-from jump.base.actors import Actor
+from jump.base.actors import Actor, can
 from jump.base.refusals import NotFound
 from jump.core.money import Money
 from jump.engines.finance import api as finance
 from jump.engines.parties import api as parties
 from jump.web.access import actor_of, needs
 from jump.web.excel import spreadsheet, wants_excel
+from jump.web.money import donor_words
 from jump.web.paging import offset_of, page_of_list
+from jump.web.who import names_of
 
 SPENDS_A_PAGE = 20
 VIEWS: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -84,6 +86,7 @@ def show_budget(request: HttpRequest) -> HttpResponse:
         return render(request, "money/budget.html", {"budget": None})
     sources = finance.sources(actor, budget_ref=view.ref, as_of=today)
     names = names_of_budget(actor, view, sources)
+    by_cell = request.GET.get("forecast") == "cells"
     groups = VIEWS[by][1]
     report = finance.budget_report(actor, as_of=today, budget_ref=view.ref, group_by=groups)
     rows = [
@@ -94,7 +97,7 @@ def show_budget(request: HttpRequest) -> HttpResponse:
         return _budget_file(view, groups, rows)
     page = page_of_list(request, finance.count_spends(actor), rows=SPENDS_A_PAGE)
     spends = finance.spends(actor, limit=SPENDS_A_PAGE, offset=offset_of(page))
-    split = finance.check_split(actor, budget_ref=view.ref)
+    split, readings, printed_wrong = finance.budget_checks(actor, budget_ref=view.ref, as_of=today)
     return render(
         request,
         "money/budget.html",
@@ -111,16 +114,62 @@ def show_budget(request: HttpRequest) -> HttpResponse:
             ],
             "split_ok": split.sums_to_100,
             "whole": split.whole,
-            "readings": finance.support_cost_readings(actor, budget_ref=view.ref),
+            "readings": readings,
+            "choice": _choice(readings),
+            "forecast": _forecast(actor, view, names, groups if by != "place" or by_cell else ("country",)),
+            "by_cell": by_cell,
+            "sees_whole": can(actor, "finance.read", view.scope),
+            "may_keep": can(actor, "finance.budget", view.scope),
             "discrepancies": [
                 {"what": ", ".join(names.say(group, code) for group, code in one.what.items()), "one": one}
-                for one in finance.discrepancies(actor, budget_ref=view.ref)
+                for one in printed_wrong
             ],
             "sources": sources,
             "spends": [{"one": one, "line": names.say("line", one.line)} for one in spends],
             "page": page,
         },
     )
+
+
+def _choice(readings: tuple[finance.SupportCostReading, ...]) -> dict[str, Any] | None:
+    """Who chose the reading that holds, and why; nothing where the package chose."""
+    found = next((one.choice for one in readings if one.choice is not None), None)
+    if found is None or found.on is None:
+        return None
+    return {"one": found, "by": names_of([found.by]).get(found.by, found.by)}
+
+
+def _forecast(actor: Actor, view: finance.BudgetView, names: Names, groups: tuple[str, ...]) -> dict[str, Any] | None:
+    """What the budget will come to, in the grouping of the page; by country where the page asks for something else."""
+    by = groups if set(groups) <= set(finance.FORECAST_GROUPS) else ("country",)
+    found = finance.budget_forecast(actor, as_of=clock.today(), budget_ref=view.ref, group_by=by, seen=view.cells)
+    cells = {tuple(getattr(one, group) for group in by): one.ref for one in view.cells}
+    is_cell = by == ("country", "stage", "type") and len(cells) == len(view.cells)
+    rows = [
+        {
+            "one": row,
+            "names": [(HEADS[group], names.say(group, row.key[group])) for group in by],
+            "bases": ", ".join(str(donor_words.BASES[basis]) for basis in row.bases),
+            "cell": cells.get(tuple(row.key[group] for group in by), "") if is_cell else "",
+        }
+        for row in found
+    ]
+
+    def total(name: str) -> Money:
+        return Money(sum(getattr(row, name).amount_minor for row in found), view.currency)
+
+    pace = [row.run_rate for row in found if row.run_rate is not None]
+    return {
+        "heads": [HEADS[group] for group in by],
+        "rows": rows,
+        "plan": total("plan"),
+        "used": total("spent") + total("committed"),
+        "still": total("still_planned"),
+        "forecast": total("forecast"),
+        "over": total("over"),
+        "pace": Money(sum(one.amount_minor for one in pace), view.currency) if pace else None,
+        "may": is_cell and can(actor, "finance.prepare"),
+    }
 
 
 def _totals(currency: str, report: list[finance.BudgetRow]) -> dict[str, Money]:

@@ -210,7 +210,7 @@ def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None
         "form": form,
         "guarantees": _guarantees(actor, contract),
         "no_lender": _no_lender(actor, contract, may["prepare"]),
-        "act": EmptyForm(),
+        "act": EmptyForm({}),
         "may": {
             **may,
             "cancel": may["prepare"] and contract.state == finance.ContractState.WAITING,
@@ -263,7 +263,7 @@ def party_url(ref: Ref) -> str:
 def _facts(actor: Actor, contract: finance.ContractView) -> list[tuple[str, str, str]]:
     """Label, figure, and what it is compared with."""
     if contract.kind is not finance.ContractKind.LOAN:
-        proved = contract.released - contract.outstanding
+        proved = contract.grant.proved if contract.grant else contract.released - contract.outstanding
         return [
             (_("Agreed"), formats.money(contract.amount), formats.day(contract.opened_on)),
             (_("Paid out"), formats.money(contract.released), ""),

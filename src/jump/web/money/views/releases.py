@@ -29,7 +29,7 @@ from jump.web.who import names_of
 BOTH = ["GET", "HEAD", "POST"]
 
 
-def _page(contract: finance.ContractView, name: str, **more: Any) -> dict[str, Any]:
+def page_of_contract(contract: finance.ContractView, name: str, **more: Any) -> dict[str, Any]:
     """What every small page about a contract shares: the way back to it."""
     home = reverse("money:contract", args=[contract.ref])
     crumbs = [
@@ -39,7 +39,7 @@ def _page(contract: finance.ContractView, name: str, **more: Any) -> dict[str, A
     return {"section": "money", "crumbs": crumbs, "sub": f"{name} · {words.headline(contract)}", "back": home, **more}
 
 
-def _named(request: HttpRequest, ref: str) -> tuple[finance.ContractView, str]:
+def named_contract(request: HttpRequest, ref: str) -> tuple[finance.ContractView, str]:
     actor = actor_of(request)
     contract = finance.contract(actor, Ref(ref))
     return contract, parties.names(actor, [contract.party_ref]).get(contract.party_ref, contract.party_ref)
@@ -69,7 +69,7 @@ def prepare(request: HttpRequest, ref: str, number: int) -> HttpResponse:
 def release(request: HttpRequest, ref: str, number: int) -> HttpResponse:
     """Pay a prepared tranche, after showing what will happen."""
     actor = actor_of(request)
-    contract, name = _named(request, ref)
+    contract, name = named_contract(request, ref)
     tranche = _tranche(contract, number)
     who = names_of([tranche.prepared_by])
 
@@ -91,7 +91,7 @@ def release(request: HttpRequest, ref: str, number: int) -> HttpResponse:
             (_("Cash afterwards"), formats.money(fund.cash - tranche.amount)),
         ]
     still_open = [one.text for one in contract.conditions if one.code in tranche.waits_for]
-    page = _page(
+    page = page_of_contract(
         contract,
         name,
         heading=_("Release tranche %(n)s?") % {"n": number},
@@ -111,7 +111,7 @@ def release(request: HttpRequest, ref: str, number: int) -> HttpResponse:
 def meet_condition(request: HttpRequest, ref: str, code: str) -> HttpResponse:
     """Record that a condition is met, with its proof."""
     actor = actor_of(request)
-    contract, name = _named(request, ref)
+    contract, name = named_contract(request, ref)
     condition = next((one for one in contract.conditions if one.code == code), None)
     if condition is None:
         raise NotFound(ref=f"{ref} {code}")
@@ -121,7 +121,7 @@ def meet_condition(request: HttpRequest, ref: str, code: str) -> HttpResponse:
             actor,
             contract_ref=contract.ref,
             condition=code,
-            proof_ref=_ref(given["proof"]),
+            proof_ref=ref_of(given["proof"]),
             decided_by=[actor.key],
             on=given["on"],
         )
@@ -129,18 +129,20 @@ def meet_condition(request: HttpRequest, ref: str, code: str) -> HttpResponse:
         saved(request, _("The condition is met. Its proof is %(ref)s.") % {"ref": given["proof"]})
         return redirect("money:contract", ref=ref)
 
-    page = _page(contract, name, heading=_("Is this condition met?"), terms=[(condition.text, "")], send=_("Save"))
+    page = page_of_contract(
+        contract, name, heading=_("Is this condition met?"), terms=[(condition.text, "")], send=_("Save")
+    )
     form = ConditionForm(request.POST or None, initial={"proof": request.GET.get("proof", "")})
     return act_page(request, form, do=do, page=page)
 
 
-def _ref(text: str) -> Ref:
+def ref_of(text: str, field: str = "proof") -> Ref:
     """The number of a record as a person typed it; the field says what is wrong with another text."""
     try:
         return Ref.parse(text.strip())
     except BadRef:
         raise BadInput(
-            {"proof": [_("This is not the number of a record. It has three letters, a hyphen and eight signs.")]}
+            {field: [_("This is not the number of a record. It has three letters, a hyphen and eight signs.")]}
         ) from None
 
 
@@ -149,12 +151,13 @@ def _ref(text: str) -> Ref:
 def account_for_spend(request: HttpRequest, ref: str) -> HttpResponse:
     """Show what paid money was used for."""
     actor = actor_of(request)
-    contract, name = _named(request, ref)
-    form = SpendProofForm(request.POST or None, request.FILES or None, currency=contract.amount.currency)
+    contract, name = named_contract(request, ref)
+    uses = [(code, title) for code, title, _amount in contract.grant.uses] if contract.grant else []
+    form = SpendProofForm(request.POST or None, request.FILES or None, currency=contract.amount.currency, uses=uses)
 
     def do(given: dict[str, Any]) -> HttpResponse:
         paper = given["paper"]
-        proof = files.store(actor, paper, name=paper.name).ref if paper else _ref(given["proof"])
+        proof = files.store(actor, paper, name=paper.name).ref if paper else ref_of(given["proof"])
         done = finance.account_for_spend(
             actor,
             contract_ref=contract.ref,
@@ -162,11 +165,12 @@ def account_for_spend(request: HttpRequest, ref: str) -> HttpResponse:
             proof_ref=proof,
             on=given["on"],
             key=given["key"],
+            use=given.get("use", ""),
         )
         saved(request, _("Saved as %(ref)s.") % {"ref": done})
         return redirect("money:contract", ref=ref)
 
-    page = _page(
+    page = page_of_contract(
         contract,
         name,
         heading=_("What was the money used for?"),
@@ -185,7 +189,7 @@ def account_for_spend(request: HttpRequest, ref: str) -> HttpResponse:
 def propose_write_off(request: HttpRequest, ref: str) -> HttpResponse:
     """Propose that a loan is no longer expected; someone else approves it."""
     actor = actor_of(request)
-    contract, name = _named(request, ref)
+    contract, name = named_contract(request, ref)
 
     def do(given: dict[str, Any]) -> HttpResponse:
         finance.prepare_write_off(actor, contract_ref=contract.ref, why=given["why"])
@@ -193,7 +197,7 @@ def propose_write_off(request: HttpRequest, ref: str) -> HttpResponse:
         saved(request, _("The write-off is proposed. A second person must approve it."))
         return redirect("money:contract", ref=ref)
 
-    page = _page(
+    page = page_of_contract(
         contract,
         name,
         heading=_("Propose to write this loan off?"),
@@ -212,7 +216,7 @@ def propose_write_off(request: HttpRequest, ref: str) -> HttpResponse:
 def approve_write_off(request: HttpRequest, ref: str) -> HttpResponse:
     """Approve a write-off that somebody else proposed."""
     actor = actor_of(request)
-    contract, name = _named(request, ref)
+    contract, name = named_contract(request, ref)
     proposed = contract.write_off
     who = names_of([proposed.prepared_by]) if proposed else {}
 
@@ -224,7 +228,7 @@ def approve_write_off(request: HttpRequest, ref: str) -> HttpResponse:
         return redirect("money:contract", ref=ref)
 
     terms = [(_("Why"), proposed.why), (_("Proposed by"), who.get(proposed.prepared_by, ""))] if proposed else []
-    page = _page(
+    page = page_of_contract(
         contract,
         name,
         heading=_("Write this loan off?"),
@@ -243,12 +247,12 @@ def approve_write_off(request: HttpRequest, ref: str) -> HttpResponse:
 def cancel(request: HttpRequest, ref: str) -> HttpResponse:
     """Give up a contract of which nothing was paid."""
     actor = actor_of(request)
-    contract, name = _named(request, ref)
+    contract, name = named_contract(request, ref)
 
     def do(given: dict[str, Any]) -> HttpResponse:
         finance.cancel_contract(actor, contract_ref=contract.ref, why=given["why"], on=clock.today())
         saved(request, _("Contract %(ref)s is cancelled. What it held is free again.") % {"ref": contract.ref})
         return redirect("money:contract", ref=ref)
 
-    page = _page(contract, name, heading=_("Cancel this contract?"), send=_("Cancel the contract"))
+    page = page_of_contract(contract, name, heading=_("Cancel this contract?"), send=_("Cancel the contract"))
     return act_page(request, WhyForm(request.POST or None), do=do, page=page)
