@@ -6,6 +6,7 @@ Without scripts, and only by what stands on the pages: each person goes where a 
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,7 @@ APPLICANTS = {
     "Rice mill of Riverside": "15,000",
 }
 APPROVED = ("Bakery of Tabing Ilog", "Furniture workshop of Riverside")
+BOUNCES = "Furniture workshop of Riverside"
 ROUND = "Credit committee of June 2004"
 
 
@@ -208,6 +210,51 @@ def twelve_members_pay_at_a_meeting(people: People) -> None:
     assert "900.00 counted by" in text_of(jose)
 
 
+def one_payment_bounces(people: People) -> None:
+    """A repayment is taken, and taken back when the cheque bounces: the loan owes what it owed before."""
+    grace = people.enter("grace")
+    at_group(grace, BOUNCES)
+    grace.locator("main tr").filter(has_text="PHP").get_by_role("link").first.click()
+    grace.locator("#repay").wait_for()
+    owed = left_to_pay(grace)
+    form = grace.locator("#repay")
+    form.locator("[name=kind]").last.check()
+    form.locator("[name=amount]").fill("500")
+    form.locator("[name=receipt]").fill("CHEQUE-1")
+    press(grace, "See what will happen")
+    press(grace, "Save the repayment")
+    grace.get_by_text("PHP 500.00 saved.").wait_for()
+    assert left_to_pay(grace) != owed
+    grace.locator("main table").get_by_role("link", name="CHEQUE-1").first.click()
+    follow(grace, "Take it back")
+    grace.fill("[name=why]", "The cheque bounced")
+    press(grace, "Take it back")
+    people.look(grace, "day_bounced")
+    assert "by a reversing entry." in text_of(grace)
+    assert left_to_pay(grace) == owed
+
+
+def left_to_pay(page: Any) -> str:
+    """Still to pay, as the page of a loan says it."""
+    return text_of(page).partition("Still to pay")[2].strip().partition(" of ")[0][:20]
+
+
+def the_statement_is_printed(people: People) -> None:
+    """The borrower's statement as a PDF that can be read: what was paid out and what is left."""
+    grace = people.enter("grace")
+    at_group(grace, APPROVED[0])
+    grace.locator("main tr").filter(has_text="PHP 40,000.00").get_by_role("link").first.click()
+    follow(grace, "Statement")
+    people.look(grace, "day_statement")
+    address = grace.locator("main a[href*='as=pdf'], .acts a[href*='as=pdf']").first.get_attribute("href")
+    answer = grace.context.request.get(f"{grace.url.partition('?')[0]}{address}")
+    assert answer.headers["content-type"] == "application/pdf", answer.text()[:300]
+    read = subprocess.run(["pdftotext", "-layout", "-", "-"], input=answer.body(), capture_output=True, check=True)
+    words = " ".join(read.stdout.decode().replace("\u00a0", " ").split())
+    assert APPROVED[0] in words
+    assert "40,000.00" in words
+
+
 def test_a_fund_managers_day_from_five_applications_to_a_printed_statement(
     person: Callable[..., Any], site: Site
 ) -> None:
@@ -217,3 +264,5 @@ def test_a_fund_managers_day_from_five_applications_to_a_printed_statement(
     the_committee_decides(people)
     one_is_paid_out_by_two(people)
     twelve_members_pay_at_a_meeting(people)
+    one_payment_bounces(people)
+    the_statement_is_printed(people)
