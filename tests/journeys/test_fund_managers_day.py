@@ -255,6 +255,32 @@ def the_statement_is_printed(people: People) -> None:
     assert "40,000.00" in words
 
 
+def the_month_is_closed_and_sealed(people: People) -> None:
+    """The fund manager closes May; the coordinator sees what stands in the way and seals it for ever."""
+    grace, ana = people.enter("grace"), people.enter("ana")
+    for page in (grace, ana):
+        menu(page, "Loan funds")
+        follow(page, "Books")
+        follow(page, "Revolving fund of Philippines")
+        follow(page, "Months")
+        follow(page, "May 2004")
+        if page is grace:
+            follow(grace, "Begin to close")
+            press(grace, "Begin to close")
+            assert "The month is closing. Another person seals it." in text_of(grace)
+            people.look(grace, "day_closing")
+            assert not grace.get_by_role("link", name="Seal", exact=True).count()
+    people.look(ana, "day_to_seal")
+    follow(ana, "Seal")
+    if ana.locator("[name=despite]").count():
+        ana.fill("[name=despite]", "Looked at with the fund manager.")
+    people.look(ana, "day_seal")
+    press(ana, "Seal it")
+    people.look(ana, "day_sealed")
+    assert "The month is sealed." in text_of(ana)
+    assert re.search(r"[0-9a-f]{64}", text_of(ana)), "the root is shown"
+
+
 def test_a_fund_managers_day_from_five_applications_to_a_printed_statement(
     person: Callable[..., Any], site: Site
 ) -> None:
@@ -265,4 +291,5 @@ def test_a_fund_managers_day_from_five_applications_to_a_printed_statement(
     one_is_paid_out_by_two(people)
     twelve_members_pay_at_a_meeting(people)
     one_payment_bounces(people)
+    the_month_is_closed_and_sealed(people)
     the_statement_is_printed(people)
