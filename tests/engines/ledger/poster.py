@@ -22,6 +22,7 @@ import threading
 import time
 import traceback
 from datetime import date
+from functools import cache
 from typing import Any
 
 WRITERS = 8
@@ -57,6 +58,15 @@ def prepare() -> None:
     print(book)
 
 
+@cache
+def accounts_of(book: str, *codes: str) -> dict[str, Any]:
+    """The references of accounts, looked up once: who posts holds them already, on the fund or the loan."""
+    from jump.core.units import Ref
+    from jump.engines.ledger import api as ledger
+
+    return dict(ledger.account_refs(Ref(book), codes))
+
+
 def one_entry(book: str, writer: int, key: str, amount_minor: int = 100, *, shared: bool = True) -> None:
     """One entry between the cash that all writers share (or cash of the writer's own) and the writer's own account."""
     from jump.base.actors import system_actor
@@ -65,7 +75,7 @@ def one_entry(book: str, writer: int, key: str, amount_minor: int = 100, *, shar
 
     ref = Ref(book)
     cash, capital = "cash" if shared else f"own:{writer}", f"capital:{writer}"
-    found = ledger.account_refs(ref, [cash, capital])
+    found = accounts_of(book, cash, capital)
     ledger.post(
         system_actor("poster"),
         book_ref=ref,

@@ -22,6 +22,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from jump.base.guards import AddedOnly, Guard, Kept, Rule, drop_all, missing, statements
+from jump.engines.ledger.models.functions import functions_sql, missing_functions
 
 APPEND_ONLY: dict[str, str] = {
     "ledger_batch": "a batch is never changed",
@@ -336,8 +337,8 @@ _NEWEST_TABLE = "ledger_bankentry"
 
 
 def install_sql(vendor: str) -> list[str]:
-    """Every statement that installs the guards, in order."""
-    return [sql for _name, _table, sql in statements(GUARDS, vendor)]
+    """Every statement that installs the guards and the functions that write under them, in order."""
+    return [*(sql for _name, _table, sql in statements(GUARDS, vendor)), *functions_sql(vendor)]
 
 
 def drop_sql(vendor: str) -> list[str]:
@@ -362,7 +363,7 @@ def drop_guards(_apps: Any, schema_editor: Any) -> None:
 
 def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
     """What the database lacks, has switched off or has in another wording, by name."""
-    return missing(GUARDS, connection)
+    return sorted([*missing(GUARDS, connection), *missing_functions(connection)])
 
 
 def check_guards(

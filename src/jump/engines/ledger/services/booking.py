@@ -25,6 +25,7 @@ from jump.core.posting import Unbalanced as NotBalanced
 from jump.core.units import Ref
 from jump.engines.ledger.models import Book, Entry, Exchange
 from jump.engines.ledger.models.chain import content_digest
+from jump.engines.ledger.models.functions import PERIOD_LOCK
 from jump.engines.ledger.models.refusals import (
     AccountUnknown,
     AlreadyReversed,
@@ -45,8 +46,6 @@ from jump.engines.ledger.types import LABELS, EntryView, ExchangeView, Line, Lin
 
 MEMO_LENGTH = 300
 NO_REF = Ref("")
-# Postings hold this lock of PostgreSQL shared, the sealing of a month alone: so no entry slips into a sealed month.
-PERIOD_LOCK = 7101
 
 
 @contextmanager
@@ -122,7 +121,7 @@ def book_drafts(actor: Actor, *, book_ref: Ref, drafts: Sequence[Draft]) -> tupl
         for draft in drafts:
             _check_units(draft.posting.lines, held)
             _check_sums(draft.posting.lines, held)
-            draft.digest = _digest(book_ref, draft)
+            draft.digest = digest_of(book_ref, draft)
         known, closed = _known(book.pk, drafts)
         new: dict[str, Draft] = {}
         for draft in drafts:
@@ -194,7 +193,8 @@ def _check_sums(lines: Sequence[Line], held: Mapping[Ref, Held]) -> None:
         raise Unbalanced(unit=unit, difference_minor=total)
 
 
-def _digest(book_ref: Ref, draft: Draft) -> str:
+def digest_of(book_ref: Ref, draft: Draft) -> str:
+    """The digest of everything that the draft says."""
     said = draft.posting
     return content_digest(
         book_ref=book_ref,

@@ -15,6 +15,7 @@ from jump.core.units import Ref
 from jump.engines.ledger.models import Book, Entry, Link, Movement, Period, Seal
 from jump.engines.ledger.models.bank_refusals import OtherPersonNeeded
 from jump.engines.ledger.models.chain import NO_LINK, link_digest, seal_root
+from jump.engines.ledger.models.functions import PERIOD_LOCK
 from jump.engines.ledger.models.refusals import (
     BankUnfinished,
     EarlierMonthOpen,
@@ -24,7 +25,7 @@ from jump.engines.ledger.models.refusals import (
 )
 from jump.engines.ledger.queries.months import in_the_way
 from jump.engines.ledger.queries.proof import problems_of_month, trial_digest
-from jump.engines.ledger.services.booking import PERIOD_LOCK, posting_transaction
+from jump.engines.ledger.services.booking import posting_transaction
 from jump.engines.ledger.types import PeriodState
 
 BATCH = 1_000

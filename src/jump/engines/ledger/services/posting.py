@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from django.db import connection
+
 from jump.base.actors import Actor
 from jump.base.db import locked
 from jump.base.refusals import NotFound
@@ -12,6 +14,7 @@ from jump.core.units import Ref
 from jump.engines.ledger.models import Balance, Entry
 from jump.engines.ledger.models.refusals import AccountUnknown, AlreadyReversed, ReversalOfReversal
 from jump.engines.ledger.services.booking import MEMO_LENGTH, Draft, book_drafts, posting_transaction
+from jump.engines.ledger.services.straight import book_straight
 from jump.engines.ledger.types import LABELS, EntryView, Line, Posting
 
 
@@ -32,8 +35,9 @@ def post(
     to post is the caller's to check: the ledger knows no loans and no budgets. A memo stays for ever, so it holds
     references and no names.
     """
-    posting = Posting(memo, occurred_on, tuple(lines), source_ref, key, value_on)
-    return post_many(actor, book_ref=book_ref, postings=[posting])[0]
+    draft = Draft(Posting(memo, occurred_on, tuple(lines), source_ref, key, value_on))
+    made = book_straight(actor, book_ref, draft) if connection.vendor == "postgresql" else None
+    return made if made is not None else book_drafts(actor, book_ref=book_ref, drafts=[draft])[0]
 
 
 def post_many(actor: Actor, *, book_ref: Ref, postings: Sequence[Posting]) -> tuple[EntryView, ...]:
