@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,14 @@ class Arena:
 
     def race(self, *, processes: int, writers: int, seconds: float, shared: bool = True) -> dict[str, Any]:
         """Let writers post at once, all to one account or each to its own, and add up what each of them managed."""
+        with self.racers(processes=processes, writers=writers, seconds=seconds, shared=shared) as go:
+            return go()
+
+    @contextmanager
+    def racers(
+        self, *, processes: int, writers: int, seconds: float, shared: bool
+    ) -> Iterator[Callable[[], dict[str, Any]]]:
+        """Processes that stand ready: each call lets their writers post for some seconds and adds up what they did."""
         how = "shared" if shared else "own"
         running = [
             self.start("race", self.book, str(writers), str(seconds), str(number * writers), how)
@@ -72,21 +82,12 @@ class Arena:
         for process in running:
             assert process.stdout is not None
             assert process.stdout.readline().strip() == "ready", process.communicate()[1][-3000:]
-        counts: list[int] = []
-        errors: list[str] = []
-        longest = 0.0
-        for process in running:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        for process in running:
-            out, err = process.communicate(timeout=240)
-            assert process.returncode == 0, err[-3000:]
-            told = json.loads(out.strip().splitlines()[-1])
-            counts += told["counts"]
-            errors += told["errors"]
-            longest = max(longest, told["longest_s"])
-        return {"counts": counts, "errors": errors, "longest_s": longest}
+        try:
+            yield lambda: _one_race(running)
+        finally:
+            for process in running:
+                _out, err = process.communicate(timeout=240)
+                assert process.returncode == 0, err[-3000:]
 
     def post_until_killed(self, *, after: int, total: int = 1_000, prefix: str = "k") -> list[str]:
         """Start posting, kill the process in the middle, and return the keys that were confirmed before."""
@@ -98,3 +99,21 @@ class Arena:
         confirmed += [line for line in rest.splitlines() if line.startswith(prefix)]
         assert after <= len(confirmed) < total, "the process was not killed in the middle"
         return confirmed
+
+
+def _one_race(running: list[subprocess.Popen[str]]) -> dict[str, Any]:
+    told: dict[str, Any] = {"counts": [], "errors": [], "longest_s": 0.0, "worked_s": 0.0}
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in running:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.communicate()[1][-3000:]
+        one = json.loads(line)
+        told["counts"] += one["counts"]
+        told["errors"] += one["errors"]
+        told["longest_s"] = max(told["longest_s"], one["longest_s"])
+        told["worked_s"] += one["worked_s"]
+    return told

@@ -44,7 +44,7 @@ POST = Function(
     given=(
         "said_book text, said_ref text, said_on date, said_at timestamp with time zone, said_memo text, "
         "said_source text, said_key text, said_by text, said_sha256 text, said_batch text, said_value_on date, "
-        "said_unit text, touched text[], debits bigint[], credits bigint[], line_refs text[], amounts bigint[], "
+        "said_unit text, touched text[], moves bigint[], debits bigint[], line_refs text[], amounts bigint[], "
         "labels text[]"
     ),
     gives="number bigint, refs text[], codes text[], titles text[], unit text",
@@ -62,20 +62,19 @@ BEGIN
   -- Rows are locked in the order of account ids, so two postings can never wait for each other in a ring.
   SELECT array_agg(f.id), array_agg(f.ref), array_agg(f.code), array_agg(f.title), min(f.unit),
     bool_and(f.is_free) AND count(*) = cardinality(touched) AND min(f.unit) = max(f.unit)
-    AND (said_unit = '' OR said_unit = min(f.unit))
+    AND (said_unit = '' OR said_unit = min(f.unit)) AND NOT EXISTS (
+      SELECT 1 FROM ledger_period p WHERE p.book_id = the_book AND p.month >= said_month
+      AND (p.state = 'sealed' OR p.month = said_month AND p.state <> 'open'))
+    AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.book_id = the_book AND e.key = said_key)
   INTO ids, refs, codes, titles, unit, is_plain
   FROM (
-    SELECT a.id, a.ref, a.code, a.title, a.unit, (b.floor_minor IS NULL OR (m.debit - m.credit) * b.sign >= 0
-      OR b.floor_minor <= (b.balance_minor + m.debit - m.credit) * b.sign - b.reserved_minor) AS is_free
-    FROM unnest(touched, debits, credits) AS m(ref, debit, credit)
-    JOIN ledger_account a ON a.ref = m.ref AND a.book_id = the_book
-    JOIN ledger_balance b ON b.account_id = a.id
-    ORDER BY a.id FOR UPDATE OF b
+    SELECT a.id, a.ref, a.code, a.title, a.unit, (b.floor_minor IS NULL
+      OR moves[array_position(touched, a.ref::text)] * b.sign >= 0 OR b.floor_minor
+      <= (b.balance_minor + moves[array_position(touched, a.ref::text)]) * b.sign - b.reserved_minor) AS is_free
+    FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+    WHERE a.ref = ANY(touched) AND a.book_id = the_book ORDER BY a.id FOR UPDATE OF b
   ) f;
-  IF is_plain IS NOT TRUE OR EXISTS (
-    SELECT 1 FROM ledger_period p WHERE p.book_id = the_book AND p.month >= said_month
-    AND (p.state = 'sealed' OR p.month = said_month AND p.state <> 'open')
-  ) OR EXISTS (SELECT 1 FROM ledger_entry e WHERE e.book_id = the_book AND e.key = said_key) THEN
+  IF is_plain IS NOT TRUE THEN
     RETURN;
   END IF;
   INSERT INTO ledger_batch (ref, closing_id) VALUES (said_batch, said_batch);
@@ -86,17 +85,16 @@ BEGIN
   RETURNING id INTO number;
   INSERT INTO ledger_line (entry_id, position, account_id, occurred_on, amount_minor, label_line, label_place,
     label_stage, label_activity, label_source, label_type)
-  SELECT number, l.position, ids[array_position(refs, l.ref)], said_on, l.amount,
-    coalesce(labels[6 * l.position - 5], ''), coalesce(labels[6 * l.position - 4], ''),
-    coalesce(labels[6 * l.position - 3], ''), coalesce(labels[6 * l.position - 2], ''),
-    coalesce(labels[6 * l.position - 1], ''), coalesce(labels[6 * l.position], '')
-  FROM unnest(line_refs, amounts) WITH ORDINALITY AS l(ref, amount, position);
-  UPDATE ledger_balance b SET balance_minor = b.balance_minor + m.debit - m.credit
-  FROM unnest(touched, debits, credits) AS m(ref, debit, credit)
-  WHERE b.account_id = ids[array_position(refs, m.ref)];
+  SELECT number, i, ids[array_position(refs, line_refs[i])], said_on, amounts[i],
+    coalesce(labels[6 * i - 5], ''), coalesce(labels[6 * i - 4], ''), coalesce(labels[6 * i - 3], ''),
+    coalesce(labels[6 * i - 2], ''), coalesce(labels[6 * i - 1], ''), coalesce(labels[6 * i], '')
+  FROM generate_series(1, cardinality(amounts)) AS i;
+  UPDATE ledger_balance b
+  SET balance_minor = b.balance_minor + moves[array_position(touched, refs[array_position(ids, b.account_id)])]
+  WHERE b.account_id = ANY(ids);
   INSERT INTO ledger_movement (account_id, month, debit_minor, credit_minor)
-  SELECT ids[array_position(refs, m.ref)], said_month, m.debit, m.credit
-  FROM unnest(touched, debits, credits) AS m(ref, debit, credit)
+  SELECT ids[array_position(refs, touched[i])], said_month, debits[i], debits[i] - moves[i]
+  FROM generate_series(1, cardinality(touched)) AS i
   ON CONFLICT (account_id, month) DO UPDATE SET debit_minor = ledger_movement.debit_minor + excluded.debit_minor,
     credit_minor = ledger_movement.credit_minor + excluded.credit_minor;
   INSERT INTO ledger_closing (entry_ref) VALUES (said_batch);

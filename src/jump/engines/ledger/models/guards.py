@@ -79,16 +79,16 @@ _ENTRY_OPEN = Rule(
     ),
     postgres=("AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT"),
     body=(
-        "BEGIN IF EXISTS (SELECT 1 FROM (SELECT DISTINCT closing_id, book_id FROM added) d "
+        "DECLARE not_open boolean; not_own boolean; in_sealed boolean; BEGIN "
+        "SELECT bool_or(b.ref IS NULL OR k.id IS NULL OR c.entry_ref IS NOT NULL), bool_or(d.month <> "
+        "extract(year from d.occurred_on)::integer * 100 + extract(month from d.occurred_on)::integer), "
+        "bool_or(EXISTS (SELECT 1 FROM ledger_period p WHERE p.book_id = d.book_id AND p.month >= d.month "
+        "AND p.state = 'sealed')) INTO not_open, not_own, in_sealed "
+        "FROM (SELECT DISTINCT closing_id, book_id, month, occurred_on FROM added) d "
         "LEFT JOIN ledger_batch b ON b.ref = d.closing_id LEFT JOIN ledger_closing c ON c.entry_ref = d.closing_id "
-        "LEFT JOIN ledger_book k ON k.id = d.book_id "
-        f"WHERE b.ref IS NULL OR k.id IS NULL OR c.entry_ref IS NOT NULL) THEN {_refuse(_BATCH_OPEN)} END IF; "
-        "IF EXISTS (SELECT 1 FROM (SELECT DISTINCT month, occurred_on FROM added) d WHERE d.month <> "
-        "extract(year from d.occurred_on) * 100 + extract(month from d.occurred_on)) "
-        f"THEN {_refuse(_OWN_MONTH)} END IF; "
-        "IF EXISTS (SELECT 1 FROM (SELECT DISTINCT book_id, month FROM added) d JOIN ledger_period p "
-        "ON p.book_id = d.book_id AND p.month >= d.month WHERE p.state = 'sealed') "
-        f"THEN {_refuse(_SEALED)} END IF; RETURN NULL; END"
+        "LEFT JOIN ledger_book k ON k.id = d.book_id; "
+        f"IF not_open THEN {_refuse(_BATCH_OPEN)} END IF; IF not_own THEN {_refuse(_OWN_MONTH)} END IF; "
+        f"IF in_sealed THEN {_refuse(_SEALED)} END IF; RETURN NULL; END"
     ),
     options=_BY_INDEX,
 )
@@ -127,14 +127,15 @@ _CLOSING_RULE = Rule(
     ),
     postgres="AFTER INSERT ON ledger_closing REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
     body=(
-        "DECLARE is_short boolean; is_odd boolean; BEGIN "
-        "IF EXISTS (SELECT 1 FROM added c WHERE NOT EXISTS (SELECT 1 FROM ledger_batch b WHERE b.ref = c.entry_ref) "
-        f"OR NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.closing_id = c.entry_ref)) THEN {_refuse(_EMPTY)} "
-        "END IF; SELECT bool_or(n < 2), bool_or(odd) INTO is_short, is_odd FROM (SELECT u.id, sum(u.n) AS n, "
-        "bool_or(u.total <> 0) AS odd FROM (SELECT e.id, a.unit, count(l.id) AS n, sum(l.amount_minor) AS total "
-        "FROM added c JOIN ledger_entry e ON e.closing_id = c.entry_ref LEFT JOIN ledger_line l ON l.entry_id = e.id "
+        "DECLARE is_empty boolean; is_short boolean; is_odd boolean; BEGIN "
+        "SELECT bool_or(nothing), bool_or(n < 2), bool_or(odd) INTO is_empty, is_short, is_odd FROM (SELECT u.id, "
+        "bool_or(u.nothing) AS nothing, sum(u.n) AS n, bool_or(u.total <> 0) AS odd FROM (SELECT e.id, a.unit, "
+        "bool_or(b.ref IS NULL OR e.id IS NULL) AS nothing, count(l.id) AS n, sum(l.amount_minor) AS total "
+        "FROM added c LEFT JOIN ledger_batch b ON b.ref = c.entry_ref LEFT JOIN ledger_entry e "
+        "ON e.closing_id = c.entry_ref LEFT JOIN ledger_line l ON l.entry_id = e.id "
         "LEFT JOIN ledger_account a ON a.id = l.account_id GROUP BY e.id, a.unit) u GROUP BY u.id) sums; "
-        f"IF is_short THEN {_refuse(_FEW)} END IF; IF is_odd THEN {_refuse(_ODD)} END IF; RETURN NULL; END"
+        f"IF is_empty THEN {_refuse(_EMPTY)} END IF; IF is_short THEN {_refuse(_FEW)} END IF; "
+        f"IF is_odd THEN {_refuse(_ODD)} END IF; RETURN NULL; END"
     ),
     options=_BY_INDEX,
 )

@@ -8,13 +8,11 @@ unwritten, and the long way (`booking`) refuses by name or finds the earlier ent
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection
-from django.db.backends.utils import CursorWrapper
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connections
 
 from jump.base import clock
 from jump.base.actors import Actor
@@ -29,7 +27,8 @@ _CALL = (
     "SELECT number, refs, codes, titles, unit FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
     "%s, %s, %s, %s)"
 )
-_AMOUNT_MAX = 2**62
+_LINES_MAX = 60  # arrays are searched from their beginning
+_SIZE_MAX = 2**62
 
 
 def book_straight(actor: Actor, book_ref: Ref, draft: Draft) -> EntryView | None:
@@ -41,32 +40,28 @@ def book_straight(actor: Actor, book_ref: Ref, draft: Draft) -> EntryView | None
         return None
     draft.digest, draft.ref, at = digest_of(book_ref, draft), new_refs("ety", 1)[0], clock.now()
     value_on = value_day(said.value_on, said.occurred_on)
+    asked = (
+        book_ref,
+        draft.ref,
+        said.occurred_on,
+        at,
+        said.memo,
+        said.source_ref,
+        said.key,
+        actor.key,
+        draft.digest,
+        f"bat-{secrets.token_hex(8)}",
+        value_on,
+        next((line.unit for line in said.lines if line.unit), ""),
+        _texts(touched),
+        _numbers([move for move, _debit in touched.values()]),
+        _numbers([debit for _move, debit in touched.values()]),
+        _texts([line.account_ref for line in said.lines]),
+        _numbers([line.amount_minor for line in said.lines]),
+        _labels(said.lines),
+    )
     try:
-        with _own_transaction(), _cursor() as cursor:
-            cursor.execute(
-                _CALL,
-                [
-                    book_ref,
-                    draft.ref,
-                    said.occurred_on,
-                    at,
-                    said.memo,
-                    said.source_ref,
-                    said.key,
-                    actor.key,
-                    draft.digest,
-                    f"bat-{secrets.token_hex(8)}",
-                    value_on,
-                    next((line.unit for line in said.lines if line.unit), ""),
-                    _texts(touched),
-                    _numbers(debit for debit, _credit in touched.values()),
-                    _numbers(credit for _debit, credit in touched.values()),
-                    _texts(line.account_ref for line in said.lines),
-                    _numbers(line.amount_minor for line in said.lines),
-                    _labels(said.lines),
-                ],
-            )
-            number, refs, codes, titles, unit = cursor.fetchone()
+        number, refs, codes, titles, unit = _call(asked)
     except IntegrityError:
         return None  # somebody took the key, or the reference, between our look and our write
     if number is None:
@@ -98,47 +93,49 @@ def book_straight(actor: Actor, book_ref: Ref, draft: Draft) -> EntryView | None
     )
 
 
-def _cursor() -> CursorWrapper:
-    """A cursor whose statements the server prepares once for the connection, with Django's log and errors around it.
-
-    Where a pooler hands out another connection for each transaction nothing is prepared: Django's setting
-    DISABLE_SERVER_SIDE_CURSORS says so.
-    """
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    plain = _prepared_cursor()(connection.connection)
-    return connection.make_debug_cursor(plain) if connection.queries_logged else connection.make_cursor(plain)
-
-
-@cache
-def _prepared_cursor() -> type[Any]:
-    from psycopg import Cursor  # here, since a server on SQLite needs no driver of PostgreSQL
-
-    class Prepared(Cursor[Any]):
-        def execute(self, query: Any, params: Any = None, **_how: Any) -> Any:
-            prepare = not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
-            return super().execute(query, params, prepare=prepare)
-
-    return Prepared
-
-
-@contextmanager
-def _own_transaction() -> Iterator[None]:
-    """Outside any transaction the one statement is its own; inside one it is a savepoint, as every posting is."""
-    if connection.in_atomic_block or not connection.get_autocommit():
+def _call(asked: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What the function answers. Outside any transaction the call is its own; inside one it has a savepoint."""
+    link = connections[DEFAULT_DB_ALIAS]
+    if link.in_atomic_block or not link.get_autocommit():
         with posting_transaction():
-            yield
-        return
+            return _answer(link, asked)
     try:
-        yield
+        return _answer(link, asked)
     except OperationalError as error:
         if says_disk_full(error):
             raise DiskFull from error
         raise
 
 
+def _answer(link: Any, asked: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The server prepares the call once for the connection; Django's log and errors stay around it.
+
+    Where a pooler hands out another connection for each transaction nothing is prepared: Django's setting
+    DISABLE_SERVER_SIDE_CURSORS says so.
+    """
+    link.close_if_health_check_failed()
+    link.ensure_connection()
+    kind = _cursor(prepare=not link.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"))
+    plain = kind(link.connection)
+    with link.make_debug_cursor(plain) if link.queries_logged else link.make_cursor(plain) as cursor:
+        cursor.execute(_CALL, asked)
+        found: tuple[Any, ...] = cursor.fetchone()
+    return found
+
+
+@cache
+def _cursor(*, prepare: bool) -> type[Any]:
+    from psycopg import Cursor  # here, since a server on SQLite needs no driver of PostgreSQL
+
+    class Calling(Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **_how: Any) -> Any:
+            return super().execute(query, params, prepare=prepare)
+
+    return Calling
+
+
 def _touched(lines: Sequence[Line]) -> dict[Ref, list[int]] | None:
-    """What goes into and out of each account; None where the lines are no plain entry of one unit."""
+    """By how much each account moves, and what goes into it; None where the lines are no plain entry of one unit."""
     touched: dict[Ref, list[int]] = {}
     total = size = 0
     unit = ""
@@ -147,13 +144,12 @@ def _touched(lines: Sequence[Line]) -> dict[Ref, list[int]] | None:
         if not amount or (line.unit and unit and line.unit != unit):
             return None
         unit = unit or line.unit
-        sides = touched.setdefault(line.account_ref, [0, 0])
+        sums = touched.setdefault(line.account_ref, [0, 0])
+        sums[0] += amount
         if amount > 0:
-            sides[0] += amount
-        else:
-            sides[1] -= amount
+            sums[1] += amount
         total, size = total + amount, size + abs(amount)
-    return None if total or len(lines) < 2 or size > _AMOUNT_MAX else touched
+    return None if total or not 2 <= len(lines) <= _LINES_MAX or size > _SIZE_MAX else touched
 
 
 def _labels(lines: Sequence[Line]) -> str | None:
