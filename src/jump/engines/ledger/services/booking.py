@@ -20,7 +20,7 @@ from jump.base.db import DiskFull as BaseDiskFull
 from jump.base.db import write_transaction
 from jump.base.refs import new_refs
 from jump.base.refusals import BadInput, NotFound
-from jump.core.posting import LineOutOfRange, PostingLine, problems_of
+from jump.core.posting import LINES_MIN, LineOutOfRange, PostingLine, problems_of
 from jump.core.posting import Unbalanced as NotBalanced
 from jump.core.units import Ref
 from jump.engines.ledger.models import Book, Entry, Exchange
@@ -46,6 +46,7 @@ from jump.engines.ledger.types import LABELS, EntryView, ExchangeView, Line, Lin
 
 MEMO_LENGTH = 300
 NO_REF = Ref("")
+_PLAIN = 2**53
 
 
 @contextmanager
@@ -177,6 +178,8 @@ def _check_units(lines: Sequence[Line], held: Mapping[Ref, Held]) -> None:
 
 def _check_sums(lines: Sequence[Line], held: Mapping[Ref, Held]) -> None:
     """What makes lines an entry is said by `core.posting`; here its problems become refusals."""
+    if _plainly_sums(lines, held):
+        return
     wrong: dict[str, int] = {}
     for problem in problems_of(
         [PostingLine(one.account_ref, held[one.account_ref].unit, one.amount_minor) for one in lines]
@@ -191,6 +194,18 @@ def _check_sums(lines: Sequence[Line], held: Mapping[Ref, Held]) -> None:
         raise UnitMixed(units=", ".join(sorted(wrong)))
     for unit, total in sorted(wrong.items()):
         raise Unbalanced(unit=unit, difference_minor=total)
+
+
+def _plainly_sums(lines: Sequence[Line], held: Mapping[Ref, Held]) -> bool:
+    """Whether lines of one unit, small enough for any sum, come to nothing: then nothing else need be asked."""
+    total = 0
+    unit = held[lines[0].account_ref].unit
+    for line in lines:
+        amount = line.amount_minor
+        if not amount or not -_PLAIN < amount < _PLAIN or held[line.account_ref].unit != unit:
+            return False
+        total += amount
+    return not total and len(lines) >= LINES_MIN
 
 
 def digest_of(book_ref: Ref, draft: Draft) -> str:
@@ -261,25 +276,22 @@ def _write(
     batch = f"bat-{secrets.token_hex(8)}"
     for draft, ref in zip(drafts, new_refs("ety", len(drafts)), strict=True):
         draft.ref = ref
+    shared = writing.Shared(book_id, writing.written_at(at), actor.key, batch)
     lines = sum(len(draft.posting.lines) for draft in drafts)
     if connection.vendor == "postgresql" and lines < writing.MANY and drafts[0].number is None:
         numbers = writing.write_small(
-            [
-                dict(
-                    zip(
-                        statements.ENTRY_COLUMNS[1:], _entry_row(one, 0, book_id, at, actor.key, batch)[1:], strict=True
-                    )
-                )
-                for one in drafts
-            ],
-            [dict(zip(_SMALL_LINE, row, strict=True)) for one in drafts for row in _line_rows(one, one.ref, held)],
+            shared,
+            [_entry_row(one, 0, whole=True) for one in drafts],
+            [row for one in drafts for row in _line_rows(one, one.ref, held, labelled=True)],
         )
     else:
         ids = [drafts[0].number] if drafts[0].number is not None else writing.entry_numbers(len(drafts))
+        whole = any(one.reverses_id or one.posting.value_on for one in drafts)
+        labelled = any(line.labels for one in drafts for line in one.posting.lines)
         taken = writing.write_many(
-            batch,
-            [_entry_row(one, pk, book_id, at, actor.key, batch) for one, pk in zip(drafts, ids, strict=True)],
-            [row for one, pk in zip(drafts, ids, strict=True) for row in _line_rows(one, pk, held)],
+            shared,
+            [_entry_row(one, pk, whole=whole) for one, pk in zip(drafts, ids, strict=True)],
+            [row for one, pk in zip(drafts, ids, strict=True) for row in _line_rows(one, pk, held, labelled=labelled)],
         )
         for draft, took in zip(drafts, taken, strict=True):
             draft.ref = Ref(took)
@@ -327,26 +339,23 @@ def _write_rates(drafts: Sequence[Draft], numbers: Mapping[str, int]) -> None:
         Exchange.objects.bulk_create(rates)
 
 
-def _entry_row(draft: Draft, pk: int, book_id: int, at: datetime, by: str, batch: str) -> writing.EntryRow:
-    """The columns of `statements.ENTRY_COLUMNS`, in their order."""
+def _entry_row(draft: Draft, pk: int, *, whole: bool) -> writing.EntryRow:
+    """The columns of `statements.ENTRY_COLUMNS`, in their order; the last two only for a whole row."""
     said = draft.posting
-    value_on = value_day(said.value_on, said.occurred_on)
-    return (
+    row = (
         pk,
         draft.ref,
-        book_id,
         said.occurred_on.isoformat(),
         month_of(said.occurred_on),
-        writing.written_at(at),
         said.memo,
         said.source_ref,
         said.key,
-        by,
-        draft.reverses_id,
         draft.digest,
-        batch,
-        value_on.isoformat() if value_on else None,
     )
+    if not whole:
+        return row
+    value_on = value_day(said.value_on, said.occurred_on)
+    return (*row, draft.reverses_id, value_on.isoformat() if value_on else None)
 
 
 def value_day(value_on: date | None, occurred_on: date) -> date | None:
@@ -354,18 +363,22 @@ def value_day(value_on: date | None, occurred_on: date) -> date | None:
     return None if value_on == occurred_on else value_on
 
 
-_SMALL_LINE = ("entry_ref", *statements.LINE_COLUMNS[1:])
 _NO_LABELS = ("",) * len(LABELS)
 
 
-def _line_rows(draft: Draft, entry: str | int, held: Mapping[Ref, Held]) -> Iterator[writing.LineRow]:
+def _line_rows(
+    draft: Draft, entry: str | int, held: Mapping[Ref, Held], *, labelled: bool
+) -> Iterator[writing.LineRow]:
     """The columns of `statements.LINE_COLUMNS`, the first being what names the entry."""
     said = draft.posting
     day = said.occurred_on.isoformat()
     for position, line in enumerate(said.lines, start=1):
+        row = (entry, position, held[line.account_ref].pk, day, line.amount_minor)
         given = line.labels
-        labels = tuple([given.get(label, "") for label in LABELS]) if given else _NO_LABELS
-        yield (entry, position, held[line.account_ref].pk, day, line.amount_minor, *labels)
+        if not labelled:
+            yield row
+        else:
+            yield (*row, *([given.get(label, "") for label in LABELS] if given else _NO_LABELS))
 
 
 def _as_view(draft: Draft, number: int, book_ref: Ref, at: datetime, by: str, held: Mapping[Ref, Held]) -> EntryView:

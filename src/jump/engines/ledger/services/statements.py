@@ -6,22 +6,20 @@ On SQLite rows go in by many-row INSERTs: one statement journal for hundreds of 
 
 from __future__ import annotations
 
+# What each entry says for itself, the last two only where one of them has any; and what all entries of a batch share.
 ENTRY_COLUMNS = (
     "id",
     "ref",
-    "book_id",
     "occurred_on",
     "month",
-    "recorded_at",
     "memo",
     "source",
     "key",
-    "by",
-    "reverses_id",
     "content_sha256",
-    "closing_id",
+    "reverses_id",
     "value_on",
 )
+BATCH_COLUMNS = ("book_id", "recorded_at", "by", "closing_id")
 LINE_COLUMNS = (
     "entry_id",
     "position",
@@ -35,14 +33,14 @@ LINE_COLUMNS = (
     "label_source",
     "label_type",
 )
-_ENTRY = ", ".join(ENTRY_COLUMNS[1:])
+_ENTRY = ", ".join((*ENTRY_COLUMNS[1:], *BATCH_COLUMNS))
 _LINE = ", ".join(LINE_COLUMNS[1:])
 
 SMALL = f"""
 WITH new_entry AS (
   INSERT INTO ledger_entry ({_ENTRY})
-  SELECT e.ref, e.book_id, e.occurred_on, e.month, e.recorded_at, e.memo, e.source, e.key, e.by, e.reverses_id,
-         e.content_sha256, e.closing_id, e.value_on
+  SELECT e.ref, e.occurred_on, e.month, e.memo, e.source, e.key, e.content_sha256, e.reverses_id, e.value_on,
+         e.book_id, e.recorded_at, e.by, e.closing_id
   FROM jsonb_to_recordset(%s) AS e(ref text, book_id bigint, occurred_on date, month integer,
        recorded_at timestamptz, memo text, source text, key text, by text, reverses_id bigint, content_sha256 text,
        closing_id text, value_on date)
@@ -89,7 +87,10 @@ MOVE_SET = (
 )
 IN_MONTH_SET = _INTO_MONTH + "SELECT * FROM unnest(%s::bigint[], %s::integer[], %s::bigint[], %s::bigint[])" + _ADD
 NEXT_IDS: dict[str, str] = {
-    "postgresql": "SELECT nextval(pg_get_serial_sequence('ledger_entry', 'id')) FROM generate_series(1, %s)",
+    "postgresql": (
+        "SELECT nextval(s.name) FROM (SELECT pg_get_serial_sequence('ledger_entry', 'id')::regclass AS name OFFSET 0) "
+        "s, generate_series(1, %s)"
+    ),
     "sqlite": "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ledger_entry'), 0)",
 }
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from jump.base import clock
 from jump.base.actors import Actor, can
@@ -154,25 +154,27 @@ def _post(actor: Actor, book: Book, row: Imported, plan: Plan) -> None:
     states = Period.objects.filter(book=book).values_list("month", "state")
     check_months(actor, found, dict(states), {month for _pk, month in months})
     check_free({refs[pk]: move for pk, move in moves.items()}, held)
-    batch = f"bat-{secrets.token_hex(8)}"
-    writing.open_batch(batch)
-    for entries, lines in _rows(actor, book, row, plan, batch):
+    shared = writing.Shared(book.pk, writing.written_at(row.at), actor.key, f"bat-{secrets.token_hex(8)}")
+    writing.open_batch(shared.batch)
+    numbers = writing.entry_numbers(len(plan.entries))
+    for entries, lines in writing.ahead(_rows(book, row, plan, shared, numbers, connection.vendor)):
         writing.insert_entries(entries)
-        writing.insert_lines(lines)
+        lines.insert()
     writing.move_balances(moves, months)
-    writing.close_batch(batch)
+    writing.close_batch(shared.batch)
 
 
 def _rows(
-    actor: Actor, book: Book, row: Imported, plan: Plan, batch: str
-) -> Iterator[tuple[list[writing.EntryRow], list[writing.LineRow]]]:
+    book: Book, row: Imported, plan: Plan, shared: writing.Shared, numbers: Sequence[int], vendor: str
+) -> Iterator[tuple[writing.Load, writing.Load]]:
     """Rows made ready in parts, with numbers, references and digests as `content_digest` makes them."""
-    at, by, book_id, source = writing.written_at(row.at), actor.key, book.pk, row.ref
+    source = row.ref
     head = f'["{book.ref}","'
     tail_source = f',"{source}","'
     prefix = f"import:{row.sha256[:16]}:"
     sha256, quoted = hashlib.sha256, encode_basestring
-    numbers = writing.entry_numbers(len(plan.entries))
+    whole = any(entry.value_on for entry in plan.entries)
+    has_labels = plan.has_labels
     for start in range(0, len(plan.entries), _PART):
         part = plan.entries[start : start + _PART]
         entries: list[writing.EntryRow] = []
@@ -181,25 +183,22 @@ def _rows(
             day, key, value_on = entry.day, prefix + entry.key, entry.value_on
             said: list[str] = []
             for position, (account, amount, labels) in enumerate(entry.lines, start=1):
-                pk = account.pk
                 if labels is NO_LABELS:
                     said.append(f'["{account.ref}",{amount},{{}}]')
-                    lines.append(
-                        (number, position, pk, day, amount, *NO_LABELS)
-                        if plan.has_labels
-                        else (number, position, pk, day, amount)
-                    )
                 else:
                     said.append(f'["{account.ref}",{amount},{_labels(labels)}]')
-                    lines.append((number, position, pk, day, amount, *labels))
+                line = (number, position, account.pk, day, amount)
+                lines.append((*line, *labels) if has_labels else line)
             text = f'{head}{day}",{quoted(entry.memo)}{tail_source}{quoted(key)[1:]},"",[{",".join(said)}]' + (
                 f',{{"value_on":"{value_on}"}}]' if value_on else "]"
             )
             digest = sha256(text.encode()).hexdigest()
-            entries.append(
-                (number, ref, book_id, day, entry.month, at, entry.memo, source, key, by, None, digest, batch, value_on)
-            )
-        yield entries, lines
+            own = (number, ref, day, entry.month, entry.memo, source, key, digest)
+            entries.append((*own, None, value_on) if whole else own)
+        yield (
+            writing.entry_load(vendor, shared, entries).write_out(),
+            writing.line_load(vendor, lines).write_out(),
+        )
 
 
 def _labels(labels: Any) -> str:

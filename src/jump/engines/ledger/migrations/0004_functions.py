@@ -19,6 +19,6 @@ def drop(_apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar[list[tuple[str, str]]] = [("ledger", "0002_guards")]
+    dependencies: ClassVar[list[tuple[str, str]]] = [("ledger", "0003_banking")]
 
     operations: ClassVar[list[Any]] = [migrations.RunPython(install, drop)]
