@@ -20,7 +20,7 @@ from jump.engines.ledger.models.functions import functions_sql
 from jump.engines.ledger.models.guards import missing_guards
 from jump.engines.ledger.services.booking import Draft
 from jump.engines.ledger.services.straight import book_straight
-from tests.engines.ledger.makers import DAY, Books, Pay, open_books, putting_in
+from tests.engines.ledger.makers import DAY, Books, Pay, close_and_seal, open_books, putting_in
 
 ODD = 'a "quoted" \\ {word}, NULL\nand more'
 
@@ -177,9 +177,13 @@ def test_an_account_of_another_book_is_not_plain(books: Books, actor: Actor) -> 
     assert not Entry.objects.exists()
 
 
+def begin_closing(actor: Actor, book_ref: Ref, month: int) -> None:
+    ledger.begin_closing(actor, book_ref=book_ref, month=month)
+
+
 @pytest.mark.parametrize(("month", "sealed"), [(200406, False), (200406, True), (200407, True)])
 def test_a_month_that_is_not_open_is_left_to_the_long_way(books: Books, actor: Actor, month: int, sealed: bool) -> None:
-    (ledger.seal_period if sealed else ledger.begin_closing)(actor, book_ref=books.ref, month=month)
+    (close_and_seal if sealed else begin_closing)(actor, books.ref, month)
     asked = said(ledger.Line(books.cash, 5), ledger.Line(books.capital, -5))
     assert book_straight(actor, books.ref, Draft(asked)) is None
     if sealed:

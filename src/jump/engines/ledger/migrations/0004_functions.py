@@ -1,15 +1,17 @@
-"""Put the functions in place by which PostgreSQL books one entry in one journey."""
+"""Put the functions in place by which PostgreSQL books one entry in one journey, and guards that ask less often."""
 
 from typing import Any, ClassVar
 
 from django.db import migrations
 
-from jump.engines.ledger.models.functions import FUNCTIONS, functions_sql
+from jump.engines.ledger.models.functions import FUNCTIONS
+from jump.engines.ledger.models.guards import drop_guards, install_guards
 
 
-def install(_apps: Any, schema_editor: Any) -> None:
-    for sql in functions_sql(schema_editor.connection.vendor):
-        schema_editor.execute(sql, params=None)
+def install(apps: Any, schema_editor: Any) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        drop_guards(apps, schema_editor)
+        install_guards(apps, schema_editor)
 
 
 def drop(_apps: Any, schema_editor: Any) -> None:
