@@ -16,12 +16,15 @@ from jump.core.schedules import (
     DayEnded,
     Disbursed,
     Fact,
+    LateFee,
     LoanTerms,
     Paid,
     Part,
     ScheduleKind,
     arrays,
+    followed_account,
     loan_account,
+    state_of,
 )
 
 LOANS, COUNT, ROUNDS = 1_000_000, 36, 3
@@ -80,6 +83,57 @@ def test_ageing_and_interest_of_a_million_loans(capsys: pytest.CaptureFixture[st
     spent = seconds(night)
     with capsys.disabled():
         print(f"\nopen, late, ranges and a day's interest of {LOANS:,} loans: {min(spent):.2f} s")
+
+
+def test_the_night_of_a_million_loans(capsys: pytest.CaptureFixture[str]) -> None:
+    """Late fees, what is open, lateness, interest earned and provision of a million loans of twelve payments."""
+    count, block, today = 12, 50_000, date(2016, 3, 1).toordinal()
+    first = START.toordinal()
+    days = np.array([first + 30 * number for number in range(1, count + 1)])
+    starts = days - 30
+    random = np.random.default_rng(11)
+
+    def night() -> int:
+        late_loans = 0
+        for _ in range(0, LOANS, block):
+            lent = random.integers(10_000, 50_000_000, block)
+            table = arrays.schedules(lent, instalments=count, rate=(1, 100))
+            due = table.due_minor
+            paid = np.cumsum(due * (random.random((count, block)) > 0.2), axis=0)
+            fees = arrays.late_fees(due, days, paid, percent=(2, 100), after_days=7)
+            asked = arrays.charged(due, fees, days, after_days=7, today=today)
+            still = arrays.open_after(asked, paid[-1])
+            late = arrays.days_late(np.append(days, days[-1] + 8), still, today)
+            arrays.earned(table.interest_minor, starts, days, today)
+            owed = np.minimum(still[:-1], table.principal_minor).sum(axis=0)
+            arrays.by_range(owed, late, [0, 30, 60, 90, 180, 365])
+            arrays.at_risk(owed, late, days=30)
+            late_loans += int((late > 0).sum())
+        return late_loans
+
+    spent = seconds(night, rounds=1)
+    with capsys.disabled():
+        print(f"\nthe night of {LOANS:,} loans on arrays: {min(spent):.1f} s; limit 60 s")
+    assert min(spent) <= 60
+
+
+def test_followed_loans_by_the_exact_functions(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the night costs where each loan is followed fact by fact."""
+    terms = LoanTerms(principal_minor=10_000_000, currency="EUR", instalments=12, rate_yearly=Decimal("0.12"))
+    facts: list[Fact] = [Disbursed(on=START, amount_minor=10_000_000, entered_on=START, ref="lent")]
+    for number in range(6):
+        day = START + timedelta(days=31 * (number + 1))
+        facts.append(Paid(on=day, amount_minor=800_000, entered_on=day, ref=str(number)))
+    as_of, fee, many = date(2016, 3, 1), LateFee(percent=Decimal(2), after_days=7), 500
+
+    def night() -> None:
+        for _ in range(many):
+            state_of(followed_account(terms, facts, as_of=as_of, late_fee=fee), as_of)
+
+    each = min(seconds(night)) / many
+    with capsys.disabled():
+        print(f"\na loan of 12 payments followed exactly: {each * 1000:.2f} ms, a million in {each * 1_000_000:,.0f} s")
+    assert each <= 0.02
 
 
 @pytest.mark.parametrize("kind", ScheduleKind)

@@ -193,3 +193,45 @@ def test_only_those_who_may_propose_and_agree_are_let_in(loan: Ref, national: Re
         assert donor.get(f"/loan-facts/{fact.ref}/{way}/").status_code == 403, way
     neighbour = reader("fund_manager", "jump/asia/TH/", "Noi").client
     assert neighbour.get(f"/loan-facts/{fact.ref}/agree/").status_code == 404
+
+
+# A product tried out -------------------------------------------------------------------------------------------
+
+TERMS = {
+    "currency": "PHP",
+    "amount": "100,000.00",
+    "rate": "12",
+    "method": "declining_equal_instalments",
+    "instalments": "12",
+    "rhythm": "monthly",
+    "fee": "1",
+    "penalty": "2",
+    "after_days": "7",
+}
+
+
+def test_a_product_is_tried_out_before_it_is_offered(
+    national: Reader, money: FundMaker, django_assert_max_num_queries: Any
+) -> None:
+    """PHP 100,000 at 12 % over twelve months with a fee of 1 %: 6,618.55 of interest."""
+    assert "/loan-products/try/" in national.client.get("/funds/").content.decode()
+    with django_assert_max_num_queries(QUERIES_MAX):
+        text = words(national.client.get("/loan-products/try/", TERMS))
+    assert "They pay back PHP 107,618.55 in 12 payments" in text
+    assert "It costs PHP 7,618.55 PHP 6,618.55 interest, PHP 1,000.00 fees" in text
+    assert "1 30 Jul 2005 7,884.88 1,000.00 1,000.00 9,884.88 92,115.12" in text
+    assert "If the first payment has not come by 7 August 2005, PHP 197.70 is charged" in text
+    assert "Rate with everything in it 14." in text
+
+
+def test_terms_that_contradict_each_other_are_refused_and_stay_in_the_form(national: Reader) -> None:
+    answer = national.client.get("/loan-products/try/", {**TERMS, "grace": "12"})
+    assert answer.status_code == 422
+    assert "grace on principal must leave an instalment to repay it" in words(answer)
+    assert 'value="100,000.00"' in answer.content.decode()
+
+
+def test_who_may_not_prepare_loans_tries_none(money: FundMaker) -> None:
+    donor = reader("donor", "jump/").client
+    assert donor.get("/loan-products/try/").status_code == 403
+    assert "/loan-products/try/" not in donor.get("/funds/").content.decode()

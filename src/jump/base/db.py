@@ -87,6 +87,11 @@ def locked(rows: QuerySet[Row]) -> QuerySet[Row]:
     return rows if is_sqlite() else rows.select_for_update(of=("self",))
 
 
+def locked_free(rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Of the rows, those that nobody else holds, kept until the transaction ends: for workers that share one heap."""
+    return rows if is_sqlite() else rows.select_for_update(skip_locked=True, of=("self",))
+
+
 def lock(row: Row) -> Row:
     """A row in hand, kept from now until the transaction ends: read anew, for it may have changed meanwhile."""
     if not is_sqlite():

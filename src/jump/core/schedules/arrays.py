@@ -215,6 +215,55 @@ def open_after(due_minor: Whole, paid_minor: Whole) -> Whole:
     return np.clip(so_far, 0, due_minor)
 
 
+def late_fees(
+    due_minor: Whole, due_days: NDArray[Any], paid_before: Whole, *, percent: tuple[int, int], after_days: int
+) -> Whole:
+    """Late fees of loans that share their due days: per instalment, charged on the day after so many days.
+
+    `paid_before` says per instalment what was paid in all before that day; `percent` is a fraction of what is open of
+    the instalment, late fees that fell due with it counted too. Money goes to the oldest instalment first. A fee falls
+    due with the instalment in whose period its day lies; after the last one it stands alone.
+
+    >>> due, days = np.array([[100], [100]]), np.array([30, 60])
+    >>> late_fees(due, days, np.array([[40], [40]]), percent=(10, 100), after_days=7).tolist()
+    [[6], [11]]
+    """
+    fees: Whole = np.zeros_like(due_minor)
+    asked = due_minor.copy()  # with the fees that fell due with each instalment
+    joins = np.searchsorted(due_days, np.asarray(due_days) + after_days + 1, side="left")
+    for row in range(len(due_days)):
+        so_far: Whole = asked[: row + 1].sum(axis=0)
+        still_open = np.clip(so_far - paid_before[row], 0, asked[row])
+        fees[row] = half_even(still_open * percent[0], percent[1])
+        if joins[row] < len(due_days):
+            asked[joins[row]] += fees[row]
+    return fees
+
+
+def charged(due_minor: Whole, fees_minor: Whole, due_days: NDArray[Any], *, after_days: int, today: int) -> Whole:
+    """What every instalment asks for today, with the late fees charged by now; those after the last in one row more."""
+    days = np.asarray(due_days)
+    asked: Whole = np.vstack([due_minor, np.zeros_like(due_minor[:1])])
+    for row, place in enumerate(np.searchsorted(days, days + after_days + 1, side="left")):
+        if days[row] + after_days + 1 <= today:
+            asked[place] += fees_minor[row]
+    return asked
+
+
+def earned(interest_minor: Whole, from_days: NDArray[Any], due_days: NDArray[Any], today: int) -> Whole:
+    """Interest earned by a day: all of what fell due, the running part by its days, rounded half to even.
+
+    >>> earned(np.array([[30], [30]]), np.array([0, 30]), np.array([30, 60]), 40).tolist()
+    [[30], [10]]
+    """
+    starts, ends = np.asarray(from_days, dtype=np.int64), np.asarray(due_days, dtype=np.int64)
+    passed, days = np.clip(today - starts, 0, ends - starts), ends - starts
+    found: Whole = np.stack(
+        [half_even(line * int(gone), int(all_)) for line, gone, all_ in zip(interest_minor, passed, days, strict=True)]
+    )
+    return found
+
+
 def days_late(due_days: NDArray[Any], open_minor: Whole, today: int) -> Whole:
     """Days since the oldest instalment that is open fell due; 0 when none is late. Days are whole numbers (ordinals).
 

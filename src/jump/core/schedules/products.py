@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any  # values of package data
 
+from jump.core.calendars import RHYTHMS, Unit
 from jump.core.schedules.allocation import ALLOCATIONS, Allocation, Sequential
 from jump.core.schedules.anew import Practice
 from jump.core.schedules.followed import LateFee, LateFeeOf
@@ -91,7 +92,7 @@ def product_terms(words: Mapping[str, Any], *, principal_minor: int, currency: s
         instalments=int(said("instalments")),
         method=str(said("method")),
         rhythm=str(said("rhythm")),
-        grace_instalments=int(words.get("grace_instalments") or 0),
+        grace_instalments=_grace(words, str(said("rhythm"))),
         fee_percent=Decimal(str(said("fee_percent"))),
         instalment_multiple_minor=int(said("instalment_multiple_minor")),
     )
@@ -119,6 +120,16 @@ def product_terms(words: Mapping[str, Any], *, principal_minor: int, currency: s
         )
     except ValueError as wrong:
         raise TermsError(str(wrong)) from wrong
+
+
+def _grace(words: Mapping[str, Any], rhythm: str) -> int:
+    """Instalments of interest alone, said as such or in months."""
+    if words.get("grace_instalments") is not None or not words.get("grace_months"):
+        return int(words.get("grace_instalments") or 0)
+    every, unit = RHYTHMS.get(rhythm, (1, Unit.MONTHS))
+    if unit is not Unit.MONTHS:
+        raise TermsError("a grace in months needs a rhythm in months")
+    return int(words["grace_months"]) // every
 
 
 def _due_dates(listed: Sequence[str], days: Sequence[str], count: int, after: date) -> tuple[date, ...]:

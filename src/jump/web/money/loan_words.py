@@ -65,7 +65,9 @@ def state_tag(one: finance.LoanFactView) -> tuple[str, str]:
     return "", ""
 
 
-def story(contract: finance.ContractView, called: Mapping[str, str], may: Mapping[str, bool]) -> list[dict[str, Any]]:
+def story(
+    contract: finance.ContractView, called: Mapping[str, str], may: Mapping[str, bool], *, me: str
+) -> list[dict[str, Any]]:
     """Everything that happened to a loan, first to last: money out, money in, and what people agreed."""
     rows: list[tuple[date, int, dict[str, Any]]] = []
 
@@ -85,7 +87,7 @@ def story(contract: finance.ContractView, called: Mapping[str, str], may: Mappin
     for one in contract.loan_facts:
         by = ", ".join(called.get(key, key) for key in (one.prepared_by, one.agreed_by) if key)
         amount = one.amount if one.amount.amount_minor else None
-        add(one.on, 2, what=what(one), amount=amount, by=by, why=one.why, tag=state_tag(one), acts=_acts(one, may))
+        add(one.on, 2, what=what(one), amount=amount, by=by, why=one.why, tag=state_tag(one), acts=_acts(one, may, me))
     loss = contract.write_off
     if loss is not None and loss.on is not None:
         by = ", ".join(called.get(key, key) for key in (loss.prepared_by, loss.approved_by) if key)
@@ -93,11 +95,12 @@ def story(contract: finance.ContractView, called: Mapping[str, str], may: Mappin
     return [row for _on, _rank, row in sorted(rows, key=lambda item: item[:2])]
 
 
-def _acts(one: finance.LoanFactView, may: Mapping[str, bool]) -> list[tuple[str, str]]:
+def _acts(one: finance.LoanFactView, may: Mapping[str, bool], me: str) -> list[tuple[str, str]]:
     """What can be done with a fact now: label and address."""
     if one.state == finance.LoanFactState.PREPARED:
         agrees = may["approve"] or (one.kind == finance.LoanFactKind.REFUND and may["release"])
-        found = [(_("Look at it"), reverse("money:loan_fact_agree", args=[one.ref]))] if agrees else []
+        is_second = agrees and one.prepared_by != me
+        found = [(_("Look at it"), reverse("money:loan_fact_agree", args=[one.ref]))] if is_second else []
         if may["prepare"]:
             found.append((_("Give it up"), reverse("money:loan_fact_drop", args=[one.ref])))
         return found

@@ -29,6 +29,7 @@ from jump.web.money.views import (
     savers,
     savings,
     securities,
+    trials,
 )
 
 app_name = "money"
@@ -41,6 +42,7 @@ urlpatterns = [
     path("funds/<str:ref>/costs/<str:cost>/pay/", health.pay_cost, name="cost_pay"),
     path("funds/<str:ref>/costs/<str:cost>/drop/", health.drop_cost, name="cost_drop"),
     path("funds/<str:ref>/contribute/", funds.contribute, name="contribute"),
+    path("loan-products/try/", trials.try_product, name="try_product"),
     path("loans/", contracts.list_contracts, name="contracts"),
     path("loans/<str:ref>/", contracts.show_contract, name="contract"),
     path("loans/<str:ref>/statement/", contracts.show_statement, name="statement"),

@@ -12,6 +12,8 @@ from jump.core.money import CURRENCY_EXPONENTS
 from jump.core.schedules import METHODS, Part
 from jump.engines.finance.definitions.cover import COVER_SCHEMA, check_cover
 from jump.engines.finance.definitions.in_kind import GOODS_PROPERTIES, GOODS_REQUIRED, check_in_kind
+from jump.engines.finance.definitions.loans import PROPERTIES as LOAN_WORDS
+from jump.engines.finance.definitions.loans import check_loan
 from jump.engines.finance.definitions.ownership import PROPERTIES, REQUIRED, check_countries, check_owned
 from jump.engines.finance.types import ContractKind
 from jump.engines.finance.types.savings import InterestMethod, ProductKind, SavingsForm
@@ -59,23 +61,7 @@ PRODUCT_SCHEMA: Mapping[str, Any] = {
                 "properties": {"id": {"type": "string"}, "title": _TEXT},
             },
         },
-        "rate_yearly": _DECIMAL,
-        "method": {"enum": sorted(METHODS)},
-        "instalments": {"type": "integer", "minimum": 1},
-        "instalments_max": {"type": "integer", "minimum": 1},
-        "rhythm": {"type": "string"},
-        "grace_months": _WHOLE,
-        "grace_months_max": _WHOLE,
-        "fee_percent": _DECIMAL,
-        "penalty_percent": _DECIMAL,
-        "penalty_after_days": _WHOLE,
-        "allocation": {
-            "type": "array",
-            "items": {"enum": [part.value for part in Part]},
-            "minItems": 4,
-            "maxItems": 4,
-            "uniqueItems": True,
-        },
+        **LOAN_WORDS,
         "unproved_limit_percent": _DECIMAL,
         "needs_no_lender": {"type": "boolean"},
         # savings
@@ -267,9 +253,7 @@ def _check_products(source: PackageSource, context: CheckContext) -> Iterator[Fi
         if uses and (data["kind"] != "grant" or len(set(uses)) != len(uses)):
             yield entry.finding(("uses",), f"{entry.full_id} names uses twice, or is no grant.", "Keep each once.")
         if data["kind"] == "loan":
-            for needed in ("rate_yearly", "method", "instalments"):
-                if needed not in data:
-                    yield entry.finding((), f"The loan {entry.full_id} lacks {needed}.", "Add it.")
+            yield from check_loan(entry)
         if data.get("needs_no_lender") and "no_lender" not in declared:
             yield entry.finding(
                 ("conditions",),

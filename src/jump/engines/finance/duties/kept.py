@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jump.base.actors import Actor, can
 from jump.base.asking import Question, Row
@@ -17,19 +18,29 @@ from jump.engines.finance.models import (
     BankLine,
     BankLineMove,
     Collection,
+    Contract,
     GrantException,
     Guarantee,
     GuaranteePayment,
+    LoanFact,
     MatchingPledge,
     SavingsAccount,
     SavingsMovement,
 )
 from jump.engines.finance.models.funds import Fund
 from jump.engines.finance.queries.contracts import title_of
+from jump.engines.finance.types.loans import LoanFactKind, LoanFactState
 from jump.engines.finance.types.meetings import CollectionState
 from jump.engines.finance.types.savings import MovementKind, MovementState
 
 _CHUNK = 500
+_LOAN_FACTS: Mapping[LoanFactKind, Any] = {
+    LoanFactKind.WAIVER: gettext_lazy("a waiver"),
+    LoanFactKind.REFUND: gettext_lazy("money to give back"),
+    LoanFactKind.RESCHEDULE: gettext_lazy("a new plan of payments"),
+    LoanFactKind.CHARGE_OFF: gettext_lazy("a loan booked as lost"),
+    LoanFactKind.UNDONE: gettext_lazy("what was taken back on a loan"),
+}
 
 
 def _refs(*texts: str | None) -> tuple[Ref, ...]:
@@ -70,6 +81,22 @@ def _movements(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             url_name="money:savings_account",
             url_args=(row.account.ref,),
             sources=_refs(row.account.ref),
+        )
+
+
+def _loan_facts(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
+    seen = Contract.objects.visible_to(actor).values("pk")
+    for row in LoanFact.objects.filter(ref__in=refs, contract__in=seen).select_related("contract__scope"):
+        yield Description(
+            Ref(row.ref),
+            str(_LOAN_FACTS[LoanFactKind(row.kind)]),
+            str(Money(row.amount_minor, row.contract.currency)) if row.amount_minor else "",
+            detail=row.why,
+            on=row.on,
+            place=row.contract.scope.title,
+            url_name="money:contract",
+            url_args=(row.contract.ref,),
+            sources=_refs(row.contract.ref, row.target, row.entry),
         )
 
 
@@ -179,6 +206,7 @@ def _exceptions(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
 DESCRIBERS: dict[str, Callable[[Actor, Sequence[Ref]], Iterator[Description]]] = {
     "sav": _accounts,
     "smv": _movements,
+    "lnf": _loan_facts,
     "gua": _guarantees,
     "gpy": _guarantee_payments,
     "mat": _pledges,
@@ -193,6 +221,7 @@ def waiting(actor: Actor, limit: int) -> Iterator[Waiting]:
     """What a second person has to do: pay a withdrawal, count a collection."""
     if can(actor, "finance.release") or can(actor, "finance.approve"):
         yield _to_pay(actor, limit)
+        yield _to_agree(actor, limit)
     if can(actor, "finance.collect") or can(actor, "finance.approve"):
         yield _to_count(actor, limit)
 
@@ -216,6 +245,26 @@ def _to_pay(actor: Actor, limit: int) -> Waiting:
 
     columns = ("ref", "on", "amount_minor", "account__ref", "account__currency")
     return Waiting((Question(rows[:limit], columns),), tell)
+
+
+def _to_agree(actor: Actor, limit: int) -> Waiting:
+    seen = Contract.objects.visible_to(actor).values("pk")
+    rows = LoanFact.objects.filter(state=LoanFactState.PREPARED, contract__in=seen)
+    rows = rows.exclude(prepared_by=actor.key).order_by("on", "id")
+
+    def tell(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
+            yield Due(
+                Ref(row["ref"]),
+                _("A change of a loan waits for the second person"),
+                f"{_LOAN_FACTS[LoanFactKind(row['kind'])]}, {row['contract__ref']}",
+                row["on"],
+                "warn",
+                "money:loan_fact_agree",
+                (row["ref"],),
+            )
+
+    return Waiting((Question(rows[:limit], ("ref", "on", "kind", "contract__ref")),), tell)
 
 
 def _to_count(actor: Actor, limit: int) -> Waiting:

@@ -93,6 +93,7 @@ from jump.engines.finance.queries.groups import (
 from jump.engines.finance.queries.health import fund_costs, fund_health
 from jump.engines.finance.queries.in_kind import in_kind_rates
 from jump.engines.finance.queries.loan_changes import loan_fact, preview_reschedule
+from jump.engines.finance.queries.loan_trials import try_product
 from jump.engines.finance.queries.markets import (
     collected_in_zone,
     market,
@@ -231,6 +232,7 @@ __all__ = [
     "provision_cells",
     "provision_uses",
     "loan_fact",
+    "try_product",
     "preview_reschedule",
     "exchange_of_stores",
     "exchange_offer",

@@ -92,6 +92,7 @@ from jump.engines.finance.services.linkages import (
     pledge_matching,
     receive_matching,
 )
+from jump.engines.finance.services.loan_nights import age_loans
 from jump.engines.finance.services.loans import (
     agree_loan_fact,
     drop_loan_fact,
@@ -267,6 +268,7 @@ __all__ = [
     "replace_bridge",
     "close_grant",
     "refund_grant",
+    "age_loans",
     "agree_loan_fact",
     "drop_loan_fact",
     "prepare_charge_off",

@@ -48,7 +48,7 @@ def standing_of(row: Contract, file: LoanFile | None) -> LoanStanding:
     if found is None:
         found = LoanStanding(contract=row, as_of=row.opened_on)
         if file is not None:
-            found.booked = _booked(file.account(file.day(clock.today())))
+            found.booked = booked_of(file.account(file.day(clock.today())))
     return found
 
 
@@ -66,7 +66,7 @@ def book_truth(
 ) -> EntryView | None:
     """Book what is missing between the ledger and the facts; nothing where nothing is missing."""
     account = file.account(file.day(clock.today()))
-    wanted = _booked(account)
+    wanted = booked_of(account)
     assert row.fund is not None
     book = Ref(row.fund.book)
     missing = {role: wanted.get(role, 0) - int(standing.booked.get(role, 0)) for role in _CODES}
@@ -117,7 +117,8 @@ def open_day(book: Ref, on: date) -> date:
 # --- inside -------------------------------------------------------------------------------------------------
 
 
-def _booked(account: LoanAccount) -> dict[str, int]:
+def booked_of(account: LoanAccount) -> dict[str, int]:
+    """What the ledger has to hold of a loan, by role."""
     return {role.value: minor for role, minor in schedules.cash_standing(account.movements).items()}
 
 

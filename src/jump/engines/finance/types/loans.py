@@ -96,10 +96,20 @@ class ReschedulePreview:
 
 
 @dataclass(frozen=True, slots=True)
-class LoanOpen:
-    """What is open of a loan, part by part, and what waits to be given back."""
+class ProductTrial:
+    """What a loan product would ask of a borrower, before anybody is offered it. Amounts in minor units."""
 
-    interest: Money
-    fee: Money
-    penalty: Money
-    overpaid: Money
+    currency: str
+    lines: tuple[PlanLine, ...]
+    received_minor: int
+    paid_minor: int
+    interest_minor: int
+    fee_minor: int
+    rate_yearly: Decimal | None  # everything counted: the annual percentage rate
+    late_on: date  # if the first payment has not come by then
+    late_fee_minor: int
+    late_owed_minor: int
+
+    @property
+    def cost_minor(self) -> int:
+        return self.interest_minor + self.fee_minor

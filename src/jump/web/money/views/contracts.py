@@ -204,7 +204,7 @@ def contract_page(request: HttpRequest, ref: Ref, form: forms.Form | None = None
             for one in contract.conditions
         ],
         "write_off": _write_off(contract, called),
-        "story": loan_words.story(contract, called, may) if is_loan else [],
+        "story": loan_words.story(contract, called, may, me=actor.key) if is_loan else [],
         "terms": _terms(contract, fund.title if fund else "", called),
         "fund": fund,
         "form": form,

@@ -66,6 +66,7 @@ def list_funds(request: HttpRequest) -> HttpResponse:
             "loans": finance.count_contracts(actor, kind="loan", state="running"),
             "has_budget": bool(finance.budgets(actor)),
             "may_read_books": can(actor, "ledger.read"),
+            "may_try": can(actor, "finance.prepare"),
         },
     )
 
@@ -134,6 +135,7 @@ def show_fund(request: HttpRequest, ref: str) -> HttpResponse:
                 (_("More than 60 days late"), quality.par60),
                 (_("More than 90 days late"), quality.par90),
             ],
+            "ages": [(_age_words(band), band) for band in quality.ages],
             "capital": capital,
             "capital_total": Money(sum(money.amount_minor for _name, money in capital), fund.currency),
             "loans": loans,
@@ -158,6 +160,18 @@ def show_fund(request: HttpRequest, ref: str) -> HttpResponse:
             "may_read_book": can(actor, "ledger.read", fund.scope),
         },
     )
+
+
+def _age_words(band: finance.AgeBand) -> str:
+    """1 to 30 days late."""
+    if band.days_to == 0:
+        return _("On time")
+    if band.days_to is None:
+        return _("%(first)s days late and more") % {"first": formats.number(band.days_from)}
+    return _("%(first)s to %(last)s days late") % {
+        "first": formats.number(band.days_from),
+        "last": formats.number(band.days_to),
+    }
 
 
 def _rules(rules: finance.FundRules) -> list[dict[str, Any]]:
