@@ -213,15 +213,17 @@ TERMS = {
 def test_a_product_is_tried_out_before_it_is_offered(
     national: Reader, money: FundMaker, django_assert_max_num_queries: Any
 ) -> None:
-    """PHP 100,000 at 12 % over twelve months with a fee of 1 %: 6,618.55 of interest."""
+    """PHP 100,000 at 12 % over twelve months with a fee of 1 %: 6,618.53 of interest."""
     assert "/loan-products/try/" in national.client.get("/funds/").content.decode()
     with django_assert_max_num_queries(QUERIES_MAX):
         text = words(national.client.get("/loan-products/try/", TERMS))
-    assert "They pay back PHP 107,618.55 in 12 payments" in text
-    assert "It costs PHP 7,618.55 PHP 6,618.55 interest, PHP 1,000.00 fees" in text
+    assert "They pay back PHP 107,618.53 in 12 payments" in text
+    assert "It costs PHP 7,618.53 PHP 6,618.53 interest, PHP 1,000.00 fees" in text
     assert "1 30 Jul 2005 7,884.88 1,000.00 1,000.00 9,884.88 92,115.12" in text
-    assert "If the first payment has not come by 7 August 2005, PHP 197.70 is charged" in text
-    assert "Rate with everything in it 14." in text
+    assert (
+        "If the first payment has not come by 7 August 2005, PHP 197.70 is charged; then PHP 10,082.58 is late" in text
+    )
+    assert "Rate with everything in it 14.80% a year" in text
 
 
 def test_terms_that_contradict_each_other_are_refused_and_stay_in_the_form(national: Reader) -> None:

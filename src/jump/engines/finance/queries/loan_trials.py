@@ -47,5 +47,5 @@ def try_product(actor: Actor, *, words: Mapping[str, Any], amount: Money, on: da
         rate_yearly=cost.rate_yearly,
         late_on=late_on,
         late_fee_minor=late.open_of(Part.PENALTY),
-        late_owed_minor=schedules.state_of(late, late_on).due_minor + late.open_of(Part.PENALTY),
+        late_owed_minor=sum(line.open_minor for line in late.late_lines(late_on)) + late.open_of(Part.PENALTY),
     )
