@@ -9,7 +9,6 @@ from typing import Any
 from jump.base.actors import RIGHTS
 from jump.base.packages import CheckContext, DefinitionKind, Entry, Finding, PackageSource
 from jump.core.money import CURRENCY_EXPONENTS
-from jump.core.schedules import METHODS, Part
 from jump.engines.finance.definitions.cover import COVER_SCHEMA, check_cover
 from jump.engines.finance.definitions.in_kind import GOODS_PROPERTIES, GOODS_REQUIRED, check_in_kind
 from jump.engines.finance.definitions.loans import PROPERTIES as LOAN_WORDS
