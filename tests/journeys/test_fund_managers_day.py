@@ -272,8 +272,8 @@ def the_month_is_closed_and_sealed(people: People) -> None:
             assert not grace.get_by_role("link", name="Seal", exact=True).count()
     people.look(ana, "day_to_seal")
     follow(ana, "Seal")
-    if ana.locator("[name=despite]").count():
-        ana.fill("[name=despite]", "Looked at with the fund manager.")
+    ana.get_by_label("Yes, seal it").check()
+    ana.fill("[name=despite]", "Looked at with the fund manager.")
     people.look(ana, "day_seal")
     press(ana, "Seal it")
     people.look(ana, "day_sealed")
