@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
+from typing import Any
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_words
@@ -98,6 +99,14 @@ def money(value: Money | int | str | None, currency: str = "") -> str:
         return MISSING
     minor, currency = _parts(value, currency)
     return f"{_CODES.get(currency, currency)}{HARD_SPACE}{amount(minor, currency)}"
+
+
+def quantity(value: Any) -> str:
+    """A quantity with the unit as people call it, no decimals that say nothing: 1,250 kg."""
+    if value is None:
+        return MISSING
+    exact = value.major.normalize()
+    return f"{number(exact, max(0, -int(exact.as_tuple().exponent)))}\u00a0{value.label or value.unit}"
 
 
 def money_round(value: Money | int | str | None, currency: str = "") -> str:

@@ -16,6 +16,8 @@ AREAS = (
     "money",
     "cover",
     "stakes",
+    "stores",
+    "wages",
     "jobs",
     "results",
     "reports",

@@ -32,6 +32,7 @@ EMPTY = mark_safe("")
 
 register.filter("number", formats.number)
 register.filter("amount", formats.amount)
+register.filter("quantity", formats.quantity)
 register.filter("money_round", formats.money_round)
 register.filter("share", formats.share)
 register.filter("share_of", formats.share_of)

@@ -1,0 +1,1 @@
+"""Goods: stores of groups, trade between them, and markets that growers run themselves."""

@@ -1,0 +1,1 @@
+"""Work for clients: contracts, muster rolls, wage sheets and invoices."""
