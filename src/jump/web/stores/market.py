@@ -70,6 +70,7 @@ def show_market(request: HttpRequest, ref: str) -> HttpResponse:
             ],
             "loads": loads,
             "facts": _facts(market),
+            "with_buyer": _with_buyer(market),
             "scale": market.scale_today,
             "is_open": is_open,
             "may": may,
@@ -98,6 +99,13 @@ def _facts(market: finance.MarketView) -> list[tuple[str, str, str]]:
         (_("In the cash box"), formats.money(market.cash), ""),
         (_("In the yard"), formats.quantity(market.in_yard), _("not on a truck yet")),
     ]
+
+
+def _with_buyer(market: finance.MarketView) -> tuple[str, str]:
+    """What the buyer owes the group, or has brought ahead of the weighing."""
+    if market.owed_by_company.amount_minor < 0:
+        return _("Brought ahead by the buyer"), formats.money(-market.owed_by_company)
+    return _("Owed by the buyer"), formats.money(market.owed_by_company)
 
 
 def _ways(market: finance.MarketView, may: dict[str, bool]) -> list[tuple[str, str]]:
