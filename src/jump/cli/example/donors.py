@@ -64,6 +64,30 @@ def tell_of_partners(cast: Cast, country: CountryCast, scope: str, place: str) -
         )
     _hours_of_mentors(cast, country, budget, company, place)
     _a_grant_with_a_refund(cast, country, place)
+    _equipment(country, place, company)
+
+
+def _equipment(country: CountryCast, place: str, company: Ref) -> None:
+    """What the last payment on the line of equipment bought: kept by the company's trainers, and checked."""
+    paid = finance.spends(SYSTEM, scope=place, line="equipment", until=date(2004, 1, 31), limit=1)
+    if not paid:
+        return
+    asset = finance.record_asset(
+        country.coordinator,
+        spend_ref=paid[0].ref,
+        title="Drying racks and a sealing machine",
+        holder_ref=company,
+        on=paid[0].on,
+        key="example:equipment",
+    )
+    finance.check_asset(
+        country.coordinator,
+        asset_ref=asset,
+        condition="worn",
+        on=date(2004, 5, 24),
+        key="example:equipment:check",
+        note="One rack is mended with wire.",
+    )
 
 
 def _partner(cast: Cast, scope: str, name: str, kind: str) -> Ref:

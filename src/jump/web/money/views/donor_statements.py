@@ -66,7 +66,8 @@ def _show(request: HttpRequest, found: finance.DonorStatement, number: str, more
     actor = actor_of(request)
     name = found.title
     if found.party_ref:
-        name = parties.names(actor, [found.party_ref]).get(found.party_ref, found.party_ref)
+        unnamed = f"{found.title} ({found.party_ref})"  # a reader who may not see the name still sees whose money
+        name = parties.names(actor, [found.party_ref]).get(found.party_ref, unnamed)
     places = titles_of([line.scope for line in found.lines])
     names = more.pop("names")
     rows = [
