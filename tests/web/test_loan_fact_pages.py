@@ -221,7 +221,7 @@ def test_a_product_is_tried_out_before_it_is_offered(
     assert "It costs PHP 7,618.53 PHP 6,618.53 interest, PHP 1,000.00 fees" in text
     assert "1 30 Jul 2005 7,884.88 1,000.00 1,000.00 9,884.88 92,115.12" in text
     assert (
-        "If the first payment has not come by 7 August 2005, PHP 197.70 is charged; then PHP 10,082.58 is late" in text
+        "If the first payment has not come by 6 August 2005, PHP 197.70 is charged; then PHP 10,082.58 is late" in text
     )
     assert "Rate with everything in it 14.80% a year" in text
 

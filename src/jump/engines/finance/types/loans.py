@@ -106,7 +106,7 @@ class ProductTrial:
     interest_minor: int
     fee_minor: int
     rate_yearly: Decimal | None  # everything counted: the annual percentage rate
-    late_on: date  # if the first payment has not come by then
+    late_on: date  # if the first payment has not come before
     late_fee_minor: int
     late_owed_minor: int
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -61,7 +62,7 @@ def _facts(seen: finance.ProductTrial) -> list[tuple[str, str, str]]:
 
 def _late(seen: finance.ProductTrial) -> str:
     """What a late payment does, in one sentence."""
-    day = formats.day(seen.late_on)
+    day = formats.day(seen.late_on - timedelta(days=1))
     if not seen.late_fee_minor:
         return _("A late payment costs nothing: no late fee is charged.")
     given = {
