@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from jump.base.actors import Actor
+from jump.base.refs import deterministic_refs, new_refs
 from jump.core.units import Ref
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.models import Balance, Entry, Movement
@@ -134,6 +135,29 @@ def test_the_books_are_the_same_as_by_the_long_way(books: Books, actor: Actor) -
         assert ledger.entry(made.ref) == made
     connection.check_constraints()
     assert ledger.verify() == []
+
+
+def test_a_seed_gives_the_same_references_by_either_way(books: Books, actor: Actor, put_in: Pay) -> None:
+    with deterministic_refs(7):
+        first, second = new_refs("ety", 1)[0], new_refs("ety", 1)[0]
+    put_in(500, key="before")
+    with deterministic_refs(7):
+        assert put_in(500).ref == first
+        exchanged = ledger.post(
+            actor,
+            book_ref=books.ref,
+            memo="Sold",
+            occurred_on=DAY,
+            lines=[
+                ledger.Line(books.cash, 5),
+                ledger.Line(books.capital, -5),
+                ledger.Line(books.bags, 1),
+                ledger.Line(books.harvest, -1),
+            ],
+            source_ref=Ref(""),
+            key="two units: the long way",
+        )
+    assert exchanged.ref == second
 
 
 def test_the_same_key_again_is_the_same_entry_and_other_content_is_refused(books: Books, put_in: Pay) -> None:

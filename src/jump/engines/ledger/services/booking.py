@@ -274,7 +274,9 @@ def _write(
 ) -> dict[str, EntryView]:
     at = clock.now()
     batch = f"bat-{secrets.token_hex(8)}"
-    for draft, ref in zip(drafts, new_refs("ety", len(drafts)), strict=True):
+    # What was drawn on the straight way is kept, so that a seed gives the same references on every database.
+    unnamed = [draft for draft in drafts if draft.ref == NO_REF]
+    for draft, ref in zip(unnamed, new_refs("ety", len(unnamed)), strict=True):
         draft.ref = ref
     shared = writing.Shared(book_id, writing.written_at(at), actor.key, batch)
     lines = sum(len(draft.posting.lines) for draft in drafts)
@@ -317,6 +319,7 @@ def _written_by_others(
         if draft.posting.key not in known:
             if draft.reverses_id and Entry.objects.filter(reverses_id=draft.reverses_id).exists():
                 raise AlreadyReversed(entry=draft.reverses_ref or "", by="")
+            draft.ref = NO_REF
             again.append(draft)
     views = {draft.posting.key: entry_view(Ref(known[draft.posting.key][0])) for draft in drafts if draft not in again}
     return {**views, **_write(actor, book_id, book_ref, again, held)} if again else views
