@@ -40,6 +40,8 @@ claimed = jobs.jobs(system, limit=1000)
 people = parties.people(system, limit=5000)
 forms = evidence.submissions(system, limit=5000)
 headline = results.headline(system)
+scheme = finance.schemes(system)[0]
+insured = finance.families(system, scheme_ref=scheme.ref)
 json.dump({
     "said": said,
     "loaded": example_is_loaded(),
@@ -54,6 +56,8 @@ json.dump({
     "jobs": sorted([one.ref, one.state.value, str(one.employer_ref), one.started_on.isoformat()] for one in claimed),
     "contracts": sorted([one.ref, one.days_late] for one in contracts),
     "tasks": len(cases.tasks(system, state="open", as_of=TODAY, limit=500)),
+    "insured": sorted(one.standing.reason.value for one in insured),
+    "insurance_claims": sorted(one.state for one in finance.claims(system, scheme_ref=scheme.ref)),
     "headline": str(headline.jobs),
     "sexes": [str(headline.women), str(headline.men)],
 }, sys.stdout)
@@ -111,6 +115,11 @@ def test_jobs_are_checked_followed_and_some_do_not_hold(example: dict[str, Any])
 def test_loans_are_in_good_and_in_bad_state(example: dict[str, Any]) -> None:
     late = [days for _ref, days in example["contracts"] if days > 0]
     assert 0 < len(late) < len(example["contracts"]) / 2
+
+
+def test_a_dozen_families_are_insured_of_which_two_pay_no_more(example: dict[str, Any]) -> None:
+    assert example["insured"] == ["in_force"] * 10 + ["suspended"] * 2
+    assert example["insurance_claims"] == ["entered"] + ["paid"] * 5 + ["rejected", "valued"]
 
 
 def test_there_is_something_to_do_but_not_a_flood(example: dict[str, Any]) -> None:

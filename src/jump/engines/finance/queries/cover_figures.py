@@ -38,7 +38,15 @@ from jump.engines.finance.models import CoverClaim, CoverClaimLine, CoverScheme,
 from jump.engines.finance.queries.contracts import title_of
 from jump.engines.finance.queries.cover import adopted, as_exact, in_force, scheme_row, year_of
 from jump.engines.finance.queries.cover_families import FamilyFile, files_of
-from jump.engines.finance.types.cover import IndicatorView, PaperState, SchemeFigures, UseRow, YearView
+from jump.engines.finance.types.cover import (
+    PaperState,
+)
+from jump.engines.finance.types.cover_figures import (
+    IndicatorView,
+    SchemeFigures,
+    UseRow,
+    YearView,
+)
 from jump.engines.ledger import api as ledger
 
 _ONE_DAY = timedelta(days=1)

@@ -35,7 +35,14 @@ from jump.engines.finance.models import CoverClaimLine, CoverScheme
 from jump.engines.finance.models.cover_refusals import NoPackage
 from jump.engines.finance.queries.contracts import title_of
 from jump.engines.finance.queries.cover import as_exact, scheme_row, share, version_on, version_row
-from jump.engines.finance.types.cover import ContributionPer, PremiumRow, PremiumSheet, WhatIf
+from jump.engines.finance.types.cover import (
+    ContributionPer,
+)
+from jump.engines.finance.types.cover_figures import (
+    PremiumRow,
+    PremiumSheet,
+    WhatIf,
+)
 from jump.engines.ledger import api as ledger
 
 # The same sheet gives the same figures on every showing.

@@ -27,7 +27,12 @@ from jump.engines.finance.queries.cover import adopted, in_force, scheme_row, sh
 from jump.engines.finance.queries.cover_figures import SchemeFile, scheme_file, year_view
 from jump.engines.finance.queries.cover_premium import sheet_of
 from jump.engines.finance.services.cover import post
-from jump.engines.finance.types.cover import PaperState, YearView
+from jump.engines.finance.types.cover import (
+    PaperState,
+)
+from jump.engines.finance.types.cover_figures import (
+    YearView,
+)
 from jump.engines.ledger import api as ledger
 
 _ONE_DAY = timedelta(days=1)
