@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from jump.base.refusals import NotAllowed, NotFound
+from jump.base.refusals import BadInput, NotAllowed, NotFound
 from jump.core.units import Ref
 from jump.engines.finance import api as finance
 from jump.engines.ledger import api as ledger
@@ -65,6 +65,22 @@ def test_nobody_is_insured_twice_and_no_card_is_given_twice(scheme: Scheme) -> N
         )
     assert finance.count_families(SYSTEM, scheme_ref=scheme.ref) == 1
     assert len(finance.family(SYSTEM, family).persons) == 3
+
+
+def test_one_form_names_nobody_and_no_card_twice(scheme: Scheme) -> None:
+    with pytest.raises(BadInput):
+        scheme.family(AWA, ((FATOU, "child"), (FATOU, "child")))
+    one = finance.NewInsured(AWA, "head", "1")
+    with pytest.raises(finance.CardUsed):
+        finance.enrol_family(
+            CLERK,
+            scheme_ref=scheme.ref,
+            head=one,
+            dependants=[finance.NewInsured(FATOU, "child", "1")],
+            on=OPENED,
+            key="cards",
+        )
+    assert finance.count_families(SYSTEM, scheme_ref=scheme.ref, with_ended=True) == 0
 
 
 @pytest.mark.covers("MICROINS-02")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from jump.base import clock
 from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import lock
-from jump.base.refusals import NotFound
+from jump.base.refusals import BadInput, NotFound
 from jump.core.calendars import add_months
 from jump.core.money import Money
 from jump.core.units import Ref
@@ -67,13 +68,13 @@ def enrol_family(
         version = version_on(row, on)
         check_day(on, earliest=row.opened_on)
         assert version is not None
-        _check_not_insured(row, head.person_ref, on)
+        everyone = [NewInsured(head.person_ref, Relation.HEAD, head.card), *dependants]
+        _check_new(row, everyone, on)
         made = CoverFamily.objects.create(
             scheme=row, head=head.person_ref, joined_on=on, by=actor.key, scope_id=row.scope_id, key=key
         )
-        everyone = [NewInsured(head.person_ref, Relation.HEAD, head.card), *dependants]
-        for number, one in enumerate(everyone):
-            _insure(row, made, one, on, f"{key}:{number}", version.terms.get("persons_max"))
+        named = {f"{key}:{number}": one for number, one in enumerate(everyone)}
+        _insure(row, made, named, on, version.terms.get("persons_max"))
         record(actor, "finance.enrol_family", made.ref, facts={"scheme": row.ref, "persons": len(everyone)})
     return Ref(made.ref)
 
@@ -90,7 +91,8 @@ def add_insured(actor: Actor, *, family_ref: Ref, insured: NewInsured, on: date,
         _check_running(made, on)
         version = version_on(row, on)
         assert version is not None
-        person = _insure(row, made, insured, on, key, version.terms.get("persons_max"))
+        _check_new(row, [insured], on)
+        person = _insure(row, made, {key: insured}, on, version.terms.get("persons_max"))[0]
         record(actor, "finance.add_insured", person.ref, facts={"family": made.ref})
     return Ref(person.ref)
 
@@ -136,28 +138,41 @@ def _check_running(made: CoverFamily, on: date) -> None:
     check_day(on, earliest=made.joined_on)
 
 
-def _check_not_insured(row: CoverScheme, person_ref: Ref, on: date) -> None:
-    held = row.persons.filter(person=person_ref).filter(Q(left_on__isnull=True) | Q(left_on__gte=on))
+def _check_new(row: CoverScheme, people: Sequence[NewInsured], on: date) -> None:
+    """Nobody is insured twice, no card is given twice: neither with those who are insured, nor among the new ones."""
+    refs, cards = [one.person_ref for one in people], [one.card for one in people]
+    held = row.persons.filter(person__in=refs).filter(Q(left_on__isnull=True) | Q(left_on__gte=on))
     before = held.select_related("family").first()
     if before is not None:
-        raise AlreadyInsured(person=person_ref, family=before.family.ref)
+        raise AlreadyInsured(person=before.person, family=before.family.ref)
+    twice = next((one for at, one in enumerate(refs) if one in refs[:at]), None)
+    if twice is not None:
+        raise BadInput({"person": [_("%(person)s stands twice on this form.") % {"person": twice}]})
+    given = row.persons.filter(card__in=cards, left_on__isnull=True).first()
+    if given is not None:
+        raise CardUsed(card=given.card, person=given.person)
+    again = next((at for at, one in enumerate(cards) if one in cards[:at]), None)
+    if again is not None:
+        raise CardUsed(card=cards[again], person=refs[cards.index(cards[again])])
 
 
-def _insure(row: CoverScheme, made: CoverFamily, one: NewInsured, on: date, key: str, most: int | None) -> CoverPerson:
-    _check_not_insured(row, one.person_ref, on)
-    card = CoverPerson.objects.filter(scheme=row, card=one.card, left_on__isnull=True).first()
-    if card is not None:
-        raise CardUsed(card=one.card, person=card.person)
-    if most is not None and made.persons.filter(left_on__isnull=True).count() >= most:
+def _insure(
+    row: CoverScheme, made: CoverFamily, people: Mapping[str, NewInsured], on: date, most: int | None
+) -> list[CoverPerson]:
+    """Insure new people, by the key of each, once they are checked."""
+    if most is not None and made.persons.filter(left_on__isnull=True).count() + len(people) > most:
         raise FamilyFull(most=most, family=made.ref)
-    return CoverPerson.objects.create(
-        scheme=row,
-        family=made,
-        person=one.person_ref,
-        relation=coded(Relation, one.relation, "relation").value,
-        card=one.card,
-        joined_on=on,
-        key=key,
+    return CoverPerson.objects.bulk_create(
+        CoverPerson(
+            scheme=row,
+            family=made,
+            person=one.person_ref,
+            relation=coded(Relation, one.relation, "relation").value,
+            card=one.card,
+            joined_on=on,
+            key=key,
+        )
+        for key, one in people.items()
     )
 
 
