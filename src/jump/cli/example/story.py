@@ -17,6 +17,7 @@ from jump.cli.example.cover import insure_families
 from jump.cli.example.donors import PARTNERED, tell_of_partners
 from jump.cli.example.fill import Filler
 from jump.cli.example.money import open_country_fund, open_programme_budget, spend_the_budget
+from jump.cli.example.owners import keep_owners
 from jump.cli.example.people import make_villagers
 from jump.cli.example.road import PROCEDURE, STEPS, Community, Road
 from jump.cli.example.rounds import hold_round
@@ -84,6 +85,8 @@ class Story:
         with write_transaction():
             self.insurance()
             self.partners()
+        with write_transaction():
+            keep_owners(self.work.enterprises)
         self.progress(self.counts())
 
     # --- chapters -----------------------------------------------------------------------------------------
