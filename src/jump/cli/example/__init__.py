@@ -13,7 +13,17 @@ from datetime import date
 SEED = 2002
 TODAY = date(2004, 6, 30)
 PASSWORD = "jobs-for-all-2004"
-PACKAGES = ("jump", "jump_cer", "revolving_fund", "step", "seed_fund", "conversion", "incubation")
+PACKAGES = (
+    "jump",
+    "jump_cer",
+    "revolving_fund",
+    "step",
+    "seed_fund",
+    "conversion",
+    "incubation",
+    "acopam",
+    "labour_contracting",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from jump.cli.example.cast import BEGINS, CountryCast, make_cast, make_core_team
 from jump.cli.example.cover import insure_families
 from jump.cli.example.donors import PARTNERED, tell_of_partners
 from jump.cli.example.fill import Filler
+from jump.cli.example.goods import MEMBERS, keep_a_store, pay_for_work
 from jump.cli.example.money import open_country_fund, open_programme_budget, spend_the_budget
 from jump.cli.example.owners import keep_owners
 from jump.cli.example.people import make_villagers
@@ -84,6 +85,7 @@ class Story:
         self.lessons()
         with write_transaction():
             self.insurance()
+            self.goods()
             self.partners()
         with write_transaction():
             keep_owners(self.work.enterprises)
@@ -334,6 +336,13 @@ class Story:
                 meeting = cases.sessions(SYSTEM, scope=one.scope, limit=1)[0]
                 insure_families(one.cast, one, meeting.ref)
                 return
+
+    def goods(self) -> None:
+        """A community in Senegal keeps a cereal bank; one in the Philippines works for its municipality."""
+        for iso, chapter in (("SN", keep_a_store), ("PH", pay_for_work)):
+            settled = [one for one in self.settled.get(iso, []) if len(one.villagers) > MEMBERS]
+            if settled:
+                chapter(settled[0].cast, settled[0])
 
     def lessons(self) -> None:
         """Three lessons with their records, and the published report of the second half of 2003."""
