@@ -24,6 +24,7 @@ from tests.engines.finance.makers import (
     SECOND_MANAGER,
     SYSTEM,
     FundMaker,
+    acting,
     balances,
     php,
 )
@@ -197,7 +198,7 @@ def test_a_payment_found_late_takes_back_the_late_fee_by_one_entry_of_today(make
 def test_a_fact_of_a_sealed_month_is_booked_today_with_its_true_day(loan: Ref, fund: Ref) -> None:
     book = finance.fund(SYSTEM, fund).book_ref
     for month in (200301, 200311, 200312):
-        ledger.begin_closing(COORDINATOR, book_ref=book, month=month)
+        ledger.begin_closing(acting(8, "programme_coordinator"), book_ref=book, month=month)
         ledger.seal_period(COORDINATOR, book_ref=book, month=month)
     paid = finance.repay(MANAGER, contract_ref=loan, amount=php(EACH), on=FIRST, receipt="00077", key="late")
     entry = ledger.entry(paid.entry_ref)
