@@ -256,14 +256,14 @@ def the_statement_is_printed(people: People) -> None:
 
 
 def the_month_is_closed_and_sealed(people: People) -> None:
-    """The fund manager closes May; the coordinator sees what stands in the way and seals it for ever."""
+    """The fund manager closes the first month; the coordinator sees what stands in the way and seals it for ever."""
     grace, ana = people.enter("grace"), people.enter("ana")
     for page in (grace, ana):
         menu(page, "Loan funds")
         follow(page, "Books")
         follow(page, "Revolving fund of Philippines")
         follow(page, "Months")
-        follow(page, "May 2004")
+        follow(page, "July 2002")  # months are sealed in their order: the first comes first
         if page is grace:
             follow(grace, "Begin to close")
             press(grace, "Begin to close")
