@@ -64,11 +64,11 @@ def tell_of_partners(cast: Cast, country: CountryCast, scope: str, place: str) -
         )
     _hours_of_mentors(cast, country, budget, company, place)
     _a_grant_with_a_refund(cast, country, place)
-    _equipment(country, place, company)
+    _equipment(country, place)
 
 
-def _equipment(country: CountryCast, place: str, company: Ref) -> None:
-    """What the last payment on the line of equipment bought: kept by the company's trainers, and checked."""
+def _equipment(country: CountryCast, place: str) -> None:
+    """What the last payment on the line of equipment bought: kept by a group, and checked."""
     paid = finance.spends(SYSTEM, scope=place, line="equipment", until=date(2004, 1, 31), limit=1)
     if not paid:
         return
@@ -76,7 +76,7 @@ def _equipment(country: CountryCast, place: str, company: Ref) -> None:
         country.coordinator,
         spend_ref=paid[0].ref,
         title="Drying racks and a sealing machine",
-        holder_ref=company,
+        holder_ref=parties.groups(SYSTEM, scope=place, limit=1)[0].ref,
         on=paid[0].on,
         key="example:equipment",
     )
