@@ -121,9 +121,8 @@ def confirm_all(who: Reader, cash: Ref) -> Any:
 def book_the_charge(manager: Reader, national: Reader, cash: Ref) -> None:
     page = manager.client.get(f"/bank-accounts/{cash}/").content.decode()
     line = re.findall(r"/bank-statement-lines/(bln-\w+)/", page)[0]
-    made = manager.client.post(
-        f"/bank-statement-lines/{line}/book/", {"key": "k", "other": "losses", "memo": "Monthly charge"}, follow=True
-    )
+    typed = {"key": "k", "other": "bank_charges", "memo": "Monthly charge"}
+    made = manager.client.post(f"/bank-statement-lines/{line}/book/", typed, follow=True)
     entry = re.findall(r"/bank-entries/(bpe-\w+)/", made.content.decode())[0]
     assert manager.client.post(f"/bank-entries/{entry}/approve/").status_code == 403
     national.client.post(f"/bank-entries/{entry}/approve/")

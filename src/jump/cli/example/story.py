@@ -12,6 +12,7 @@ from jump.base import clock, outbox, packages
 from jump.base.actors import system_actor
 from jump.base.db import write_transaction
 from jump.cli.example import PACKAGES, TODAY
+from jump.cli.example.bank import reconcile_a_month
 from jump.cli.example.cast import BEGINS, CountryCast, make_cast, make_core_team_user, make_country_cast
 from jump.cli.example.cover import insure_families
 from jump.cli.example.donors import PARTNERED, tell_of_partners
@@ -33,6 +34,7 @@ from jump.engines.reports import api as reports
 from jump.engines.results import api as results
 
 FOLDER = Path(__file__).resolve().parents[2] / "programmes" / "jump" / "example"
+RECONCILED = date(2004, 5, 1)
 PEOPLE_EARLY, PEOPLE_LATE = 44, 84
 SYSTEM = system_actor("example")
 # About so many units of the currency for one US dollar in 2002 to 2004: a round figure for an invented story.
@@ -59,6 +61,7 @@ class Story:
         self.filler = Filler(rng, load("texts.yaml"))
         self.work = Work(rng, self.filler, self.ventures)
         self.casts: dict[str, CountryCast] = {}
+        self.funds: dict[str, Ref] = {}
         self.settled: dict[str, list[Community]] = {}
 
     def tell(self) -> None:
@@ -89,6 +92,7 @@ class Story:
             self.partners()
         with write_transaction():
             keep_owners(self.work.enterprises)
+        self.bank()
         self.progress(self.counts())
 
     # --- chapters -----------------------------------------------------------------------------------------
@@ -109,6 +113,7 @@ class Story:
             key=f"example:{iso}:partner",
         )
         fund_ref = open_country_fund(cast, country, partner, currency, PER_USD[currency])
+        self.funds[iso] = fund_ref
         communities = []
         others = [one for one in self.places["also_wrote"] if one["country"] == iso]
         for told in [*self.places[iso], *others]:
@@ -383,6 +388,12 @@ class Story:
         country = next((one for one in self.programme.countries if one.country == PARTNERED), None)
         if country is not None and country.country in self.casts:
             tell_of_partners(self.cast, self.casts[PARTNERED], self.programme.scope, country.scope)
+
+    def bank(self) -> None:
+        """One month of one fund beside its bank: in the country whose people can sign in, where it is told."""
+        iso = "PH" if "PH" in self.casts else next(iter(self.casts))
+        cast = self.casts[iso]
+        reconcile_a_month(cast, self.funds[iso], RECONCILED)
 
     def counts(self) -> str:
         """What the example holds, in one line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.utils.translation import gettext as _
 from jump.base.actors import Actor
 from jump.base.duties import Description
 from jump.core.units import Ref
-from jump.engines.ledger.models import Account, Book, Entry, Line
+from jump.engines.ledger.models import Account, BankLine, BankStatement, Book, Entry, Line, Reconciliation
 
-REF_KINDS = frozenset({"bok", "acc", "ety"})
+REF_KINDS = frozenset({"bok", "acc", "ety", "bst", "bln", "brc"})
 
 
 def describe(actor: Actor, ref: Ref) -> Description | None:
@@ -22,7 +23,7 @@ def describe(actor: Actor, ref: Ref) -> Description | None:
 
 
 def describe_many(actor: Actor, refs: Sequence[Ref]) -> dict[Ref, Description]:
-    """Descriptions of many, three statements at most."""
+    """Descriptions of many, six statements at most; those about banks only where they are asked for."""
     seen = Book.objects.visible_to(actor)
     found: dict[Ref, Description] = {}
     wanted = list(refs)
@@ -39,6 +40,7 @@ def describe_many(actor: Actor, refs: Sequence[Ref]) -> dict[Ref, Description]:
             place=account.book.scope.title,
             sources=(Ref(account.book.ref),),
         )
+    found |= _of_banks(seen, wanted)
     entries = Entry.objects.filter(ref__in=wanted, book__in=seen.values("pk")).select_related("book__scope", "reverses")
     for entry in entries:
         behind = [entry.source] if entry.source else []
@@ -54,6 +56,45 @@ def describe_many(actor: Actor, refs: Sequence[Ref]) -> dict[Ref, Description]:
             sources=tuple(Ref(one) for one in behind),
         )
     return found
+
+
+def _of_banks(seen: Any, wanted: list[Ref]) -> dict[Ref, Description]:
+    """Statements, their lines and reconciliations, with the page of each."""
+    kinds = {Ref(ref).kind for ref in wanted}
+    books = seen.values("pk")
+    found: dict[Ref, Description] = {}
+    if "bst" in kinds:
+        rows: Any = BankStatement.objects.filter(ref__in=wanted, account__account__book__in=books)
+        for one in rows.select_related("account__account"):
+            found[Ref(one.ref)] = _described(
+                one, _("statement of the bank"), one.number, one.closes_on, "bank_statement"
+            )
+    if "bln" in kinds:
+        rows = BankLine.objects.filter(ref__in=wanted, account__account__book__in=books)
+        for one in rows.select_related("account__account", "statement"):
+            title = one.text or one.reference or one.ref
+            made = _described(one, _("line of the bank"), title, one.booked_on, "bank_statement_line")
+            found[Ref(one.ref)] = replace(made, sources=(Ref(one.statement.ref),))
+    if "brc" in kinds:
+        rows = Reconciliation.objects.filter(ref__in=wanted, account__account__book__in=books)
+        for one in rows.select_related("account__account"):
+            title = one.account.account.title
+            found[Ref(one.ref)] = _described(one, _("reconciliation"), title, one.as_of, "reconciliation")
+    return found
+
+
+def _described(row: Any, kind: str, title: str, on: date, page: str) -> Description:
+    account = row.account.account
+    return Description(
+        Ref(row.ref),
+        kind,
+        title,
+        detail=account.unit,
+        on=on,
+        sources=(Ref(account.ref),),
+        url_name=f"money:{page}",
+        url_args=(str(row.ref),),
+    )
 
 
 def export(actor: Actor, scope: str, as_of: date) -> Iterator[dict[str, Any]]:

@@ -99,7 +99,8 @@ class BookForm(KeyedForm):
         super().__init__(*args, **kwargs)
         self.fields["other"].choices = [  # type: ignore[attr-defined]
             ("", ""),
-            *((one.code, f"{one.title} ({one.code})") for one in accounts),
+            *words.BANK_CODES.items(),
+            *((one.code, f"{one.title} ({one.code})") for one in accounts if one.code not in words.BANK_CODES),
         ]
 
 

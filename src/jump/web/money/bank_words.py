@@ -31,6 +31,10 @@ DECIMALS: dict[str, Any] = {
     ".": gettext_lazy("Point, as in 1,234.50"),
     ",": gettext_lazy("Comma, as in 1.234,50"),
 }
+BANK_CODES: dict[str, Any] = {
+    "bank_charges": gettext_lazy("A charge of the bank"),
+    "bank_interest": gettext_lazy("Interest from the bank"),
+}
 FORMS: dict[str, Any] = {"csv": gettext_lazy("Table (CSV)"), "camt": gettext_lazy("ISO 20022 (camt.053)")}
 STATES: dict[str, tuple[Any, str]] = {
     "prepared": (gettext_lazy("Waits for a second person"), "warn"),

@@ -17,9 +17,16 @@ from jump.engines.ledger.models.refusals import AccountUnknown
 from jump.engines.ledger.queries.banking import bank_entry_view
 from jump.engines.ledger.services.banking.accounts import APPROVE, RECONCILE, locked_bank, seen_account
 from jump.engines.ledger.services.banking.matching import match_lines
+from jump.engines.ledger.services.books import open_account
 from jump.engines.ledger.services.posting import post
 from jump.engines.ledger.types import Line as PostedLine
 from jump.engines.ledger.types.banking import BankEntryView, PrepareState
+
+# What every bank does and no book foresees: (title, kind). Opened where it is first needed.
+BANK_CODES: dict[str, tuple[str, str]] = {
+    "bank_charges": ("Bank charges", "expense"),
+    "bank_interest": ("Interest from the bank", "income"),
+}
 
 
 def prepare_bank_entry(
@@ -28,7 +35,8 @@ def prepare_bank_entry(
     """Prepare an entry between the bank's account and another of the same book, for a line that nobody booked.
 
     It is booked on the bank's day, or on `occurred_on` where the books of that day are closed; then the bank's day is
-    its value date. Nothing is posted before `approve_bank_entry`.
+    its value date. The accounts `bank_charges` and `bank_interest` are opened where they are first needed. Nothing is
+    posted before `approve_bank_entry`.
     """
     line = _line(bank_line_ref)
     account = seen_account(actor, Ref(line.account.account.ref))
@@ -37,6 +45,10 @@ def prepare_bank_entry(
         raise BadInput({"memo": ["Say what it is."]})
     with write_transaction():
         locked_bank(actor, account)
+        if other_code in BANK_CODES:
+            title, kind = BANK_CODES[other_code]
+            book = Ref(account.book.ref)
+            open_account(actor, book_ref=book, code=other_code, title=title, kind=kind, unit=account.unit)
         other = Account.objects.filter(book=account.book, code=other_code, unit=account.unit).first()
         if other is None or other.pk == account.pk:
             raise AccountUnknown(account=other_code)
