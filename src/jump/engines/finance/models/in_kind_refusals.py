@@ -200,10 +200,3 @@ class CannotNow(Refusal):
 
     code = "finance.cannot_now"
     message = _("This cannot be done now: %(why)s.")
-
-
-class PaidTwice(Refusal):
-    """Something that happens once would happen again."""
-
-    code = "finance.paid_twice"
-    message = _("This was already done: %(ref)s.")
