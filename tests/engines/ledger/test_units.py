@@ -160,5 +160,5 @@ def test_units_of_a_package_are_declared_when_it_is_installed(db: None) -> None:
     assert folder is not None
     packages.install(system_actor("tests"), folder)
     assert {unit.code: unit.decimals for unit in ledger.commodities()} == {
-        "bag": 0, "kilogram": 3, "labour_day": 2, "share": 4,
+        "bag": 0, "hectare": 2, "hour": 2, "kilogram": 3, "labour_day": 2, "month": 2, "piece": 0, "share": 4,
     }  # fmt: skip

@@ -1,9 +1,10 @@
-"""Install the guards (see `jump.engines.ledger.models.guards`)."""
+"""Install the guards and functions (see `jump.engines.ledger.models.guards` and `functions`)."""
 
 from typing import Any, ClassVar
 
 from django.db import migrations
 
+from jump.engines.ledger.models.functions import FUNCTIONS
 from jump.engines.ledger.models.guards import drop_guards, install_guards
 
 # PostgreSQL: Django adds an index for LIKE to a text that is unique. Nobody asks for beginnings of references here.
@@ -25,10 +26,17 @@ def drop_unused(_apps: Any, schema_editor: Any) -> None:
         schema_editor.execute(f'DROP INDEX "{name}"', params=None)
 
 
+def drop(apps: Any, schema_editor: Any) -> None:
+    drop_guards(apps, schema_editor)
+    if schema_editor.connection.vendor == "postgresql":
+        for function in FUNCTIONS:
+            schema_editor.execute(f"DROP FUNCTION IF EXISTS {function.name}", params=None)
+
+
 class Migration(migrations.Migration):
     dependencies: ClassVar[list[tuple[str, str]]] = [("ledger", "0001_initial")]
 
     operations: ClassVar[list[Any]] = [
         migrations.RunPython(drop_unused, migrations.RunPython.noop),
-        migrations.RunPython(install_guards, drop_guards),
+        migrations.RunPython(install_guards, drop),
     ]
