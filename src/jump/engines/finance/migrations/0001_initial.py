@@ -1,8 +1,9 @@
 import django.db.models.deletion
 import django.db.models.expressions
+from django.db import migrations, models
+
 import jump.base.refs
 import jump.base.tables
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
