@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
-
 from jump.engines.evidence.definitions import xpath
 
 SHEETS = ("survey", "choices", "settings", "entities", "external_choices")
@@ -313,10 +311,11 @@ def type_of(row: Row) -> tuple[str, str]:
 
 
 def _is_known(kind: str, row: Row) -> bool:
-    words = " ".join(row.get("type").split())
-    return (
-        kind in _BEGIN or kind in SELECTS or kind in QUESTION_TYPES or kind in METADATA or words in QUESTION_TYPE_DICT
-    )
+    if kind in _BEGIN or kind in SELECTS or kind in QUESTION_TYPES or kind in METADATA:
+        return True
+    from pyxform.question_type_dictionary import QUESTION_TYPE_DICT  # half a second, and seldom needed
+
+    return " ".join(row.get("type").split()) in QUESTION_TYPE_DICT
 
 
 def _row_problems(sheets: Sheets) -> Iterator[Problem]:

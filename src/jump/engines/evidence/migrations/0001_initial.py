@@ -44,76 +44,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name='DossierVersion',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('ref', jump.base.refs.RefField(kind='dsv', max_length=24)),
-                        ('number', models.PositiveIntegerField()),
-                        ('frozen_on', models.DateField()),
-                        ('frozen_at', models.DateTimeField()),
-                        ('frozen_by', models.CharField(max_length=120)),
-                        ('content', models.JSONField()),
-                        ('digest', models.CharField(max_length=64)),
-                        ('numerator', models.PositiveIntegerField()),
-                        ('denominator', models.PositiveIntegerField()),
-                        ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evidence.dossier')),
-                    ],
-                    options={
-                        'constraints': [models.UniqueConstraint(fields=('dossier', 'number'), name='evidence_dossier_version_number'), models.CheckConstraint(condition=models.Q(('numerator__lte', models.F('denominator'))), name='evidence_part_of_the_whole')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='DossierSignature',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('signer', models.CharField(max_length=40)),
-                        ('by_key', models.CharField(max_length=120)),
-                        ('by_title', models.CharField(max_length=150)),
-                        ('on', models.DateField()),
-                        ('at', models.DateTimeField()),
-                        ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='evidence.dossierversion')),
-                    ],
-                    options={
-                        'constraints': [models.UniqueConstraint(fields=('version', 'signer'), name='evidence_signed_once_by_a_party'), models.UniqueConstraint(fields=('version', 'by_key'), name='evidence_signed_for_one_party')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='Entity',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('ref', jump.base.refs.RefField(kind='ent', max_length=24)),
-                        ('register', models.CharField(max_length=120)),
-                        ('key', models.CharField(max_length=300)),
-                        ('label', models.CharField(max_length=300)),
-                        ('values', models.JSONField(default=dict)),
-                        ('about_ref', jump.base.refs.PointerField(blank=True, db_index=True, default='', max_length=24)),
-                        ('on', models.DateField()),
-                        ('data_class', models.CharField(default='P1', max_length=2)),
-                        ('scope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='base.scopenode')),
-                    ],
-                    options={
-                        'constraints': [models.UniqueConstraint(fields=('register', 'scope', 'about_ref', 'key'), name='evidence_entity_once')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='FormVersion',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('ref', jump.base.refs.RefField(kind='frm', max_length=24)),
-                        ('version', models.CharField(max_length=20)),
-                        ('title', models.JSONField()),
-                        ('xform', models.TextField()),
-                        ('schema', models.JSONField()),
-                        ('settings', models.JSONField()),
-                        ('digest', models.CharField(max_length=64)),
-                        ('installed_at', models.DateTimeField()),
-                        ('form', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evidence.form')),
-                    ],
-                    options={
-                        'constraints': [models.UniqueConstraint(fields=('form', 'version'), name='evidence_form_version_once')],
-                    },
-                ),
-                migrations.CreateModel(
                     name='PublishedList',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -141,6 +71,78 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Check',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('ref', jump.base.refs.RefField(kind='chk', max_length=24)),
+                        ('target_ref', jump.base.refs.PointerField(db_index=True, max_length=24)),
+                        ('verdict', models.CharField(choices=[('confirmed', 'confirmed'), ('not_confirmed', 'not_confirmed')], max_length=16)),
+                        ('submission_ref', jump.base.refs.PointerField(blank=True, db_index=True, default='', max_length=24)),
+                        ('on', models.DateField()),
+                        ('at', models.DateTimeField()),
+                        ('by_key', models.CharField(max_length=120)),
+                        ('by_title', models.CharField(blank=True, default='', max_length=150)),
+                        ('author_key', models.CharField(max_length=120)),
+                        ('note', models.TextField(blank=True, default='')),
+                        ('scope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='base.scopenode')),
+                    ],
+                    options={
+                        'constraints': [models.CheckConstraint(condition=models.Q(('by_key', models.F('author_key')), _negated=True), name='evidence_check_by_another'), models.CheckConstraint(condition=models.Q(('verdict__in', ['confirmed', 'not_confirmed'])), name='evidence_check_verdict')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='DossierVersion',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('ref', jump.base.refs.RefField(kind='dsv', max_length=24)),
+                        ('number', models.PositiveIntegerField()),
+                        ('frozen_on', models.DateField()),
+                        ('frozen_at', models.DateTimeField()),
+                        ('frozen_by', models.CharField(max_length=120)),
+                        ('content', models.JSONField()),
+                        ('digest', models.CharField(max_length=64)),
+                        ('numerator', models.PositiveIntegerField()),
+                        ('denominator', models.PositiveIntegerField()),
+                        ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evidence.dossier')),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('dossier', 'number'), name='evidence_dossier_version_number'), models.CheckConstraint(condition=models.Q(('numerator__lte', models.F('denominator'))), name='evidence_part_of_the_whole')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='FormVersion',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('ref', jump.base.refs.RefField(kind='frm', max_length=24)),
+                        ('version', models.CharField(max_length=20)),
+                        ('title', models.JSONField()),
+                        ('xform', models.TextField()),
+                        ('schema', models.JSONField()),
+                        ('settings', models.JSONField()),
+                        ('digest', models.CharField(max_length=64)),
+                        ('installed_at', models.DateTimeField()),
+                        ('form', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evidence.form')),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('form', 'version'), name='evidence_form_version_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='DossierSignature',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('signer', models.CharField(max_length=40)),
+                        ('by_key', models.CharField(max_length=120)),
+                        ('by_title', models.CharField(max_length=150)),
+                        ('on', models.DateField()),
+                        ('at', models.DateTimeField()),
+                        ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='evidence.dossierversion')),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('version', 'signer'), name='evidence_signed_once_by_a_party'), models.UniqueConstraint(fields=('version', 'by_key'), name='evidence_signed_for_one_party')],
                     },
                 ),
                 migrations.CreateModel(
@@ -174,6 +176,25 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='Entity',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('ref', jump.base.refs.RefField(kind='ent', max_length=24)),
+                        ('register', models.CharField(max_length=120)),
+                        ('key', models.CharField(max_length=300)),
+                        ('label', models.CharField(max_length=300)),
+                        ('values', models.JSONField(default=dict)),
+                        ('about_ref', jump.base.refs.PointerField(blank=True, db_index=True, default='', max_length=24)),
+                        ('on', models.DateField()),
+                        ('data_class', models.CharField(default='P1', max_length=2)),
+                        ('scope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='base.scopenode')),
+                        ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.submission')),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('register', 'scope', 'about_ref', 'key'), name='evidence_entity_once')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='Review',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -199,19 +220,6 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'constraints': [models.UniqueConstraint(fields=('submission', 'person_ref'), name='evidence_named_once')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='EntityVersion',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('values', models.JSONField()),
-                        ('on', models.DateField()),
-                        ('entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='evidence.entity')),
-                        ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.submission')),
-                    ],
-                    options={
-                        'constraints': [models.UniqueConstraint(fields=('entity', 'submission'), name='evidence_entity_version_once')],
                     },
                 ),
                 migrations.CreateModel(
@@ -255,30 +263,18 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
-                    name='Check',
+                    name='EntityVersion',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('ref', jump.base.refs.RefField(kind='chk', max_length=24)),
-                        ('target_ref', jump.base.refs.PointerField(db_index=True, max_length=24)),
-                        ('verdict', models.CharField(choices=[('confirmed', 'confirmed'), ('not_confirmed', 'not_confirmed')], max_length=16)),
-                        ('submission_ref', jump.base.refs.PointerField(blank=True, db_index=True, default='', max_length=24)),
+                        ('values', models.JSONField()),
                         ('on', models.DateField()),
-                        ('at', models.DateTimeField()),
-                        ('by_key', models.CharField(max_length=120)),
-                        ('by_title', models.CharField(blank=True, default='', max_length=150)),
-                        ('author_key', models.CharField(max_length=120)),
-                        ('note', models.TextField(blank=True, default='')),
-                        ('scope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='base.scopenode')),
+                        ('entity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='evidence.entity')),
+                        ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.submission')),
                     ],
                     options={
-                        'constraints': [models.CheckConstraint(condition=models.Q(('by_key', models.F('author_key')), _negated=True), name='evidence_check_by_another'), models.CheckConstraint(condition=models.Q(('verdict__in', ['confirmed', 'not_confirmed'])), name='evidence_check_verdict')],
+                        'constraints': [models.UniqueConstraint(fields=('entity', 'submission'), name='evidence_entity_version_once')],
                     },
                 ),
             ],
-        ),
-        migrations.AddField(
-            model_name='entity',
-            name='submission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.submission'),
         ),
     ]
