@@ -30,7 +30,21 @@ CODES = ("act.07.01", "A", "job-1A2B3C4D", "ctr-1A2B3C4D", "fnd-1A2B3C4D")
 
 # Tried in turn until the form accepts one.
 TRIES: Mapping[str, Sequence[Any]] = {
-    "text": ["A sentence.", "THB", "TH", "AB-12", "1234", "per-00000001", "grp-00000001", "a@b.org", "12:30", *CODES],
+    "text": [
+        "A sentence.",
+        "THB",
+        "TH",
+        "AB-12",
+        "1234",
+        "per-00000001",
+        "grp-00000001",
+        "sto-00000001",
+        "mkt-00000001",
+        "clc-00000001",
+        "a@b.org",
+        "12:30",
+        *CODES,
+    ],
     "integer": [1, 0, 5, 2004, 1980, 10, 25, 100, 4, 50, 1000],
     "decimal": ["1", "0", "0.5", "100"],
     "range": ["1", "5"],
