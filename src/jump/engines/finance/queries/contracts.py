@@ -20,7 +20,8 @@ from jump.core.money import Money
 from jump.core.schedules import LoanAccount, LoanState, Movement, Paid, Part, PaymentKind, WrittenOff
 from jump.core.units import Ref
 from jump.engines.finance.models import Contract, LoanFact, Repayment
-from jump.engines.finance.models.refusals import AmountNotPositive, MoreThanOwed, WrongCurrency, WrongState
+from jump.engines.finance.models.refusals import MoreThanOwed, WrongState
+from jump.engines.finance.queries.checks import check_amount
 from jump.engines.finance.queries.loans import LoanFile, loan_file, plan_from
 from jump.engines.finance.types import (
     ConditionView,
@@ -381,10 +382,7 @@ def payment_of(row: Contract, file: LoanFile, amount: Money, on: date) -> Paymen
 
 def checked_file(row: Contract, amount: Money) -> LoanFile:
     """The loan's file, after what can be said of the amount at once."""
-    if amount.currency != row.currency:
-        raise WrongCurrency(expected=row.currency, given=amount.currency)
-    if amount.amount_minor <= 0:
-        raise AmountNotPositive(amount_minor=amount.amount_minor)
+    check_amount(amount, row.currency)
     file = loan_file(row) if row.kind == ContractKind.LOAN and row.fund is not None else None
     if file is None or row.state in (ContractState.WAITING, ContractState.CANCELLED):
         raise WrongState(state=row.state)

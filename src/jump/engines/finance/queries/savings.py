@@ -18,16 +18,14 @@ from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance.models import Contract, SavingsAccount, SavingsMovement
 from jump.engines.finance.models.refusals import (
-    AmountNotPositive,
     BeforeLastMovement,
-    DayImpossible,
     NoticeMissing,
     SavingsFixed,
     SavingsShort,
     SharesNotWhole,
-    WrongCurrency,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.contracts import title_of
 from jump.engines.finance.types import ContractKind, ContractState
 from jump.engines.finance.types.savings import (
@@ -278,10 +276,7 @@ def _covers_loans(row: SavingsAccount) -> bool:
 
 
 def _check_amount(row: SavingsAccount, amount: Money) -> None:
-    if amount.currency != row.currency:
-        raise WrongCurrency(expected=row.currency, given=amount.currency)
-    if amount.amount_minor <= 0:
-        raise AmountNotPositive(amount_minor=amount.amount_minor)
+    check_amount(amount, row.currency)
     value = int(row.terms.get("share_value_minor", 0))
     if row.form == SavingsForm.SHARES and value and amount.amount_minor % value:
         raise SharesNotWhole(share_minor=value, asked_minor=amount.amount_minor, currency=row.currency)
@@ -291,9 +286,7 @@ def _check_day(row: SavingsAccount, on: date, *, earliest: date, last: date | No
     """Not in the future, not before the account, not in a time whose interest is posted, not before the last."""
     if row.state != SavingsState.OPEN:
         raise WrongState(state=row.state)
-    latest = clock.today()
-    if not earliest <= on <= latest:
-        raise DayImpossible(on=on.isoformat(), earliest=earliest.isoformat(), latest=latest.isoformat())
+    check_day(on, earliest=earliest)
     done = row.interest_until if row.interest_until and on <= row.interest_until else None
     if done is not None or (last is not None and on < last):
         day = max(one for one in (done, last) if one is not None)

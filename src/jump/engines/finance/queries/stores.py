@@ -29,10 +29,10 @@ from jump.engines.finance.models.in_kind_refusals import (
 from jump.engines.finance.models.refusals import (
     AmountNotPositive,
     BeforeLastMovement,
-    DayImpossible,
     WrongCurrency,
 )
 from jump.engines.finance.models.stores import GrainLoan, LotMove, PriceBand, StockLot, Store, StoreMove, StoreSeason
+from jump.engines.finance.queries.checks import check_day
 from jump.engines.finance.queries.contracts import title_of
 from jump.engines.finance.types.stores import (
     Band,
@@ -249,7 +249,7 @@ def check_move(
     for given in (price, extra):
         if given is not None and given.currency != row.currency:
             raise WrongCurrency(expected=row.currency, given=given.currency)
-    check_day(row, on)
+    check_store_day(row, on)
     if kind in _LEAVES:
         _check_stock(row, quantity_minor, lot=lot, own_minor=own_minor)
     if kind is StoreMoveKind.SOLD:
@@ -265,11 +265,9 @@ def check_move(
     return amount
 
 
-def check_day(row: Store, on: date) -> None:
+def check_store_day(row: Store, on: date) -> None:
     """Not in the future, not before the store, not before the last movement."""
-    latest = clock.today()
-    if not row.opened_on <= on <= latest:
-        raise DayImpossible(on=on.isoformat(), earliest=row.opened_on.isoformat(), latest=latest.isoformat())
+    check_day(on, earliest=row.opened_on)
     last = last_day(row)
     if last is not None and on < last:
         raise BeforeLastMovement(last_on=last.isoformat(), on=on.isoformat())

@@ -14,8 +14,7 @@ from jump.engines.finance.models import Asset, AssetEvent, Spend
 from jump.engines.finance.models.budget_refusals import AssetGone, AssetUnchecked
 from jump.engines.finance.models.refusals import AboveLimit, DecisionMissing, KeyReused, LineUnknown
 from jump.engines.finance.queries.assets import asset_row
-from jump.engines.finance.services.donors import check_day
-from jump.engines.finance.services.funds import checked
+from jump.engines.finance.queries.checks import check_amount, check_day
 
 CONDITIONS = ("good", "worn", "damaged", "missing")
 CHECK_DAYS = 31  # a hand-over says in what state the thing is: our default
@@ -37,12 +36,12 @@ def record_asset(
         others = sum(paid.assets.values_list("cost_minor", flat=True))
         left = paid.paid_minor - others
         worth = cost or Money(left, paid.paid_currency)
-        checked(worth, paid.paid_currency)
+        check_amount(worth, paid.paid_currency)
         if worth.amount_minor > left:
             raise AboveLimit(
                 asked_minor=worth.amount_minor, limit_minor=left, currency=worth.currency, rule=str(spend_ref)
             )
-        check_day(on, paid.on)
+        check_day(on, earliest=paid.on)
         row = Asset.objects.create(
             title=title,
             spend=paid,
@@ -115,7 +114,7 @@ def hand_over_asset(actor: Actor, *, asset_ref: Ref, to_ref: Ref, deed_ref: Ref,
                 return
             assert row.handed_over_on is not None
             raise AssetGone(on=row.handed_over_on.isoformat(), asset=row.ref)
-        check_day(on, row.bought_on)
+        check_day(on, earliest=row.bought_on)
         seen = row.events.filter(kind=AssetEvent.CHECK, on__lte=on, on__gte=on - timedelta(days=CHECK_DAYS))
         if not seen.exists():
             raise AssetUnchecked(days=CHECK_DAYS, asset=row.ref)
@@ -137,7 +136,7 @@ def _ours(actor: Actor, asset_ref: Ref, on: date) -> Asset:
     _require_keeper(actor, row.scope.path)
     if row.handed_over_on is not None:
         raise AssetGone(on=row.handed_over_on.isoformat(), asset=row.ref)
-    check_day(on, row.bought_on)
+    check_day(on, earliest=row.bought_on)
     return row
 
 

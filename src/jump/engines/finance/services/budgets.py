@@ -37,8 +37,9 @@ from jump.engines.finance.models.refusals import (
     SourceNotAllowed,
 )
 from jump.engines.finance.queries.budgets import budget_above, budget_row, cell_for
+from jump.engines.finance.queries.checks import check_amount
 from jump.engines.finance.queries.rates import convert, rate_on
-from jump.engines.finance.services.funds import checked, contribute, locked_cell, require_free_cell
+from jump.engines.finance.services.funds import contribute, locked_cell, require_free_cell
 from jump.engines.finance.types import Contributor, SpendView
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
@@ -106,7 +107,7 @@ def open_cell(
     with write_transaction():
         row = budget_row(actor, budget_ref)
         require(actor, "finance.budget", row.scope.path)
-        checked(amount, row.currency)
+        check_amount(amount, row.currency)
         known = BudgetChange.objects.filter(key=key).select_related("to_cell").first()
         if known is not None:
             assert known.to_cell is not None
@@ -144,7 +145,7 @@ def move_budget(
         if first is None or second is None or first.budget_id != second.budget_id:
             raise NotFound(ref=f"{from_cell} {to_cell}")
         require(actor, "finance.budget", first.budget.scope.path)
-        checked(amount, first.budget.currency)
+        check_amount(amount, first.budget.currency)
         if not why:
             raise DecisionMissing()
         if BudgetChange.objects.filter(key=key).exists():
@@ -189,12 +190,12 @@ def spend(
             if same != (amount.amount_minor, amount.currency, line, on, scope):
                 raise KeyReused(key=key)
             return _view(known)
-        checked(amount, amount.currency)
+        check_amount(amount, amount.currency)
         _check_spend(row, line=line, type=type, category=category, on=on)
         payer = source_for(row, stage=stage, source=source)
         cell = locked_cell(cell_for(row, scope=scope, stage=stage, type=type, line=line).pk)
         in_budget = convert(amount, row.currency, on)
-        checked(in_budget, row.currency)
+        check_amount(in_budget, row.currency)
         if approval_ref is not None:
             require(actor, "finance.budget", row.scope.path)
         else:

@@ -30,10 +30,11 @@ from jump.engines.finance.models.refusals import (
     WrongState,
 )
 from jump.engines.finance.queries.budgets import free_of_cell
+from jump.engines.finance.queries.checks import check_amount
 from jump.engines.finance.queries.contracts import contract_row
 from jump.engines.finance.queries.funds import capital_minor, fund_row, rules_of
 from jump.engines.finance.queries.rates import convert, rate_on
-from jump.engines.finance.services.funds import budget_cell, checked, require_free, require_free_cell
+from jump.engines.finance.services.funds import budget_cell, require_free, require_free_cell
 from jump.engines.finance.services.guarantees import release_for_settled
 from jump.engines.finance.services.loan_terms import check_terms
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState
@@ -75,7 +76,7 @@ def open_contract(
             if same != (declared.id, str(party_ref), amount.amount_minor, amount.currency):
                 raise KeyReused(key=key)
             return Ref(known.ref)
-        checked(amount, _currency(declared, amount))
+        check_amount(amount, _currency(declared, amount))
         _within_product(declared, amount, on)
         _as_each(declared, amount)
         _asks_for_no_lender(declared)

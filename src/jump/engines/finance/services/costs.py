@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from jump.base import clock
 from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import lock, locked
@@ -12,10 +11,11 @@ from jump.base.refusals import NotFound
 from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance.models import Fund, FundCost
-from jump.engines.finance.models.refusals import DayImpossible, DecisionMissing, KeyReused, SamePerson, WrongState
+from jump.engines.finance.models.refusals import DecisionMissing, KeyReused, SamePerson, WrongState
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.funds import fund_row
 from jump.engines.finance.queries.health import cost_view
-from jump.engines.finance.services.funds import checked, require_free
+from jump.engines.finance.services.funds import require_free
 from jump.engines.finance.types.health import FundCostView
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
@@ -34,13 +34,10 @@ def prepare_fund_cost(
     with ledger.posting_transaction():
         fund = fund_row(actor, fund_ref)
         require(actor, "finance.prepare", fund.scope.path)
-        checked(amount, fund.currency)
+        check_amount(amount, fund.currency)
         if not what.strip():
             raise DecisionMissing()
-        if not fund.opened_on <= on <= clock.today():
-            raise DayImpossible(
-                on=on.isoformat(), earliest=fund.opened_on.isoformat(), latest=clock.today().isoformat()
-            )
+        check_day(on, earliest=fund.opened_on)
         known = FundCost.objects.filter(key=key).first()
         if known is not None:
             if (known.fund_id, known.amount_minor, known.what) != (fund.pk, amount.amount_minor, what.strip()):
@@ -70,8 +67,7 @@ def pay_fund_cost(actor: Actor, *, cost_ref: Ref, on: date) -> FundCostView:
             raise WrongState(state=one.state)
         if one.prepared_by == actor.key:
             raise SamePerson(doing="pay", did="prepare", cost=one.ref)
-        if not one.on <= on <= clock.today():
-            raise DayImpossible(on=on.isoformat(), earliest=one.on.isoformat(), latest=clock.today().isoformat())
+        check_day(on, earliest=one.on)
         require_free(fund, one.amount_minor)
         book = Ref(fund.book)
         account = ledger.open_account(

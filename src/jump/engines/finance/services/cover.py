@@ -21,7 +21,6 @@ from jump.core.units import Ref
 from jump.engines.finance.models import CoverCash, CoverProvider, CoverScheme, CoverVersion
 from jump.engines.finance.models.cover_refusals import PackageNotLater, RhythmChanged
 from jump.engines.finance.models.refusals import (
-    AmountNotPositive,
     DayImpossible,
     DecisionMissing,
     KeyReused,
@@ -30,6 +29,7 @@ from jump.engines.finance.models.refusals import (
     WrongCurrency,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.cover import (
     adopted,
     cash_row,
@@ -316,10 +316,7 @@ def _known_cash(row: CoverScheme, amount: Money, on: date, key: str) -> CoverCas
 
 
 def _check_cash(row: CoverScheme, amount: Money, on: date) -> None:
-    if amount.currency != row.currency:
-        raise WrongCurrency(expected=row.currency, given=amount.currency)
-    if amount.amount_minor <= 0:
-        raise AmountNotPositive(amount_minor=amount.amount_minor)
+    check_amount(amount, row.currency)
     check_day(on, earliest=row.opened_on)
 
 
@@ -345,13 +342,6 @@ def coded(kind: type[Code], value: str, field: str) -> Code:
         return kind(value)
     except ValueError as unknown:
         raise BadInput({field: [_("%(given)s is not one of the choices.") % {"given": value}]}) from unknown
-
-
-def check_day(on: date, *, earliest: date) -> None:
-    """Not in the future, not before what it belongs to."""
-    latest = clock.today()
-    if not earliest <= on <= latest:
-        raise DayImpossible(on=on.isoformat(), earliest=earliest.isoformat(), latest=latest.isoformat())
 
 
 def post(

@@ -39,13 +39,12 @@ from jump.engines.finance.models.cover_refusals import (
     SameEvent,
 )
 from jump.engines.finance.models.refusals import (
-    AmountNotPositive,
     DayImpossible,
     DecisionMissing,
     KeyReused,
     SamePerson,
-    WrongCurrency,
 )
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.cover import agreement_on, as_exact, version_on
 from jump.engines.finance.queries.cover_claims import (
     CHECK_WORDS,
@@ -58,7 +57,7 @@ from jump.engines.finance.queries.cover_claims import (
     this_round,
 )
 from jump.engines.finance.queries.cover_families import family_row
-from jump.engines.finance.services.cover import check_day, coded, post
+from jump.engines.finance.services.cover import coded, post
 from jump.engines.finance.types.cover import AppealState, CheckCode, CheckResult, ClaimView, PayTo
 from jump.engines.ledger import api as ledger
 
@@ -320,10 +319,7 @@ def _check_entry(
     if not amounts:
         raise BenefitUnknown()
     for amount in amounts.values():
-        if amount.currency != scheme.currency:
-            raise WrongCurrency(expected=scheme.currency, given=amount.currency)
-        if amount.amount_minor <= 0:
-            raise AmountNotPositive(amount_minor=amount.amount_minor)
+        check_amount(amount, scheme.currency)
     if event_on > reported_on:
         raise DayImpossible(on=event_on.isoformat(), earliest="", latest=reported_on.isoformat())
     check_day(reported_on, earliest=family.joined_on)

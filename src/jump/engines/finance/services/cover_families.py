@@ -27,17 +27,16 @@ from jump.engines.finance.models.cover_refusals import (
     PersonNotInFamily,
 )
 from jump.engines.finance.models.refusals import (
-    AmountNotPositive,
     DayImpossible,
     DecisionMissing,
     KeyReused,
     ReceiptUsed,
-    WrongCurrency,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.cover import scheme_row, version_on
 from jump.engines.finance.queries.cover_families import family_row, file_of
-from jump.engines.finance.services.cover import check_day, coded, post
+from jump.engines.finance.services.cover import coded, post
 from jump.engines.finance.types.cover import ContributionView, Relation
 from jump.engines.ledger import api as ledger
 
@@ -182,10 +181,7 @@ def _insure(
 def check_contribution(row: CoverFamily, amount: Money, on: date) -> None:
     """Whether this may be taken: in the currency, not before joining, no more than is due within a year."""
     currency = row.scheme.currency
-    if amount.currency != currency:
-        raise WrongCurrency(expected=currency, given=amount.currency)
-    if amount.amount_minor <= 0:
-        raise AmountNotPositive(amount_minor=amount.amount_minor)
+    check_amount(amount, currency)
     check_day(on, earliest=row.joined_on)
     file = file_of(row)
     asked = sum(due.amount_minor for due in file.dues(add_months(max(on, clock.today()), _AHEAD_MONTHS)))

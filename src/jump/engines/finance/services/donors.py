@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from jump.base import clock
 from jump.base.actors import Actor, can, require
 from jump.base.audit import record
 from jump.base.db import lock, write_transaction
@@ -18,13 +17,13 @@ from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance.models import Budget, BudgetContribution, FundingPledge, FundingSource
 from jump.engines.finance.models.budget_refusals import PledgeNotThis
-from jump.engines.finance.models.refusals import DayImpossible, KeyReused, LineUnknown, MoreThanPledged
+from jump.engines.finance.models.refusals import KeyReused, LineUnknown, MoreThanPledged
 from jump.engines.finance.queries.budgets import budget_row
+from jump.engines.finance.queries.checks import check_amount
 from jump.engines.finance.queries.donors import pledge_row
 from jump.engines.finance.queries.in_kind import value_in_kind
 from jump.engines.finance.queries.rates import convert
 from jump.engines.finance.services.budgets import bank
-from jump.engines.finance.services.funds import checked
 from jump.engines.finance.types.donors import PledgeKind
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
@@ -55,7 +54,7 @@ def record_source(
     with write_transaction():
         row = budget_row(actor, budget_ref)
         require(actor, "finance.budget", row.scope.path)
-        checked(pledged, row.currency)
+        check_amount(pledged, row.currency)
         if kind and kind not in _kinds(row):
             raise LineUnknown(what="source", given=kind)
         FundingSource.objects.update_or_create(
@@ -113,11 +112,11 @@ def record_pledge(
         minor = 0
         if of is PledgeKind.MONEY:
             given = amount or Money.zero(row.currency)
-            checked(given, given.currency)
+            check_amount(given, given.currency)
         else:
             minor = ledger.minor_of(quantity or Decimal(0), unit)
             given = value_in_kind(row, place=place, what=what, unit=unit, quantity=quantity or Decimal(0), on=on).value
-            checked(given, given.currency)
+            check_amount(given, given.currency)
         made = FundingPledge.objects.create(
             budget=row,
             scope_id=node_id(place),
@@ -173,7 +172,7 @@ def receive(
     with ledger.posting_transaction():
         row = budget_row(actor, budget_ref)
         require(actor, "finance.budget", row.scope.path)
-        checked(amount, row.currency)
+        check_amount(amount, row.currency)
         known = BudgetContribution.objects.filter(key=key).first()
         if known is not None:
             if (known.source, known.amount_minor, known.on) != (source, amount.amount_minor, on):
@@ -247,13 +246,13 @@ def _came(
     if pledge_ref is None:
         of = FundingSource.objects.filter(budget=row, code=source).values_list("donor", flat=True).first()
         sent = given or amount
-        checked(sent, sent.currency)
+        check_amount(sent, sent.currency)
         return _Came(None, donor_ref or of or "", sent, amount)
     promised = lock(pledge_row(actor, pledge_ref))
     if promised.budget_id != row.pk or promised.kind != PledgeKind.MONEY or promised.source != source:
         raise PledgeNotThis(kind=promised.kind, source=promised.source, pledge=promised.ref)
     sent = given or amount
-    checked(sent, promised.given_currency)
+    check_amount(sent, promised.given_currency)
     left = open_minor(promised)
     if sent.amount_minor > left:
         raise MoreThanPledged(asked_minor=sent.amount_minor, open_minor=left, currency=sent.currency)
@@ -278,10 +277,3 @@ def _checked_earmark(row: Budget, earmark: Mapping[str, str]) -> dict[str, str]:
         if known.get(name) and value not in known[name]:
             raise LineUnknown(what=name, given=value)
     return marks
-
-
-def check_day(on: date, earliest: date) -> None:
-    """The day is not before the earliest, and not in the future."""
-    latest = clock.today()
-    if not earliest <= on <= latest:
-        raise DayImpossible(on=on.isoformat(), earliest=earliest.isoformat(), latest=latest.isoformat())

@@ -32,9 +32,9 @@ from jump.engines.finance.queries.exchanges import (
     way_minor,
 )
 from jump.engines.finance.queries.stores import (
-    check_day,
     check_move,
     check_price,
+    check_store_day,
     drawn,
     lots_of,
     place_band,
@@ -204,7 +204,7 @@ def arrive_exchange(
         if arrived_minor > one.quantity_minor:
             raise BadInput({"arrived": [_("No more arrives than was sent.")]})
         for store in (seller, buyer):
-            check_day(store, on)
+            check_store_day(store, on)
         one.state, one.waybill, one.arrived_minor = ExchangeState.ARRIVED.value, waybill, arrived_minor
         one.approved_by = actor.key
         one.sent.booked_by = one.received.booked_by = actor.key

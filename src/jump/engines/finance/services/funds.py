@@ -24,7 +24,6 @@ from jump.engines.finance.models import (
     RuleSet,
 )
 from jump.engines.finance.models.refusals import (
-    AmountNotPositive,
     BookkeeperNotCertified,
     BudgetShort,
     DecisionMissing,
@@ -33,9 +32,9 @@ from jump.engines.finance.models.refusals import (
     KeyReused,
     RulesNotSigned,
     SeatsMissing,
-    WrongCurrency,
 )
 from jump.engines.finance.queries.budgets import budget_above, cell_for, free_of_cell
+from jump.engines.finance.queries.checks import check_amount
 from jump.engines.finance.queries.funds import fund_row, held_minor, kept_for_savers_minor, reserve_minor, rules_of
 from jump.engines.finance.types import RULE_SEATS, Contributor, FundRules
 from jump.engines.ledger import api as ledger
@@ -188,7 +187,7 @@ def contribute(
     with ledger.posting_transaction():
         fund = fund_row(actor, fund_ref)
         require(actor, "finance.prepare", fund.scope.path)
-        checked(amount, fund.currency)
+        check_amount(amount, fund.currency)
         known = Contribution.objects.filter(fund=fund, key=key).first()
         if known is not None:
             if (known.amount_minor, known.source, known.on) != (amount.amount_minor, kind.value, on):
@@ -224,7 +223,7 @@ def use_interest(
     with ledger.posting_transaction():
         fund = Fund.objects.locked().get(pk=fund_row(actor, fund_ref).pk)
         require(actor, "finance.approve", fund.scope.path)
-        checked(amount, fund.currency)
+        check_amount(amount, fund.currency)
         if not decision_ref or not purpose:
             raise DecisionMissing()
         known = InterestUse.objects.filter(key=key).first()
@@ -286,11 +285,11 @@ def reserve(
         fund, cell = None, None
         if fund_ref is not None:
             fund = Fund.objects.locked().get(pk=fund_row(actor, fund_ref).pk)
-            checked(amount, fund.currency)
+            check_amount(amount, fund.currency)
             require_free(fund, amount.amount_minor)
         else:
             cell = budget_cell(actor, budget or {})
-            checked(amount, cell.budget.currency)
+            check_amount(amount, cell.budget.currency)
             require_free_cell(cell, amount.amount_minor)
         Reservation.objects.create(
             fund=fund,
@@ -318,14 +317,6 @@ def certificate_of(person: Ref, code: str, on: date) -> Ref | None:
     """The certificate of this person that is proved and in force on a day."""
     held = parties.qualifications(_RULES, party_ref=person, code=code, kind="certificate", as_of=on)
     return next((one.ref for one in held if one.claim == parties.Claim.PROVED), None)
-
-
-def checked(amount: Money, currency: str) -> None:
-    """The amount is above zero and in this currency."""
-    if amount.currency != currency:
-        raise WrongCurrency(expected=currency, given=amount.currency)
-    if amount.amount_minor <= 0:
-        raise AmountNotPositive(amount_minor=amount.amount_minor)
 
 
 def require_free(fund: Fund, amount_minor: int, *, besides_minor: int = 0) -> None:

@@ -26,6 +26,7 @@ from jump.engines.finance.models.refusals import (
     WrongCurrency,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_day
 from jump.engines.finance.queries.groups import box, cycle, cycle_row, shared_out
 from jump.engines.finance.services.savings import group_book
 from jump.engines.finance.types.groups import CycleState, CycleView, ShareOutView
@@ -199,8 +200,7 @@ def pay_share_out(actor: Actor, *, cycle_ref: Ref, on: date) -> CycleView:
             raise WrongState(state=row.state)
         if row.proposed_by == actor.key:
             raise SamePerson(doing="pay", did="propose", cycle=row.ref)
-        if not row.starts_on <= on <= clock.today():
-            raise DayImpossible(on=on.isoformat(), earliest=row.starts_on.isoformat(), latest=clock.today().isoformat())
+        check_day(on, earliest=row.starts_on)
         found = shared_out(row)
         row.entry = _book_share_out(actor, row, found, on)
         row.state, row.approved_by, row.shared_on = CycleState.SHARED.value, actor.key, on

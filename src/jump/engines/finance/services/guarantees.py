@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from jump.base import clock
 from jump.base.actors import Actor, can, require
 from jump.base.audit import record
 from jump.base.db import lock
@@ -18,7 +17,6 @@ from jump.core.units import Ref
 from jump.engines.finance.models import Contract, Fund, Guarantee, GuaranteePayment
 from jump.engines.finance.models.refusals import (
     AboveLimit,
-    DayImpossible,
     DecisionMissing,
     GuaranteeExposure,
     GuarantorIsBorrower,
@@ -28,11 +26,12 @@ from jump.engines.finance.models.refusals import (
     SamePerson,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.contracts import contract_row
 from jump.engines.finance.queries.funds import capital_minor, fund_row, rules_of
 from jump.engines.finance.queries.rates import convert
 from jump.engines.finance.queries.securities import guarantee, guarantee_row, standing_minor
-from jump.engines.finance.services.funds import checked, require_free
+from jump.engines.finance.services.funds import require_free
 from jump.engines.finance.services.savings import product_of
 from jump.engines.finance.types import ContractState
 from jump.engines.finance.types.savings import MovementState, ProductKind
@@ -81,7 +80,7 @@ def open_guarantee(
         if fund is not None:
             require(actor, "finance.prepare", fund.scope.path)
             fund = Fund.objects.locked().get(pk=fund.pk)
-        checked(amount, secured.currency if secured is not None else fund.currency if fund else amount.currency)
+        check_amount(amount, secured.currency if secured is not None else fund.currency if fund else amount.currency)
         if secured is None and (not lender or borrower_ref is None):
             raise NotFound(ref=lender or "lender and borrower")
         borrower = Ref(secured.party) if secured is not None else borrower_ref
@@ -125,7 +124,7 @@ def call_guarantee(
             raise WrongState(state=row.state)
         if not why:
             raise DecisionMissing()
-        checked(owed, row.currency)
+        check_amount(owed, row.currency)
         _call(row, owed.amount_minor, on)
         row.why, row.proof = why[:300], proof_ref or row.proof
         row.save()
@@ -162,7 +161,7 @@ def prepare_guarantee_payment(
             if (known.guarantee_id, known.amount_minor) != (row.pk, amount.amount_minor):
                 raise KeyReused(key=key)
             return Ref(known.ref)
-        checked(amount, row.currency)
+        check_amount(amount, row.currency)
         _check_day(row, on)
         waiting = sum(row.payments.filter(state=MovementState.PREPARED).values_list("amount_minor", flat=True))
         left = row.called_minor - row.paid_minor - waiting
@@ -312,9 +311,7 @@ def _of_loan(contract: Contract, state: GuaranteeState) -> list[Guarantee]:
 
 
 def _check_day(row: Guarantee, on: date) -> None:
-    earliest, latest = row.called_on or row.opened_on, clock.today()
-    if not earliest <= on <= latest:
-        raise DayImpossible(on=on.isoformat(), earliest=earliest.isoformat(), latest=latest.isoformat())
+    check_day(on, earliest=row.called_on or row.opened_on)
 
 
 def _pay_out(actor: Actor, row: Guarantee, fund: Fund, one: GuaranteePayment, on: date) -> Ref:

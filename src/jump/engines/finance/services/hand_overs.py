@@ -7,7 +7,6 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from jump.base import clock
 from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import lock, write_transaction
@@ -19,13 +18,13 @@ from jump.engines.finance.models import Fund, FundHandOver
 from jump.engines.finance.models.refusals import (
     AlreadyOwner,
     BalancesDiffer,
-    DayImpossible,
     DecisionMissing,
     KeyReused,
     SamePerson,
     WrongCurrency,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_day
 from jump.engines.finance.queries.funds import compare_balances, fund_row, hand_over_view
 from jump.engines.finance.types import HandOverView
 
@@ -68,10 +67,7 @@ def prepare_hand_over(
             if (known.fund_id, known.to_owner, known.counted_on) != (fund.pk, to_ref, on):
                 raise KeyReused(key=key)
             return Ref(known.ref)
-        if not fund.opened_on <= on <= clock.today():
-            raise DayImpossible(
-                on=on.isoformat(), earliest=fund.opened_on.isoformat(), latest=clock.today().isoformat()
-            )
+        check_day(on, earliest=fund.opened_on)
         if fund.owner == to_ref:
             raise AlreadyOwner(fund=fund.ref, owner=to_ref)
         _require_agreed(actor, fund, counted, on)
@@ -112,10 +108,7 @@ def hand_over_fund(actor: Actor, *, hand_over_ref: Ref, deed_ref: Ref, on: date)
         signer = _author(actor, deed_ref)
         if signer == row.prepared_by:
             raise SamePerson(doing="sign", did="count", hand_over=row.ref)
-        if not row.counted_on <= on <= clock.today():
-            raise DayImpossible(
-                on=on.isoformat(), earliest=row.counted_on.isoformat(), latest=clock.today().isoformat()
-            )
+        check_day(on, earliest=row.counted_on)
         counted = {figure: Money(int(amount), fund.currency) for figure, amount in row.counted.items()}
         for day in sorted({row.counted_on, on}):
             _require_agreed(actor, fund, counted, day)

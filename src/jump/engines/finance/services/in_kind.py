@@ -16,11 +16,11 @@ from jump.engines.finance.models import Budget, BudgetContribution, FundingPledg
 from jump.engines.finance.models.budget_refusals import PledgeNotThis
 from jump.engines.finance.models.refusals import KeyReused
 from jump.engines.finance.queries.budgets import budget_above, budget_row
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.in_kind import InKindValue, value_in_kind
 from jump.engines.finance.queries.rates import convert
 from jump.engines.finance.services.budgets import account
-from jump.engines.finance.services.donors import check_day, require_recorder
-from jump.engines.finance.services.funds import checked
+from jump.engines.finance.services.donors import require_recorder
 from jump.engines.finance.types.donors import PledgeKind
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
@@ -44,7 +44,7 @@ def declare_in_kind_rate(
     with write_transaction():
         row = budget_row(actor, budget_ref)
         require(actor, "finance.budget", row.scope.path)
-        checked(rate, rate.currency)
+        check_amount(rate, rate.currency)
         ledger.unit(unit)
         made, is_new = InKindRate.objects.get_or_create(
             budget=row,
@@ -98,12 +98,12 @@ def record_in_kind(
             if (known.what, known.quantity_minor, known.on) != (what, minor, on):
                 raise KeyReused(key=key)
             return Money(known.amount_minor, row.currency)
-        check_day(on, row.declared_on)
+        check_day(on, earliest=row.declared_on)
         if rate is None:
             found = value_in_kind(row, place=scope, what=what, unit=unit, quantity=quantity, on=on)
         else:
             found = InKindValue(Money(rounded_minor(quantity * rate.amount_minor), rate.currency), rate)
-        checked(found.value, found.value.currency)
+        check_amount(found.value, found.value.currency)
         value = convert(found.value, row.currency, on)
         promised = _promise(row, pledge_ref, of, what, unit)
         made = BudgetContribution(

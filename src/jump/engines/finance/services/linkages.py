@@ -15,7 +15,6 @@ from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance.models import BankLine, BankLineMove, Contribution, MatchingPledge, MatchingReceipt
 from jump.engines.finance.models.refusals import (
-    DayImpossible,
     KeyReused,
     LineShort,
     LineUnknown,
@@ -25,9 +24,10 @@ from jump.engines.finance.models.refusals import (
     SamePerson,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.funds import fund_row
 from jump.engines.finance.queries.securities import bank_line, line_row, received_minor, used_of_line
-from jump.engines.finance.services.funds import checked, contribute, require_free
+from jump.engines.finance.services.funds import contribute, require_free
 from jump.engines.finance.services.savings import product_of
 from jump.engines.finance.types import Contributor
 from jump.engines.finance.types.savings import MovementState, ProductKind
@@ -68,7 +68,7 @@ def pledge_matching(
     with ledger.posting_transaction():
         fund = fund_row(actor, fund_ref)
         require(actor, "finance.prepare", fund.scope.path)
-        checked(amount, fund.currency)
+        check_amount(amount, fund.currency)
         known = MatchingPledge.objects.filter(key=key).first()
         if known is not None:
             if (known.party, known.amount_minor) != (str(party_ref), amount.amount_minor):
@@ -144,9 +144,9 @@ def open_bank_line(
             return Ref(known.ref)
         fund = fund_row(actor, party_ref) if party_ref.kind == "fnd" else None
         if kind is BankLineKind.CREDIT_LINE:
-            checked(limit if limit is not None else Money.zero(currency), currency)
+            check_amount(limit if limit is not None else Money.zero(currency), currency)
         if fund is not None:
-            checked(Money(1, currency), fund.currency)
+            check_amount(Money(1, currency), fund.currency)
         row = BankLine(
             product=declared.id,
             product_version=declared.version,
@@ -199,7 +199,7 @@ def move_on_line(
             return Ref(known.ref)
         if sort not in _OF[BankLineKind(row.kind)]:
             raise ProductNotThis(product=row.product, kind=row.kind)
-        checked(amount, row.currency)
+        check_amount(amount, row.currency)
         _check_day(row, on)
         used = used_of_line(row)
         if sort in (LineMoveKind.REPAID, LineMoveKind.TAKEN_OUT):
@@ -277,8 +277,7 @@ def _check_day(row: BankLine, on: date) -> None:
     if row.closed_on is not None:
         raise WrongState(state="closed")
     latest = min(clock.today(), row.ends_on) if row.ends_on and row.kind == BankLineKind.ACCOUNT else clock.today()
-    if not row.opened_on <= on <= latest:
-        raise DayImpossible(on=on.isoformat(), earliest=row.opened_on.isoformat(), latest=latest.isoformat())
+    check_day(on, earliest=row.opened_on, latest=latest)
 
 
 def _post(actor: Actor, row: BankLine, one: BankLineMove, on: date) -> Ref:

@@ -14,7 +14,6 @@ from jump.core.schedules import Part
 from jump.core.units import Ref
 from jump.engines.finance.models import Contract, LoanFact
 from jump.engines.finance.models.refusals import (
-    AmountNotPositive,
     DayImpossible,
     DecisionMissing,
     KeyReused,
@@ -22,15 +21,15 @@ from jump.engines.finance.models.refusals import (
     MoreThanOwed,
     NotPrepared,
     SamePerson,
-    WrongCurrency,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_amount
 from jump.engines.finance.queries.contracts import contract_row, fact_view
 from jump.engines.finance.queries.loan_changes import changed_file, kept_plan
 from jump.engines.finance.queries.loans import LoanFile, fact_of, loan_file
 from jump.engines.finance.services.loan_books import book_truth, locked_loan, standing_of, taken_back
 from jump.engines.finance.services.loan_terms import keep_plan, plan_in_force
-from jump.engines.finance.services.repayments import check_day
+from jump.engines.finance.services.repayments import check_loan_day
 from jump.engines.finance.types import ContractKind, ContractState
 from jump.engines.finance.types.loans import LoanFactKind, LoanFactState, LoanFactView, NewPlan
 from jump.engines.ledger import api as ledger
@@ -43,7 +42,7 @@ def prepare_waiver(actor: Actor, *, contract_ref: Ref, part: str, amount: Money,
         if known is not None:
             return Ref(known.ref)
         file = _running(row)
-        check_day(row, on)
+        check_loan_day(row, on)
         _check_waiver(row, file, Part(part), amount, on)
         return _prepare(actor, row, LoanFactKind.WAIVER, on=on, why=why, key=key, amount=amount, part=part)
 
@@ -55,7 +54,7 @@ def prepare_refund(actor: Actor, *, contract_ref: Ref, amount: Money, on: date, 
         if known is not None:
             return Ref(known.ref)
         file = _running(row, ContractState.SETTLED)
-        check_day(row, on)
+        check_loan_day(row, on)
         _check_refund(row, file, amount, on)
         return _prepare(actor, row, LoanFactKind.REFUND, on=on, why=why, key=key, amount=amount)
 
@@ -67,7 +66,7 @@ def prepare_reschedule(actor: Actor, *, contract_ref: Ref, plan: NewPlan, on: da
         if known is not None:
             return Ref(known.ref)
         file = _running(row)
-        check_day(row, on)
+        check_loan_day(row, on)
         plan_in_force(changed_file(file, plan, on))
         return _prepare(actor, row, LoanFactKind.RESCHEDULE, on=on, why=why, key=key, change=kept_plan(plan))
 
@@ -79,7 +78,7 @@ def prepare_charge_off(actor: Actor, *, contract_ref: Ref, on: date, why: str, k
         if known is not None:
             return Ref(known.ref)
         file = _running(row)
-        check_day(row, on)
+        check_loan_day(row, on)
         _check_charge_off(file, on)
         return _prepare(actor, row, LoanFactKind.CHARGE_OFF, on=on, why=why, key=key)
 
@@ -99,7 +98,7 @@ def agree_loan_fact(actor: Actor, *, fact_ref: Ref, on: date) -> LoanFactView:
             raise NotPrepared(state=one.state, tranche=one.ref)
         if one.prepared_by == actor.key:
             raise SamePerson(doing="agree", did="prepare", fact=one.ref)
-        check_day(row, on)
+        check_loan_day(row, on)
         if on < one.on:
             raise DayImpossible(on=on.isoformat(), earliest=one.on.isoformat(), latest=clock.today().isoformat())
         if one.kind in (LoanFactKind.REFUND, LoanFactKind.RESCHEDULE):
@@ -160,7 +159,7 @@ def undo_loan_fact(actor: Actor, *, fact_ref: Ref, why: str, on: date, key: str)
             raise DecisionMissing()
         if row.state not in (ContractState.RUNNING, ContractState.SETTLED):
             raise WrongState(state=row.state)
-        check_day(row, on)
+        check_loan_day(row, on)
         standing = standing_of(row, loan_file(row))
         back = LoanFact(
             contract=row,
@@ -213,10 +212,7 @@ def _asked(
     if amount is not None:
         if known is not None and known.amount_minor != amount.amount_minor:
             raise KeyReused(key=key)
-        if amount.currency != row.currency:
-            raise WrongCurrency(expected=row.currency, given=amount.currency)
-        if amount.amount_minor <= 0:
-            raise AmountNotPositive(amount_minor=amount.amount_minor)
+        check_amount(amount, row.currency)
     return row, known
 
 

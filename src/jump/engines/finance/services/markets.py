@@ -27,6 +27,7 @@ from jump.engines.finance.models.refusals import (
     SamePerson,
     WrongCurrency,
 )
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.markets import (
     POSTED,
     credit_code,
@@ -161,7 +162,7 @@ def lend_inputs(actor: Actor, *, market_ref: Ref, grower_ref: Ref, amount: Money
     with ledger.posting_transaction():
         row = _open_market(actor, market_ref, on)
         require(actor, "finance.prepare", row.scope.path)
-        _check_money(row, amount)
+        check_amount(amount, row.currency)
         return _post(
             actor,
             row,
@@ -180,7 +181,7 @@ def bring_market_cash(actor: Actor, *, market_ref: Ref, amount: Money, on: date,
     with ledger.posting_transaction():
         row = lock(market_row(actor, market_ref))
         require(actor, "finance.collect", row.scope.path)
-        _check_money(row, amount)
+        check_amount(amount, row.currency)
         cash = ledger.account(Ref(row.book), "cash").ref
         lines = [Line(cash, amount.amount_minor), Line(_account(actor, row, "company"), -amount.amount_minor)]
         return _post(actor, row, "Cash brought by the buyer", on, lines, f"cash:{key}")
@@ -305,7 +306,7 @@ def pay_ticket(actor: Actor, *, ticket_ref: Ref, on: date, receipt: str) -> Tick
             raise SamePerson(doing="pay", did="accept", movement=one.ref)
         if not receipt:
             raise BadInput({"receipt": [_("Write the number of the receipt that the grower signs.")]})
-        _check_day(row, on, earliest=one.on)
+        check_day(on, earliest=one.on)
         if one.payable_minor:
             cash = ledger.account(Ref(row.book), "cash").ref
             lines = [Line(_account(actor, row, "growers"), one.payable_minor), Line(cash, -one.payable_minor)]
@@ -341,7 +342,7 @@ def load_truck(
         known = MarketLoad.objects.filter(key=key).values_list("ref", flat=True).first()
         if known is not None:
             return market_load(actor, Ref(known))
-        _check_day(row, on, earliest=row.opened_on)
+        check_day(on, earliest=row.opened_on)
         rows = list(row.tickets.filter(ref__in=ticket_refs, state__in=POSTED, load=None))
         if not rows or len(rows) != len(set(ticket_refs)):
             raise BadInput({"tickets": [_("Choose tickets that are accepted and not loaded yet.")]})
@@ -387,7 +388,7 @@ def close_market(actor: Actor, *, market_ref: Ref, on: date) -> MarketView:
         require(actor, "finance.approve", row.scope.path)
         if row.closed_on is not None:
             return market(actor, Ref(row.ref))
-        _check_day(row, on, earliest=row.opened_on)
+        check_day(on, earliest=row.opened_on)
         if row.tickets.filter(state__in=[TicketState.WEIGHED, TicketState.ACCEPTED]).exists():
             raise CannotNow(why=_("tickets wait to be accepted or paid"))
         fee = market(actor, Ref(row.ref)).commission.amount_minor
@@ -408,7 +409,7 @@ def _open_market(actor: Actor, ref: Ref, on: date) -> Market:
     row = lock(market_row(actor, ref))
     if row.closed_on is not None:
         raise CannotNow(why=_("the market is closed"))
-    _check_day(row, on, earliest=row.opened_on)
+    check_day(on, earliest=row.opened_on)
     return row
 
 
@@ -418,19 +419,6 @@ def _locked_ticket(actor: Actor, ref: Ref) -> tuple[Market, WeighingTicket]:
         raise NotFound(ref=ref)
     row = lock(market_row(actor, Ref(found)))
     return row, row.tickets.select_related("load").get(ref=ref)
-
-
-def _check_day(row: Market, on: date, *, earliest: date) -> None:
-    latest = clock.today()
-    if not earliest <= on <= latest:
-        raise DayImpossible(on=on.isoformat(), earliest=earliest.isoformat(), latest=latest.isoformat())
-
-
-def _check_money(row: Market, amount: Money) -> None:
-    if amount.currency != row.currency:
-        raise WrongCurrency(expected=row.currency, given=amount.currency)
-    if amount.amount_minor <= 0:
-        raise AmountNotPositive(amount_minor=amount.amount_minor)
 
 
 def _is_good(row: Market, known: int, shown: int) -> bool:

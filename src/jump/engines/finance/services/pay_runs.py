@@ -28,14 +28,13 @@ from jump.engines.finance.models.pay_runs import (
     PayRunLine,
 )
 from jump.engines.finance.models.refusals import (
-    AmountNotPositive,
     DayImpossible,
     KeyReused,
     MoreThanOwed,
     NotPrepared,
     SamePerson,
-    WrongCurrency,
 )
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.pay_runs import (
     bill_lines,
     charges_on,
@@ -144,7 +143,7 @@ def accept_muster(actor: Actor, *, muster_ref: Ref, on: date, proof_ref: Ref) ->
             raise SamePerson(doing="accept", did="write", muster=roll.ref)
         if not proof_ref:
             raise BadInput({"proof": [_("Name the paper that the client signed.")]})
-        _check_day(on, earliest=roll.period_to)
+        check_day(on, earliest=roll.period_to)
         entries = entries_of(roll)
         _bill(actor, row, roll, entries, on)
         _prepare_run(actor, row, roll, entries)
@@ -179,7 +178,7 @@ def approve_pay_run(actor: Actor, *, pay_run_ref: Ref, on: date, why: str = "") 
             return run_view(run)
         if run.prepared_by == actor.key:
             raise SamePerson(doing="approve", did="prepare", run=run.ref)
-        _check_day(on, earliest=run.roll.period_to)
+        check_day(on, earliest=run.roll.period_to)
         low = run.lines.filter(is_below_floor=True).order_by("id").first()
         if low is not None and not why.strip():
             days = Fraction(low.hours) / Fraction(Decimal(row.terms["hours_per_day"]))
@@ -229,7 +228,7 @@ def pay_wages(actor: Actor, *, pay_run_ref: Ref, on: date) -> PayRunView:
             raise CannotNow(why=_("the wage sheet is not approved"))
         if run.prepared_by == actor.key:
             raise SamePerson(doing="pay", did="prepare", run=run.ref)
-        _check_day(on, earliest=run.approved_on)
+        check_day(on, earliest=run.approved_on)
         cash = ledger.account(Ref(row.book), "cash").ref
         sides = [(Ref(run.account), run.net_minor), (cash, -run.net_minor)]
         run.paid_entry = _post(actor, row, f"Payment of wages {run.ref}", on, sides, f"paid:{run.ref}", Ref(run.ref))
@@ -266,11 +265,8 @@ def receive_invoice_payment(
             ):
                 raise KeyReused(key=key)
             return invoice(actor, invoice_ref)
-        if amount.currency != row.currency:
-            raise WrongCurrency(expected=row.currency, given=amount.currency)
-        if amount.amount_minor <= 0:
-            raise AmountNotPositive(amount_minor=amount.amount_minor)
-        _check_day(on, earliest=one.on)
+        check_amount(amount, row.currency)
+        check_day(on, earliest=one.on)
         view = invoice_view(one)
         left = view.retention_open if is_retention else view.open
         if amount.amount_minor > left.amount_minor:
@@ -306,12 +302,6 @@ def _check_period(row: ClientContract, first: date, last: date) -> None:
             earliest=row.starts_on.isoformat(),
             latest=latest.isoformat(),
         )
-
-
-def _check_day(on: date, *, earliest: date) -> None:
-    latest = clock.today()
-    if not earliest <= on <= latest:
-        raise DayImpossible(on=on.isoformat(), earliest=earliest.isoformat(), latest=latest.isoformat())
 
 
 def _locked_roll(actor: Actor, ref: Ref) -> tuple[ClientContract, MusterRoll]:

@@ -38,10 +38,10 @@ from jump.engines.finance.queries.budgets import (
     months_of,
     spent_by_cell,
 )
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.plans import bridge_row
 from jump.engines.finance.services.budgets import is_provision, shift, spend
-from jump.engines.finance.services.donors import check_day
-from jump.engines.finance.services.funds import checked, locked_cell, require_free_cell
+from jump.engines.finance.services.funds import locked_cell, require_free_cell
 from jump.engines.finance.types import SpendView
 from jump.engines.ledger import api as ledger
 
@@ -67,7 +67,7 @@ def choose_support_base(
             raise LineUnknown(what="reading", given=base)
         if not why:
             raise DecisionMissing()
-        check_day(on, row.declared_on)
+        check_day(on, earliest=row.declared_on)
         SupportBaseChoice.objects.get_or_create(
             key=key,
             defaults={
@@ -90,10 +90,10 @@ def estimate_cell(actor: Actor, *, cell_ref: Ref, amount: Money, why: str, on: d
             raise NotFound(ref=cell_ref)
         require(actor, "finance.prepare", cell.place)
         if amount.amount_minor:
-            checked(amount, cell.budget.currency)
+            check_amount(amount, cell.budget.currency)
         if not why:
             raise DecisionMissing()
-        check_day(on, cell.budget.declared_on)
+        check_day(on, earliest=cell.budget.declared_on)
         if CellEstimate.objects.filter(key=key).exists():
             return
         used = spent_by_cell([cell.pk], on).get(cell.pk, 0) + committed_by_cell([cell.pk], on).get(cell.pk, 0)
@@ -117,12 +117,12 @@ def ask_provision(
         if first is None or second is None or first.budget_id != second.budget_id:
             raise NotFound(ref=f"{provision_cell} {to_cell}")
         require(actor, "finance.prepare", second.place)
-        checked(amount, first.budget.currency)
+        check_amount(amount, first.budget.currency)
         if not is_provision(first.budget, first.line) or is_provision(second.budget, second.line):
             raise LineUnknown(what="provision", given=str(provision_cell))
         if not why:
             raise DecisionMissing()
-        check_day(on, first.budget.declared_on)
+        check_day(on, earliest=first.budget.declared_on)
         known = ProvisionUse.objects.filter(key=key).first()
         if known is not None:
             if (known.to_cell_id, known.amount_minor) != (second.pk, amount.amount_minor):
@@ -151,7 +151,7 @@ def release_provision(actor: Actor, *, use_ref: Ref, decision_ref: Ref, on: date
         _check_decides(actor, row)
         if not decision_ref:
             raise DecisionMissing()
-        check_day(on, row.asked_on)
+        check_day(on, earliest=row.asked_on)
         shift(
             actor,
             row.from_cell,
@@ -175,7 +175,7 @@ def refuse_provision(actor: Actor, *, use_ref: Ref, why: str, on: date) -> None:
         _check_decides(actor, row)
         if not why:
             raise DecisionMissing()
-        check_day(on, row.asked_on)
+        check_day(on, earliest=row.asked_on)
         _decide(actor, row, ProvisionUse.DROPPED, on, why)
 
 
@@ -227,7 +227,7 @@ def open_bridge(
     with write_transaction():
         row = budget_above(scope, budget_ref)
         require(actor, "finance.budget", row.scope.path)
-        checked(monthly, row.currency)
+        check_amount(monthly, row.currency)
         if not why:
             raise DecisionMissing()
         known = BridgePost.objects.filter(key=key).first()
@@ -271,7 +271,7 @@ def pay_bridge(actor: Actor, *, bridge_ref: Ref, month: date, on: date, proof_re
             )
         if row.payments.filter(month=first).exists():
             raise MonthPaid(month=first.strftime("%Y-%m"), bridge=row.ref)
-        check_day(on, row.starts_on)
+        check_day(on, earliest=row.starts_on)
         paid = spend(
             actor,
             line=row.line,

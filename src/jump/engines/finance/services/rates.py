@@ -12,8 +12,8 @@ from jump.core.units import Ref
 from jump.engines.finance.models import ExchangeRate
 from jump.engines.finance.models.refusals import AmountNotPositive, KeyReused
 from jump.engines.finance.queries.budgets import budget_row
+from jump.engines.finance.queries.checks import check_amount
 from jump.engines.finance.services.budgets import bank, exchange_account, pay_account
-from jump.engines.finance.services.funds import checked
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
 
@@ -37,8 +37,8 @@ def exchange(actor: Actor, *, budget_ref: Ref, source: str, paid: Money, got: Mo
     with ledger.posting_transaction():
         row = budget_row(actor, budget_ref)
         require(actor, "finance.prepare", row.scope.path)
-        checked(paid, row.currency)
-        checked(got, got.currency)
+        check_amount(paid, row.currency)
+        check_amount(got, got.currency)
         entry = ledger.post(
             actor,
             book_ref=Ref(row.book),

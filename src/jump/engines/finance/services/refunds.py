@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from jump.base import clock
 from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import lock
@@ -14,7 +13,6 @@ from jump.core.units import Ref
 from jump.engines.finance.models import Contract, Refund, Spend
 from jump.engines.finance.models.budget_refusals import NotAccountedFor
 from jump.engines.finance.models.refusals import (
-    DayImpossible,
     DecisionMissing,
     KeyReused,
     MoreThanAdvanced,
@@ -22,9 +20,10 @@ from jump.engines.finance.models.refusals import (
     SamePerson,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.contracts import contract_row
 from jump.engines.finance.services.budgets import bank, exchange_account, source_for
-from jump.engines.finance.services.funds import checked, locked_cell
+from jump.engines.finance.services.funds import locked_cell
 from jump.engines.finance.services.releases import meet_own_conditions, settle_if_done, unproved_minor
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState
 from jump.engines.ledger import api as ledger
@@ -46,7 +45,7 @@ def refund_grant(actor: Actor, *, contract_ref: Ref, amount: Money, on: date, re
             if (known.contract_id, known.amount_minor) != (row.pk, amount.amount_minor):
                 raise KeyReused(key=key)
             return Ref(known.ref)
-        checked(amount, row.currency)
+        check_amount(amount, row.currency)
         if row.kind != ContractKind.GRANT or not row.account:
             raise WrongState(state=row.state)
         _check_day(row, on)
@@ -109,8 +108,7 @@ def close_grant(actor: Actor, *, contract_ref: Ref, why: str, on: date) -> None:
 def _check_day(row: Contract, on: date) -> None:
     paid = row.tranches.filter(state=TrancheState.RELEASED).order_by("-released_on").first()
     earliest = paid.released_on if paid and paid.released_on else row.opened_on
-    if not earliest <= on <= clock.today():
-        raise DayImpossible(on=on.isoformat(), earliest=earliest.isoformat(), latest=clock.today().isoformat())
+    check_day(on, earliest=earliest)
 
 
 def _back_to_fund(actor: Actor, row: Contract, back: Refund) -> str:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
-from jump.base import clock
 from jump.base.actors import Actor, can, require
 from jump.base.audit import record
 from jump.base.db import lock
@@ -21,7 +20,6 @@ from jump.engines.finance.models.budget_refusals import UseNotAllowed
 from jump.engines.finance.models.refusals import (
     BudgetShort,
     ConditionOpen,
-    DayImpossible,
     KeyReused,
     MoreThanAdvanced,
     NotPrepared,
@@ -30,11 +28,12 @@ from jump.engines.finance.models.refusals import (
     UnprovedSpend,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_amount, check_day
 from jump.engines.finance.queries.contracts import contract, contract_row, title_of
 from jump.engines.finance.queries.loans import LoanFile, loan_file
 from jump.engines.finance.services.budgets import book_spend, pay_account, source_for
 from jump.engines.finance.services.contracts import tell
-from jump.engines.finance.services.funds import checked, locked_cell, require_free
+from jump.engines.finance.services.funds import locked_cell, require_free
 from jump.engines.finance.services.loan_books import book_truth, standing_of
 from jump.engines.finance.services.loan_terms import keep_plan, plan_in_force
 from jump.engines.finance.types import ContractKind, ContractState, TrancheState, TrancheView
@@ -116,7 +115,7 @@ def account_for_spend(
             if (known.contract_id, known.amount_minor) != (row.pk, amount.amount_minor):
                 raise KeyReused(key=key)
             return Ref(known.ref)
-        checked(amount, row.currency)
+        check_amount(amount, row.currency)
         if row.kind == ContractKind.LOAN or not row.account:
             raise WrongState(state=row.state)
         left = unproved_minor(row)
@@ -168,9 +167,7 @@ def _require_release(actor: Actor, row: Contract, amount_minor: int) -> None:
 
 
 def _check_day(row: Contract, on: date) -> None:
-    latest = clock.today()
-    if not row.opened_on <= on <= latest:
-        raise DayImpossible(on=on.isoformat(), earliest=row.opened_on.isoformat(), latest=latest.isoformat())
+    check_day(on, earliest=row.opened_on)
 
 
 def _check_four_eyes(actor: Actor, row: Contract, tranche: Tranche) -> None:

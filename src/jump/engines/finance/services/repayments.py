@@ -22,6 +22,7 @@ from jump.engines.finance.models.refusals import (
     SamePerson,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_day
 from jump.engines.finance.queries.contracts import checked_file, contract_row, payment_of, view_of
 from jump.engines.finance.queries.loans import loan_file
 from jump.engines.finance.services.guarantees import call_for_written_off
@@ -53,7 +54,7 @@ def book_repayment(actor: Actor, row: Contract, *, amount: Money, on: date, rece
                 raise KeyReused(key=key)
             return view_of(known)
         file = checked_file(row, amount)
-        check_day(row, on)
+        check_loan_day(row, on)
         _check_receipt(row, receipt)
         paid = payment_of(row, file, amount, on)
         standing = standing_of(row, file)
@@ -163,7 +164,7 @@ def write_off(actor: Actor, *, contract_ref: Ref, on: date, key: str, decision_r
             raise WrongState(state=row.state)
         if proposed.prepared_by == actor.key:
             raise SamePerson(doing="approve", did="prepare", contract=row.ref)
-        check_day(row, on)
+        check_loan_day(row, on)
         file = loan_file(row)
         assert file is not None
         if file.has_later(on):
@@ -194,12 +195,10 @@ def write_off(actor: Actor, *, contract_ref: Ref, on: date, key: str, decision_r
 # --- inside -------------------------------------------------------------------------------------------------
 
 
-def check_day(row: Contract, on: date) -> None:
+def check_loan_day(row: Contract, on: date) -> None:
     """From the first money out until today. For the services of loans."""
     paid_out = row.tranches.exclude(released_on=None).order_by("released_on").values_list("released_on", flat=True)
-    earliest, latest = paid_out.first() or row.opened_on, clock.today()
-    if not earliest <= on <= latest:
-        raise DayImpossible(on=on.isoformat(), earliest=earliest.isoformat(), latest=latest.isoformat())
+    check_day(on, earliest=paid_out.first() or row.opened_on)
 
 
 def _check_receipt(row: Contract, receipt: str) -> None:

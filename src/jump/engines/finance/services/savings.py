@@ -28,6 +28,7 @@ from jump.engines.finance.models.refusals import (
     WrongCurrency,
     WrongState,
 )
+from jump.engines.finance.queries.checks import check_amount
 from jump.engines.finance.queries.funds import fund_row
 from jump.engines.finance.queries.savings import (
     balance_minor,
@@ -212,10 +213,7 @@ def give_notice(actor: Actor, *, account_ref: Ref, amount: Money, on: date, key:
         known = SavingsNotice.objects.filter(key=key).first()
         if known is not None:
             return known.free_on
-        if amount.currency != row.currency:
-            raise WrongCurrency(expected=row.currency, given=amount.currency)
-        if amount.amount_minor <= 0:
-            raise AmountNotPositive(amount_minor=amount.amount_minor)
+        check_amount(amount, row.currency)
         free_on = on + timedelta(days=int(row.terms.get("notice_days", 0)))
         SavingsNotice.objects.create(
             account=row, amount_minor=amount.amount_minor, given_on=on, free_on=free_on, by=actor.key, key=key

@@ -17,7 +17,7 @@ from jump.engines.finance.models.stores import StockCount, StockCountLine, Store
 from jump.engines.finance.queries.contracts import title_of
 from jump.engines.finance.queries.store_counts import count_view, season_view
 from jump.engines.finance.queries.stores import (
-    check_day,
+    check_store_day,
     drawn,
     last_day,
     lots_of,
@@ -53,7 +53,7 @@ def write_count(actor: Actor, *, store_ref: Ref, counted: Mapping[Ref, int], on:
             if known.store_id != row.pk:
                 raise KeyReused(key=key)
             return Ref(known.ref)
-        check_day(row, on)
+        check_store_day(row, on)
         if row.counts.filter(state=CountState.WRITTEN).exists():
             raise CannotNow(why=_("a count waits to be confirmed"))
         lots = lots_of(row)
@@ -85,7 +85,7 @@ def confirm_count(actor: Actor, *, count_ref: Ref, on: date) -> StockCountView:
             raise NotPrepared(state=count.state, tranche=count.ref)
         if count.written_by == actor.key:
             raise SamePerson(doing="confirm", did="count", movement=count.ref)
-        check_day(row, on)
+        check_store_day(row, on)
         lots = {one.ref: one for one in lots_of(row)}
         parts: list[LotPart] = []
         for line in count.lines.select_related("lot").order_by("id"):
@@ -228,7 +228,7 @@ def _running(row: Store) -> StoreSeason:
 
 
 def _check_close(row: Store, season: StoreSeason, on: date) -> None:
-    check_day(row, on)
+    check_store_day(row, on)
     if promised_minor(row) or row.moves.filter(state=StoreMoveState.PREPARED).exists():
         raise CannotNow(why=_("something waits for a second person"))
     last = last_day(row)

@@ -16,7 +16,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from jump.base import clock
 from jump.base.actors import Actor, can, require
 from jump.base.audit import record
 from jump.base.db import lock
@@ -26,7 +25,8 @@ from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance.models import OwnershipStep
 from jump.engines.finance.models.ownership_refusals import FiguresChanged, StepImpossible, StepNotOpen
-from jump.engines.finance.models.refusals import BeforeLastMovement, DayImpossible, KeyReused, SamePerson
+from jump.engines.finance.models.refusals import BeforeLastMovement, KeyReused, SamePerson
+from jump.engines.finance.queries.checks import check_day
 from jump.engines.finance.queries.ownership.steps import step_row, step_view, subject_row
 from jump.engines.finance.types.ownership import StepKind, StepPreview, StepState, StepView
 from jump.engines.ledger import api as ledger
@@ -210,9 +210,7 @@ def _facts(wrong: Refused) -> dict[str, Any]:
 
 def _check_day(asked: Asked) -> None:
     """Not in the future, not before the beginning, not before what is booked: holdings of past days stay as told."""
-    latest, earliest = clock.today(), asked.subject.opened_on
-    if not earliest <= asked.on <= latest:
-        raise DayImpossible(on=asked.on.isoformat(), earliest=earliest.isoformat(), latest=latest.isoformat())
+    check_day(asked.on, earliest=asked.subject.opened_on)
     booked = OwnershipStep.objects.filter(subject=asked.subject.ref, state=StepState.BOOKED)
     last = booked.order_by("-on").values_list("on", flat=True).first()
     if last is not None and asked.on < last:
