@@ -39,6 +39,7 @@ from jump.engines.finance.queries.markets import (
     scale_on,
     ticket_view,
 )
+from jump.engines.finance.services.own_accounts import Declared, own_account
 from jump.engines.finance.services.savings import group_book, product_of
 from jump.engines.finance.types.markets import (
     LoadView,
@@ -61,7 +62,7 @@ TERMS: Mapping[str, str] = {
     "load_difference_max": "0.02",
 }
 # Accounts of one market: code before the colon, title, kind, the least it may hold.
-_ACCOUNTS: dict[str, tuple[str, str, int | None]] = {
+_ACCOUNTS: Declared = {
     "company": ("Owed by the buyer", "asset", None),
     "growers": ("Owed to growers", "liability", 0),
     "inputs": ("Inputs to pay to the buyer", "liability", None),
@@ -444,16 +445,7 @@ def _post(
 
 
 def _account(actor: Actor, row: Market, name: str) -> Ref:
-    title, kind, floor = _ACCOUNTS[name]
-    return ledger.open_account(
-        actor,
-        book_ref=Ref(row.book),
-        code=f"{name}:{row.ref}",
-        title=f"{title}, {row.ref}",
-        kind=kind,
-        unit=row.currency,
-        floor_minor=floor,
-    )
+    return own_account(actor, row, name, _ACCOUNTS)
 
 
 def _credit_account(actor: Actor, row: Market, grower: str) -> Ref:

@@ -50,6 +50,7 @@ from jump.engines.finance.queries.pay_runs import (
     pay_lines,
     run_view,
 )
+from jump.engines.finance.services.own_accounts import Declared, own_account
 from jump.engines.finance.types.pay_runs import (
     ClientContractState,
     InvoiceView,
@@ -63,7 +64,7 @@ from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
 
 # Accounts of one contract in the co-operative's book: code before the colon, title, kind, the least it may hold.
-_ACCOUNTS: dict[str, tuple[str, str, int | None]] = {
+_ACCOUNTS: Declared = {
     "client_owes": ("Owed by the client", "asset", 0),
     "client_keeps": ("Kept back by the client", "asset", 0),
     "work": ("Work done for the client", "income", None),
@@ -425,16 +426,7 @@ def _post(
 
 
 def _account(actor: Actor, row: ClientContract, name: str) -> Ref:
-    title, kind, floor = _ACCOUNTS[name]
-    return ledger.open_account(
-        actor,
-        book_ref=Ref(row.book),
-        code=f"{name}:{row.ref}",
-        title=f"{title}, {row.ref}",
-        kind=kind,
-        unit=row.currency,
-        floor_minor=floor,
-    )
+    return own_account(actor, row, name, _ACCOUNTS)
 
 
 def _shared_account(actor: Actor, row: ClientContract, code: str, title: str, kind: str) -> Ref:

@@ -11,12 +11,13 @@ from jump.core.units import Ref
 from jump.engines.finance.models.in_kind_refusals import CannotNow
 from jump.engines.finance.models.stores import LotMove, StockLot, Store, StoreMove
 from jump.engines.finance.queries.stores import drawn, lot_accounts, lots_of, repaid_of, running_season
+from jump.engines.finance.services.own_accounts import Declared, own_account
 from jump.engines.finance.types.stores import LotPart, SeasonState, StoreMoveKind, StoreMoveState
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
 
 # Accounts of one store in its currency: code before the colon, title, kind, the least it may hold.
-_MONEY: dict[str, tuple[str, str, int | None]] = {
+_MONEY: Declared = {
     "stock": ("Goods in store, at cost", "asset", 0),
     "lent": ("Grain lent, at cost", "asset", 0),
     "capital": ("Put in by members", "equity", 0),
@@ -89,17 +90,8 @@ def book_move(actor: Actor, row: Store, one: StoreMove, *, parts: Sequence[LotPa
 
 
 def money_account(actor: Actor, row: Store, name: str) -> Ref:
-    """One of the store's accounts in its currency, opened when it is first needed."""
-    title, kind, floor = _MONEY[name]
-    return ledger.open_account(
-        actor,
-        book_ref=Ref(row.book),
-        code=f"{name}:{row.ref}",
-        title=f"{title}, {row.ref}",
-        kind=kind,
-        unit=row.currency,
-        floor_minor=floor,
-    )
+    """One of the store's accounts in its currency."""
+    return own_account(actor, row, name, _MONEY)
 
 
 def _cost_of_what_came(one: StoreMove, kind: StoreMoveKind) -> int:
