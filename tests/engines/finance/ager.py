@@ -1,32 +1,23 @@
 """Ages loans from a process of its own, so that it can be killed and two can share the pages.
 
-python tests/engines/finance/ager.py prepare FOLDER      tables, products, a fund, six loans that are late
-python tests/engines/finance/ager.py age                 ages all of them, two at a time; prints how many
-python tests/engines/finance/ager.py stop AFTER          stops before writing the loan after so many, until it is killed
-python tests/engines/finance/ager.py tell                every loan's standing, and the proof of the ledger
+python -m tests.engines.finance.ager prepare FOLDER      tables, products, a fund, six loans that are late
+python -m tests.engines.finance.ager age                 ages all of them, two at a time; prints how many
+python -m tests.engines.finance.ager stop AFTER          stops before writing the loan after so many, until it is killed
+python -m tests.engines.finance.ager tell                every loan's standing, and the proof of the ledger
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tests.engines.finance.racing import command
+
 ON = date(2004, 6, 30)
 LOANS = 6
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jump.settings")
-    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-    import django
-
-    django.setup()
-    command, *words = sys.argv[1:]
-    {"prepare": prepare, "age": age, "stop": stop, "tell": tell}[command](*words)
 
 
 def prepare(folder: str) -> None:
@@ -87,4 +78,4 @@ def tell() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command(prepare=prepare, age=age, stop=stop, tell=tell)

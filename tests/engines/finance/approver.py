@@ -1,30 +1,20 @@
 """Approves claims from a process of its own, so that two can be raced for what is left of a family's limits.
 
-python tests/engines/finance/approver.py prepare FOLDER       a scheme, a family, thirty claims; prints the scheme
-python tests/engines/finance/approver.py race SCHEME USER     approves every claim it can, newest or oldest first
-python tests/engines/finance/approver.py prove SCHEME         what was promised, by person, and the proof of the books
+python -m tests.engines.finance.approver prepare FOLDER       a scheme, a family, thirty claims; prints the scheme
+python -m tests.engines.finance.approver race SCHEME USER     approves every claim it can, newest or oldest first
+python -m tests.engines.finance.approver prove SCHEME         what was promised, by person, and the proof of the books
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
+from tests.engines.finance.racing import command, wait_for_the_start
+
 EVENT = date(2004, 6, 1)
 DAY = date(2004, 9, 1)
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jump.settings")
-    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-    import django
-
-    django.setup()
-    command, *words = sys.argv[1:]
-    {"prepare": prepare, "race": race, "prove": prove}[command](*words)
 
 
 def prepare(folder: str) -> None:
@@ -50,8 +40,6 @@ def prepare(folder: str) -> None:
 
 def race(scheme: str, user: str) -> None:
     """Approve one after the other; a claim for which nothing is left is stopped."""
-    from django.db import connection
-
     from jump.base.refusals import Refusal
     from jump.core.units import Ref
     from jump.engines.finance import api as finance
@@ -60,9 +48,7 @@ def race(scheme: str, user: str) -> None:
 
     actor = acting(int(user), "national_coordinator", SENEGAL)
     refs = [one.ref for one in finance.claims(SYSTEM, scheme_ref=Ref(scheme), limit=100)]
-    connection.ensure_connection()
-    print("ready", flush=True)
-    sys.stdin.readline()
+    wait_for_the_start()
     done, codes = 0, []
     for ref in refs if int(user) % 2 else reversed(refs):
         try:
@@ -93,4 +79,4 @@ def prove(scheme: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command(prepare=prepare, race=race, prove=prove)

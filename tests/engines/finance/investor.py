@@ -1,30 +1,21 @@
 """Invests savings from a process of its own, so that two can be raced.
 
-python tests/engines/finance/investor.py prepare FOLDER       tables, products, a fund with savings; prints the fund
-python tests/engines/finance/investor.py race FUND AMOUNT     invests AMOUNT until refused; prints what it got
-python tests/engines/finance/investor.py prove FUND           savings, what is invested, and the ledger's proof
+python -m tests.engines.finance.investor prepare FOLDER       tables, products, a fund with savings; prints the fund
+python -m tests.engines.finance.investor race FUND AMOUNT     invests AMOUNT until refused; prints what it got
+python -m tests.engines.finance.investor prove FUND           savings, what is invested, and the ledger's proof
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 from datetime import date
 from pathlib import Path
 
+from tests.engines.finance.racing import command, until_refused
+
 DAY = date(2004, 6, 15)
 SAVED_MINOR = 10_000_00
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jump.settings")
-    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-    import django
-
-    django.setup()
-    command, *words = sys.argv[1:]
-    {"prepare": prepare, "race": race, "prove": prove}[command](*words)
 
 
 def prepare(folder: str) -> None:
@@ -49,32 +40,22 @@ def prepare(folder: str) -> None:
 
 def race(fund: str, amount: str) -> None:
     """One person prepares, another approves, again and again, until the fund may invest no more."""
-    from django.db import connection
-
-    from jump.base.refusals import Refusal
     from jump.core.units import Ref
     from jump.engines.finance import api as finance
     from tests.engines.finance.makers import MANAGER, NATIONAL
 
-    connection.ensure_connection()
-    print("ready", flush=True)
-    sys.stdin.readline()
-    done, code = 0, ""
-    while not code:
-        try:
-            step = finance.prepare_step(
-                NATIONAL,
-                subject_ref=Ref(fund),
-                kind=finance.StepKind.INVEST,
-                asked={"enterprise": f"org-{os.getpid() % 10**8:08}", "amount_minor": int(amount)},
-                on=DAY,
-                key=f"{os.getpid()}-{done}",
-            )
-            finance.approve_step(MANAGER, step_ref=step)
-            done += 1
-        except Refusal as refusal:
-            code = refusal.code
-    print(json.dumps({"done": done, "code": code}))
+    def invest(key: str) -> None:
+        step = finance.prepare_step(
+            NATIONAL,
+            subject_ref=Ref(fund),
+            kind=finance.StepKind.INVEST,
+            asked={"enterprise": f"org-{os.getpid() % 10**8:08}", "amount_minor": int(amount)},
+            on=DAY,
+            key=key,
+        )
+        finance.approve_step(MANAGER, step_ref=step)
+
+    until_refused(invest)
 
 
 def prove(fund: str) -> None:
@@ -98,4 +79,4 @@ def prove(fund: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command(prepare=prepare, race=race, prove=prove)

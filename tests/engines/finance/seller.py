@@ -1,30 +1,20 @@
 """Sells out of a store from a process of its own, so that two can be raced.
 
-python tests/engines/finance/seller.py prepare FOLDER            tables, products, a store with 100 bags; prints it
-python tests/engines/finance/seller.py race STORE BAGS           sells BAGS until refused; prints what it sold
-python tests/engines/finance/seller.py prove STORE               what lies there, what the ledger holds, its proof
+python -m tests.engines.finance.seller prepare FOLDER            tables, products, a store with 100 bags; prints it
+python -m tests.engines.finance.seller race STORE BAGS           sells BAGS until refused; prints what it sold
+python -m tests.engines.finance.seller prove STORE               what lies there, what the ledger holds, its proof
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 from datetime import date
 from pathlib import Path
 
+from tests.engines.finance.racing import command, until_refused
+
 DAY = date(2004, 6, 15)
 BAGS = 100
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jump.settings")
-    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-    import django
-
-    django.setup()
-    command, *words = sys.argv[1:]
-    {"prepare": prepare, "race": race, "prove": prove}[command](*words)
 
 
 def prepare(folder: str) -> None:
@@ -56,32 +46,17 @@ def prepare(folder: str) -> None:
 
 
 def race(store: str, bags: str) -> None:
-    from django.db import connection
-
-    from jump.base.refusals import Refusal
     from jump.core.units import Ref
     from jump.engines.finance import api as finance
     from tests.engines.finance.in_kind import xof
     from tests.engines.finance.makers import MANAGER
 
-    connection.ensure_connection()
-    print("ready", flush=True)
-    sys.stdin.readline()
-    done, code = 0, ""
-    while not code:
-        try:
-            finance.sell_from_store(
-                MANAGER,
-                store_ref=Ref(store),
-                quantity_minor=int(bags),
-                price=xof(6_000),
-                on=DAY,
-                key=f"{os.getpid()}-{done}",
-            )
-            done += 1
-        except Refusal as refusal:
-            code = refusal.code
-    print(json.dumps({"done": done, "code": code}))
+    def sell(key: str) -> None:
+        finance.sell_from_store(
+            MANAGER, store_ref=Ref(store), quantity_minor=int(bags), price=xof(6_000), on=DAY, key=key
+        )
+
+    until_refused(sell)
 
 
 def prove(store: str) -> None:
@@ -106,4 +81,4 @@ def prove(store: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command(prepare=prepare, race=race, prove=prove)

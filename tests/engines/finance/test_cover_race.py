@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.engines.finance.test_savings_race import Race
+from tests.engines.finance.racing import Race
 from tests.engines.ledger.arena import Arena
 
-APPROVER = Path(__file__).with_name("approver.py")
-
-
-@dataclass
-class ClaimRace(Race):
-    """One scheme with one family and thirty claims for days in hospital."""
-
-    script: Path = APPROVER
+APPROVER = "tests.engines.finance.approver"
 
 
 def approve_all_at_once(race: Race) -> None:
@@ -34,7 +26,7 @@ def approve_all_at_once(race: Race) -> None:
 
 @pytest.mark.covers("MICROINS-04")
 def test_two_processes_promise_no_more_than_the_limit_on_sqlite(tmp_path: Path) -> None:
-    approve_all_at_once(ClaimRace(Arena(tmp_path)).prepare())
+    approve_all_at_once(Race(Arena(tmp_path), APPROVER).prepare())
 
 
 @pytest.fixture
@@ -44,4 +36,4 @@ def cluster(make_cluster: Callable[..., Any]) -> Any:
 
 @pytest.mark.covers("MICROINS-04")
 def test_two_processes_promise_no_more_than_the_limit_on_postgresql(tmp_path: Path, cluster: Any) -> None:
-    approve_all_at_once(ClaimRace(Arena(tmp_path, cluster.address)).prepare())
+    approve_all_at_once(Race(Arena(tmp_path, cluster.address), APPROVER).prepare())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -19,9 +18,10 @@ from jump.core.units import Ref
 from jump.engines.finance import api as finance
 from tests.engines.finance.ager import LOANS, ON
 from tests.engines.finance.makers import DONOR, MANAGER, SYSTEM, FundMaker
-from tests.engines.ledger.arena import ROOT, Arena
+from tests.engines.finance.racing import Race
+from tests.engines.ledger.arena import Arena
 
-AGER = Path(__file__).with_name("ager.py")
+AGER = "tests.engines.finance.ager"
 
 
 def test_a_night_writes_how_each_loan_stands_and_a_second_one_finds_nothing_to_do(
@@ -68,30 +68,10 @@ def test_the_worker_ages_loans_once_a_day(maker: FundMaker, fund: Ref) -> None:
 
 
 @dataclass
-class Night:
+class Night(Race):
     """One database with late loans in it, and processes that age them."""
 
-    arena: Arena
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, str(AGER), *words],
-            env=self.arena.environment,
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *words: str) -> str:
-        out, err = (process := self.start(*words)).communicate(timeout=240)
-        assert process.returncode == 0, err[-3000:]
-        return out.strip().splitlines()[-1]
-
-    def prepare(self) -> Night:
-        self.run("prepare", str(self.arena.folder / "packages"))
-        return self
+    module: str = AGER
 
     def stopped(self, after: int) -> subprocess.Popen[str]:
         process = self.start("stop", str(after))

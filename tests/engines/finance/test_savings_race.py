@@ -2,69 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.engines.finance.racing import Race
 from tests.engines.finance.withdrawer import SAVED_MINOR
-from tests.engines.ledger.arena import ROOT, Arena
+from tests.engines.ledger.arena import Arena
 
-WITHDRAWER = Path(__file__).with_name("withdrawer.py")
-
-
-@dataclass
-class Race:
-    """One database with one savings account in it, and processes that take out of it."""
-
-    arena: Arena
-    account: str = ""
-    script: Path = WITHDRAWER
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, str(self.script), *words],
-            env=self.arena.environment,
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *words: str) -> str:
-        out, err = (process := self.start(*words)).communicate(timeout=240)
-        assert process.returncode == 0, err[-3000:]
-        return out.strip().splitlines()[-1]
-
-    def prepare(self) -> Race:
-        self.account = self.run("prepare", str(self.arena.folder / "packages"))
-        return self
-
-    def two(self, how: str, *words: int) -> list[dict[str, Any]]:
-        running = [self.start(how, self.account, str(word)) for word in words]
-        for process in running:
-            assert process.stdout is not None
-            assert process.stdout.readline().strip() == "ready", process.communicate()[1][-3000:]
-        for process in running:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        told = []
-        for process in running:
-            out, err = process.communicate(timeout=240)
-            assert process.returncode == 0, err[-3000:]
-            told.append(json.loads(out.strip().splitlines()[-1]))
-        return told
-
-    def prove(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.run("prove", self.account))
-        return found
+WITHDRAWER = "tests.engines.finance.withdrawer"
 
 
 def take_all_out_at_once(race: Race) -> None:
@@ -89,12 +37,12 @@ def past_the_service_at_once(race: Race) -> None:
 
 @pytest.mark.covers("SAVINGS-02")
 def test_two_processes_take_out_what_is_there_and_no_more_on_sqlite(tmp_path: Path) -> None:
-    take_all_out_at_once(Race(Arena(tmp_path)).prepare())
+    take_all_out_at_once(Race(Arena(tmp_path), WITHDRAWER).prepare())
 
 
 @pytest.mark.covers("SAVINGS-02")
 def test_the_floor_of_the_ledger_holds_between_two_processes_on_sqlite(tmp_path: Path) -> None:
-    past_the_service_at_once(Race(Arena(tmp_path)).prepare())
+    past_the_service_at_once(Race(Arena(tmp_path), WITHDRAWER).prepare())
 
 
 @pytest.fixture
@@ -104,9 +52,9 @@ def cluster(make_cluster: Callable[..., Any]) -> Any:
 
 @pytest.mark.covers("SAVINGS-02")
 def test_two_processes_take_out_what_is_there_and_no_more_on_postgresql(tmp_path: Path, cluster: Any) -> None:
-    take_all_out_at_once(Race(Arena(tmp_path, cluster.address)).prepare())
+    take_all_out_at_once(Race(Arena(tmp_path, cluster.address), WITHDRAWER).prepare())
 
 
 @pytest.mark.covers("SAVINGS-02")
 def test_the_floor_of_the_ledger_holds_between_two_processes_on_postgresql(tmp_path: Path, cluster: Any) -> None:
-    past_the_service_at_once(Race(Arena(tmp_path, cluster.address)).prepare())
+    past_the_service_at_once(Race(Arena(tmp_path, cluster.address), WITHDRAWER).prepare())

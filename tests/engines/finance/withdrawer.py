@@ -1,31 +1,21 @@
 """Takes savings out from a process of its own, so that two can be raced.
 
-python tests/engines/finance/withdrawer.py prepare FOLDER             tables, products, a fund, one account; prints it
-python tests/engines/finance/withdrawer.py race ACCOUNT AMOUNT        takes AMOUNT out until refused; prints what it got
-python tests/engines/finance/withdrawer.py past ACCOUNT AMOUNT        the same past the service, straight in the ledger
-python tests/engines/finance/withdrawer.py prove ACCOUNT              what is saved, what the ledger holds, its proof
+python -m tests.engines.finance.withdrawer prepare FOLDER             tables, products, a fund, one account; prints it
+python -m tests.engines.finance.withdrawer race ACCOUNT AMOUNT        takes AMOUNT out until refused; prints what it got
+python -m tests.engines.finance.withdrawer past ACCOUNT AMOUNT        the same past the service, straight in the ledger
+python -m tests.engines.finance.withdrawer prove ACCOUNT              what is saved, what the ledger holds, its proof
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 from datetime import date
 from pathlib import Path
 
+from tests.engines.finance.racing import command, until_refused
+
 DAY = date(2004, 6, 15)
 SAVED_MINOR = 1_000_00
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jump.settings")
-    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-    import django
-
-    django.setup()
-    command, *words = sys.argv[1:]
-    {"prepare": prepare, "race": race, "past": past, "prove": prove}[command](*words)
 
 
 def prepare(folder: str) -> None:
@@ -45,41 +35,20 @@ def prepare(folder: str) -> None:
     print(account)
 
 
-def _wait() -> None:
-    from django.db import connection
-
-    connection.ensure_connection()
-    print("ready", flush=True)
-    sys.stdin.readline()
-
-
 def race(account: str, amount: str) -> None:
     """One person prepares, another pays, again and again, until the account has no more to give."""
-    from jump.base.refusals import Refusal
     from jump.core.units import Ref
     from jump.engines.finance import api as finance
     from tests.engines.finance.makers import MANAGER, NATIONAL, php
 
-    _wait()
-    done, code = 0, ""
-    while not code:
-        try:
-            moved = finance.prepare_withdrawal(
-                NATIONAL,
-                account_ref=Ref(account),
-                amount=php(int(amount)),
-                on=DAY,
-                key=f"{os.getpid()}-{done}",
-            )
-            finance.pay_withdrawal(MANAGER, movement_ref=moved, on=DAY)
-            done += 1
-        except Refusal as refusal:
-            code = refusal.code
-    print(json.dumps({"done": done, "code": code}))
+    def take(key: str) -> None:
+        moved = finance.prepare_withdrawal(NATIONAL, account_ref=Ref(account), amount=php(int(amount)), on=DAY, key=key)
+        finance.pay_withdrawal(MANAGER, movement_ref=moved, on=DAY)
+
+    until_refused(take)
 
 
 def past(account: str, amount: str) -> None:
-    from jump.base.refusals import Refusal
     from jump.core.units import Ref
     from jump.engines.finance import api as finance
     from jump.engines.ledger import api as ledger
@@ -87,23 +56,19 @@ def past(account: str, amount: str) -> None:
 
     view = finance.savings_account(SYSTEM, Ref(account))
     cash = ledger.account(view.book_ref, "cash").ref
-    _wait()
-    done, code = 0, ""
-    while not code:
-        try:
-            ledger.post(
-                SYSTEM,
-                book_ref=view.book_ref,
-                memo="past the service",
-                occurred_on=DAY,
-                lines=[ledger.Line(view.account_ref, int(amount)), ledger.Line(cash, -int(amount))],
-                source_ref=Ref(account),
-                key=f"past-{os.getpid()}-{done}",
-            )
-            done += 1
-        except Refusal as refusal:
-            code = refusal.code
-    print(json.dumps({"done": done, "code": code}))
+
+    def take(key: str) -> None:
+        ledger.post(
+            SYSTEM,
+            book_ref=view.book_ref,
+            memo="past the service",
+            occurred_on=DAY,
+            lines=[ledger.Line(view.account_ref, int(amount)), ledger.Line(cash, -int(amount))],
+            source_ref=Ref(account),
+            key=f"past-{key}",
+        )
+
+    until_refused(take)
 
 
 def prove(account: str) -> None:
@@ -126,4 +91,4 @@ def prove(account: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command(prepare=prepare, race=race, past=past, prove=prove)
