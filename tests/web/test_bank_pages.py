@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,26 +17,11 @@ if TYPE_CHECKING:
     from tests.engines.finance.makers import FundMaker
 
 pytestmark = pytest.mark.django_db
-TODAY = date(2005, 6, 30)
 LINES = (
     Booked("2005-01-03", "1000000.00", "SEED TRANSFER", "A1"),
     Booked("2005-01-10", "-240000.00", "TRANSFER LOAN", "A2"),
     Booked("2005-01-31", "-350.00", "MONTHLY CHARGE", "A3"),
 )
-
-
-@pytest.fixture
-def money(db: None, tmp_path: Path) -> FundMaker:
-    """Places, products and a maker of funds; today is 30 June 2005."""
-    from jump.base import clock
-    from tests.engines.finance import makers
-
-    makers.declare_places()
-    makers.install_products(tmp_path / "packages")
-    clock.pin(TODAY)
-    made = makers.FundMaker()
-    made.rate()
-    return made
 
 
 @pytest.fixture
@@ -61,21 +45,6 @@ def cash(book: Ref) -> Ref:
     from jump.engines.ledger import api as ledger
 
     return ledger.account(book, "cash").ref
-
-
-@pytest.fixture
-def manager(money: FundMaker) -> Reader:
-    return reader("fund_manager", "jump/asia/PH/", "Grace")
-
-
-@pytest.fixture
-def national(money: FundMaker) -> Reader:
-    return reader("national_coordinator", "jump/asia/PH/", "Jose")
-
-
-@pytest.fixture
-def coordinator(money: FundMaker) -> Reader:
-    return reader("programme_coordinator", "jump/", "Ana")
 
 
 def statement(lines: tuple[Booked, ...] = LINES, **more: Any) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,36 +18,12 @@ TODAY = date(2005, 6, 30)
 
 
 @pytest.fixture
-def money(db: None, tmp_path: Path) -> FundMaker:
-    """Places, products and a maker of funds; today is 30 June 2005."""
-    from jump.base import clock
-    from tests.engines.finance import makers
-
-    makers.declare_places()
-    makers.install_products(tmp_path / "packages")
-    clock.pin(TODAY)
-    made = makers.FundMaker()
-    made.rate()
-    return made
-
-
-@pytest.fixture
 def loan(money: FundMaker) -> Ref:
     """240,000 pesos over 12 months at 12% a year, paid out on 27 November 2004; two payments made, late fees since."""
     ref = money.running_loan(money.fund(), on=date(2004, 11, 27), overpayment="keep", penalty_percent="2")
     money.repay(ref, 2_132_371, date(2004, 12, 27))
     money.repay(ref, 2_132_371, date(2005, 1, 27))
     return ref
-
-
-@pytest.fixture
-def national(money: FundMaker) -> Reader:
-    return reader("national_coordinator", "jump/asia/PH/", "Jose")
-
-
-@pytest.fixture
-def coordinator(money: FundMaker) -> Reader:
-    return reader("programme_coordinator", "jump/", "Ana")
 
 
 def facts(loan: Ref) -> list[Any]:

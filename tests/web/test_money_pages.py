@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,46 +19,12 @@ TODAY = date(2005, 6, 30)
 
 
 @pytest.fixture
-def money(db: None, tmp_path: Path) -> FundMaker:
-    """Places, products and a maker of funds; today is 30 June 2005."""
-    from jump.base import clock
-    from tests.engines.finance import makers
-
-    makers.declare_places()
-    makers.install_products(tmp_path / "packages")
-    clock.pin(TODAY)
-    made = makers.FundMaker()
-    made.rate()
-    return made
-
-
-@pytest.fixture
-def fund(money: FundMaker) -> Ref:
-    return money.fund()
-
-
-@pytest.fixture
 def loan(money: FundMaker, fund: Ref) -> Ref:
     """240,000 pesos over 12 months at 12% a year, paid out on 27 November 2004; six payments made."""
     ref = money.running_loan(fund, on=date(2004, 11, 27))
     for month, year in ((12, 2004), (1, 2005), (2, 2005), (3, 2005), (4, 2005), (5, 2005)):
         money.repay(ref, 2_132_371, date(year, month, 27))
     return ref
-
-
-@pytest.fixture
-def manager(money: FundMaker) -> Reader:
-    return reader("fund_manager", "jump/asia/PH/", "Grace")
-
-
-@pytest.fixture
-def national(money: FundMaker) -> Reader:
-    return reader("national_coordinator", "jump/asia/PH/", "Jose")
-
-
-@pytest.fixture
-def coordinator(money: FundMaker) -> Reader:
-    return reader("programme_coordinator", "jump/", "Ana")
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import io
 import sys
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,31 +17,6 @@ if TYPE_CHECKING:
     from tests.engines.finance.makers import FundMaker
 
 pytestmark = pytest.mark.django_db
-TODAY = date(2005, 6, 30)
-
-
-@pytest.fixture
-def money(db: None, tmp_path: Path) -> FundMaker:
-    """Places, products and a maker of funds; today is 30 June 2005."""
-    from jump.base import clock
-    from tests.engines.finance import makers
-
-    makers.declare_places()
-    makers.install_products(tmp_path / "packages")
-    clock.pin(TODAY)
-    made = makers.FundMaker()
-    made.rate()
-    return made
-
-
-@pytest.fixture
-def fund(money: FundMaker) -> Ref:
-    return money.fund()
-
-
-@pytest.fixture
-def manager(money: FundMaker) -> Reader:
-    return reader("fund_manager", "jump/asia/PH/", "Grace")
 
 
 def paper(answer: Any) -> tuple[Any, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,51 +19,10 @@ TODAY = date(2005, 6, 30)
 
 
 @pytest.fixture
-def money(db: None, tmp_path: Path) -> FundMaker:
-    """Places, products and a maker of funds; today is 30 June 2005."""
-    from jump.base import clock
-    from tests.engines.finance import makers
-
-    makers.declare_places()
-    makers.install_products(tmp_path / "packages")
-    clock.pin(TODAY)
-    made = makers.FundMaker()
-    made.rate()
-    return made
-
-
-@pytest.fixture
-def fund(money: FundMaker) -> Ref:
-    return money.fund()
-
-
-@pytest.fixture
-def savers(fund: Ref) -> Savers:
-    from tests.engines.finance.savers import Savers
-
-    return Savers(fund)
-
-
-@pytest.fixture
 def account(savers: Savers) -> Ref:
     made = savers.account(per_meeting_minor=50_00)
     savers.pay_in(made, 1_000_00, on=date(2005, 1, 3))
     return made
-
-
-@pytest.fixture
-def manager(money: FundMaker) -> Reader:
-    return reader("fund_manager", "jump/asia/PH/", "Grace")
-
-
-@pytest.fixture
-def national(money: FundMaker) -> Reader:
-    return reader("national_coordinator", "jump/asia/PH/", "Jose")
-
-
-@pytest.fixture
-def coordinator(money: FundMaker) -> Reader:
-    return reader("programme_coordinator", "jump/", "Ana")
 
 
 @pytest.fixture

@@ -27,47 +27,11 @@ def papers_in_a_folder_of_their_own(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def money(db: None, tmp_path: Path) -> FundMaker:
-    """Places, products and a maker of funds; today is 30 June 2005."""
-    from jump.base import clock
-    from tests.engines.finance import makers
-
-    makers.declare_places()
-    makers.install_products(tmp_path / "packages")
-    clock.pin(TODAY)
-    made = makers.FundMaker()
-    made.rate()
-    return made
-
-
-@pytest.fixture
-def fund(money: FundMaker) -> Ref:
-    return money.fund()
-
-
-@pytest.fixture
-def savers(fund: Ref) -> Savers:
-    from tests.engines.finance.savers import Savers
-
-    return Savers(fund)
-
-
-@pytest.fixture
 def group(money: FundMaker) -> Ref:
     from jump.engines.parties import api as parties
     from tests.engines.finance.makers import RIVERSIDE, SYSTEM
 
     return parties.register_group(SYSTEM, scope=RIVERSIDE, name="Weavers", kind="self_help", on=date(2004, 1, 1))
-
-
-@pytest.fixture
-def manager(money: FundMaker) -> Reader:
-    return reader("fund_manager", "jump/asia/PH/", "Grace")
-
-
-@pytest.fixture
-def national(money: FundMaker) -> Reader:
-    return reader("national_coordinator", "jump/asia/PH/", "Jose")
 
 
 # From a group to its savings ------------------------------------------------------------------------------
