@@ -26,14 +26,15 @@ def once(model: type[models.Model], key: str, content: Mapping[str, Any], make: 
     The unique key decides between two that come at once: the loser reads what the winner made.
     """
     digest = digest_of(content) if key else ""
-    found = _found(model, key, digest)
+    asked = {key: digest} if key else {}
+    found = known_by(model, asked).get(key)
     if found is not None:
         return found
     try:
         with write_transaction():
             return make(digest)
     except IntegrityError:
-        found = _found(model, key, digest)
+        found = known_by(model, asked).get(key)
         if found is None:
             raise
         return found
@@ -42,21 +43,10 @@ def once(model: type[models.Model], key: str, content: Mapping[str, Any], make: 
 def known_by(model: type[models.Model], digests: Mapping[str, str]) -> dict[str | int, Ref]:
     """What was made already under these keys. Raises PartiesKeyReused where the same key asked for something else."""
     known: dict[str | int, Ref] = {}
+    # Without the second condition SQLite would not use the index, which leaves empty keys out.
     rows = model._default_manager.filter(key__in=list(digests)).exclude(key="")
     for key, ref, digest in rows.values_list("key", "ref", "key_digest") if digests else ():
         if digest != digests[key]:
             raise PartiesKeyReused(key=key)
         known[key] = Ref(ref)
     return known
-
-
-def _found(model: type[models.Model], key: str, digest: str) -> Ref | None:
-    if not key:
-        return None
-    # Without the second condition SQLite would not use the index, which leaves empty keys out.
-    row = model._default_manager.filter(key=key).exclude(key="").values_list("ref", "key_digest").first()
-    if row is None:
-        return None
-    if row[1] != digest:
-        raise PartiesKeyReused(key=key)
-    return Ref(row[0])
