@@ -91,7 +91,7 @@ def _entities(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
 
 
 def _dossiers(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
-    for view in (queries._dossier_view(row) for row in _visible_dossiers(actor).filter(ref__in=refs)):
+    for view in (queries.dossier_view(row) for row in _visible_dossiers(actor).filter(ref__in=refs)):
         yield Description(
             ref=view.ref,
             kind=_("dossier"),

@@ -1,0 +1,35 @@
+"""The tables of evidence. A form version, a review, a check and a frozen dossier are never changed."""
+
+from jump.engines.evidence.models.checks import Check, PublishedList, Sample
+from jump.engines.evidence.models.dossiers import Dossier, DossierSignature, DossierVersion
+from jump.engines.evidence.models.forms import Form, FormVersion
+from jump.engines.evidence.models.registers import Entity, EntityVersion
+from jump.engines.evidence.models.submissions import (
+    Attachment,
+    ClassedQuerySet,
+    DeclaredFact,
+    EarlierAnswers,
+    NamedPerson,
+    Review,
+    Submission,
+)
+
+__all__ = [
+    "Attachment",
+    "Check",
+    "ClassedQuerySet",
+    "DeclaredFact",
+    "Dossier",
+    "DossierSignature",
+    "DossierVersion",
+    "EarlierAnswers",
+    "Entity",
+    "EntityVersion",
+    "Form",
+    "FormVersion",
+    "NamedPerson",
+    "PublishedList",
+    "Review",
+    "Sample",
+    "Submission",
+]

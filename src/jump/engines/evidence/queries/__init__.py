@@ -1,0 +1,68 @@
+"""What others may ask of evidence. Answers that are not for the reader are masked, never left out without a sign."""
+
+from jump.engines.evidence.queries.checks import author_of, checks, day_of, published_list
+from jump.engines.evidence.queries.dossiers import (
+    compare_versions,
+    content_of,
+    digest_of,
+    dossier,
+    dossier_of,
+    dossier_version,
+    dossier_view,
+    dossiers,
+    is_complete,
+    is_signed,
+)
+from jump.engines.evidence.queries.forms import check_answers, form, forms, outcome_of, xform
+from jump.engines.evidence.queries.registers import entities, entity, entity_history
+from jump.engines.evidence.queries.submissions import (
+    MASK,
+    attachment,
+    count_submissions,
+    fresh_view,
+    last_days,
+    latest,
+    own_view,
+    recent,
+    submission,
+    submissions,
+    to_review,
+    waiting_for_review,
+)
+
+__all__ = [
+    "MASK",
+    "attachment",
+    "author_of",
+    "check_answers",
+    "checks",
+    "compare_versions",
+    "content_of",
+    "count_submissions",
+    "day_of",
+    "digest_of",
+    "dossier",
+    "dossier_of",
+    "dossier_view",
+    "dossier_version",
+    "dossiers",
+    "entities",
+    "entity",
+    "entity_history",
+    "form",
+    "forms",
+    "fresh_view",
+    "is_complete",
+    "is_signed",
+    "last_days",
+    "latest",
+    "outcome_of",
+    "own_view",
+    "published_list",
+    "recent",
+    "submission",
+    "submissions",
+    "to_review",
+    "waiting_for_review",
+    "xform",
+]
