@@ -198,7 +198,14 @@ VISIT = """
 PHOTO = b"\xff\xd8\xff\xe0" + b"jump" * 20
 
 
-def form(short: str = "visit", written: str = VISIT, *, version: str = "1", **settings: Any) -> str:
+def form(
+    short: str = "visit",
+    written: str = VISIT,
+    *,
+    version: str = "1",
+    media: Mapping[str, bytes] | None = None,
+    **settings: Any,
+) -> str:
     """A form of the trial package, kept as if the package had been installed. Returns its full id."""
     from jump.engines.evidence.definitions import xlsform
     from jump.engines.evidence.definitions.kept import keep_form
@@ -211,6 +218,7 @@ def form(short: str = "visit", written: str = VISIT, *, version: str = "1", **se
         version=version,
         settings=entry,
         converted=xlsform.convert(written.encode()),
+        media=media,
     )
     declared("trial", {"form": {short: entry}}, version=version)
     return form_id

@@ -25,6 +25,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "application/zip"),
     (b"OggS", "audio/ogg"),
     (b"ID3", "audio/mpeg"),
+    (b"\xd0\xcf\x11\xe0", "application/vnd.ms-excel"),
 )
 PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})
 DOCUMENTS = frozenset({"application/pdf", "application/zip", "text/plain", *PHOTOS})

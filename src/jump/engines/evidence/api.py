@@ -15,8 +15,9 @@ Services (first argument `actor`, the rest by keyword):
 
 Queries:
 
-    form(form_id, version=None, language=None) -> FormView ; forms(language=None) -> list[FormView]
+    form(form_id, version=None, language=None) -> FormView ; forms(language=None, scope=None) -> list[FormView]
     xform(form_id, version=None) -> str              # a form id may be short where only one package has it
+    media_of(form_id, version=None) -> list[MediaView]   # files that a device needs beside the form
     check_answers(form, answers) -> list[FieldError] ; outcome_of(form, answers) -> Outcome (calculated, ordered)
     submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
@@ -91,6 +92,7 @@ from jump.engines.evidence.types import (
     FieldError,
     FieldView,
     FormView,
+    MediaView,
     NewFile,
     Outcome,
     ReviewPolicy,
@@ -118,6 +120,7 @@ __all__ = [
     "FieldError",
     "FieldView",
     "FormView",
+    "MediaView",
     "NewFile",
     "Outcome",
     "ReviewPolicy",

@@ -102,6 +102,19 @@ class FormView:
     about: str = ""
     provenance: str = ""
     source_title: str = ""
+    home: str = ""  # the node from which on the form is offered; everywhere where it is empty
+
+
+@dataclass(frozen=True, slots=True)
+class MediaView:
+    """A file that a form needs on the device: a picture, a table of choices. `md5` is for OpenRosa's manifest."""
+
+    name: str
+    mime: str
+    size: int
+    sha256: str
+    md5: str
+    file_ref: Ref
 
 
 @dataclass(frozen=True, slots=True)

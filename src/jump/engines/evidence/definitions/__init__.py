@@ -184,6 +184,9 @@ def check_forms(source: PackageSource, context: CheckContext) -> Iterator[Findin
                 )
             continue
         yield from _check_form_entry(entry, source, context, converted.schema)
+        lying = media_beside(path, converted)
+        for name in sorted(set(converted.schema["media"]) - lying.keys()):
+            yield entry.finding(("file",), f"The form needs {name}.", f"Put it into {path.stem}-media beside the form.")
 
 
 def _check_form_entry(
@@ -287,14 +290,25 @@ def install_forms(actor: Actor, source: PackageSource, version: str) -> None:
     from jump.engines.evidence.definitions.kept import keep_form
 
     for entry in source.of("form"):
-        converted = convert_file(source.folder / str(entry.data["file"]))
+        path = source.folder / str(entry.data["file"])
+        converted = convert_file(path)
         keep_form(
             form_id=entry.full_id,
             package=source.name,
             version=version,
             settings=full_settings(entry.data, source.full),
             converted=converted,
+            media=media_beside(path, converted),
         )
+
+
+def media_beside(path: Path, converted: xlsform.Converted) -> dict[str, bytes]:
+    """The files that a form of a package needs, by name: they lie beside it in `<name>-media/`, as pyxform has it."""
+    folder = path.parent / f"{path.stem}-media"
+    found = {one.name: one.read_bytes() for one in sorted(folder.glob("*")) if one.is_file()}
+    if converted.itemsets:
+        found.setdefault(xlsform.ITEMSETS, converted.itemsets.encode())
+    return found
 
 
 def full_settings(data: Mapping[str, Any], full: Any) -> dict[str, Any]:

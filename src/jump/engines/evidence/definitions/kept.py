@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
+from io import BytesIO
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from jump.base import clock
+from jump.base import clock, files
+from jump.base.actors import Actor, system_actor
 from jump.base.refusals import Refusal
+from jump.engines.evidence.definitions import xlsform
 from jump.engines.evidence.definitions.xlsform import Converted
-from jump.engines.evidence.models import Form, FormVersion
+from jump.engines.evidence.models import Form, FormDraft, FormMedia, FormVersion
 
 
 class UnknownForm(Refusal):
@@ -27,21 +31,71 @@ _kept: dict[tuple[Any, ...], FormVersion] = {}
 KEPT_MAX = 500
 
 
+MEDIA_BYTES_MAX = 20_000_000
+MEDIA_KINDS = files.PHOTOS | {
+    "audio/ogg",
+    "audio/mpeg",
+    "video/mp4",
+    "text/plain",
+    "image/gif",
+}
+
+
 def keep_form(
-    *, form_id: str, package: str, version: str, settings: Mapping[str, Any], converted: Converted
+    *,
+    form_id: str,
+    package: str,
+    version: str,
+    settings: Mapping[str, Any],
+    converted: Converted,
+    media: Mapping[str, bytes] | None = None,
 ) -> FormVersion:
-    """Keep a form of a package version. Called while the package is installed, in its transaction."""
+    """Keep a form of a package version. Called while the package is installed, in its transaction.
+
+    The XForm is kept under the full id and this version, so that what a device sends names both. `media` are the files
+    that lie beside the form, by name.
+    """
     form, _made = Form.objects.get_or_create(form_id=form_id)
-    return FormVersion.objects.create(
+    held = FormVersion.objects.create(
         form=form,
         version=version,
         title=settings.get("title") or {"en": converted.title},
-        xform=converted.xform,
+        xform=xlsform.named(converted.xform, form_id, version),
         schema=converted.schema,
         settings=dict(settings),
         digest=converted.digest,
         installed_at=clock.now(),
+        warnings=[one.as_row() for one in converted.warnings],
+        published_by=system_actor("packages").key,
     )
+    for name, content in (media or {}).items():
+        keep_media(system_actor("packages"), name, content, version=held)
+    return held
+
+
+def keep_media(
+    actor: Actor, name: str, content: bytes, *, version: FormVersion | None = None, draft: FormDraft | None = None
+) -> FormMedia:
+    """Keep a file that a form needs on the device. Raises FileTooLarge and FileType."""
+    kept = files.store(actor, BytesIO(content), name=name, max_bytes=MEDIA_BYTES_MAX, allowed=MEDIA_KINDS)
+    return FormMedia.objects.create(
+        version=version,
+        draft=draft,
+        name=name,
+        mime="text/csv" if kept.mime == "text/plain" and name.lower().endswith(".csv") else kept.mime,
+        size=kept.size,
+        sha256=kept.sha256,
+        md5=hashlib.md5(content, usedforsecurity=False).hexdigest(),
+        file_ref=kept.ref,
+    )
+
+
+def latest_versions(rows: QuerySet[FormVersion]) -> list[FormVersion]:
+    """The latest version of each form among these rows, by form id, in two statements."""
+    latest: dict[str, tuple[Any, ...]] = {}
+    for form_id, *key in rows.order_by("installed_at", "pk").values_list("form__form_id", "pk", "ref", "installed_at"):
+        latest[form_id] = tuple(key)
+    return _all([latest[form_id] for form_id in sorted(latest)])
 
 
 def form_version(form_id: str, version: str | None = None) -> FormVersion:
@@ -62,14 +116,20 @@ def form_version(form_id: str, version: str | None = None) -> FormVersion:
 
 def versions_of(rows: QuerySet[FormVersion]) -> dict[int, FormVersion]:
     """Form versions by their row, each read once in this process."""
-    return {found[0]: _whole(found) for found in rows.values_list("pk", "ref", "installed_at")}
+    return {held.pk: held for held in _all(list(rows.values_list("pk", "ref", "installed_at")))}
 
 
 def _whole(key: tuple[Any, ...]) -> FormVersion:
-    held = _kept.get(key)
-    if held is None:
-        held = FormVersion.objects.select_related("form").defer("xform").get(pk=key[0])
-        if len(_kept) >= KEPT_MAX:
+    return _all([key])[0]
+
+
+def _all(keys: Sequence[tuple[Any, ...]]) -> list[FormVersion]:
+    unknown = [key for key in keys if key not in _kept]
+    found = {}
+    if unknown:
+        rows = FormVersion.objects.select_related("form__home").defer("xform").in_bulk([key[0] for key in unknown])
+        found = {key: rows[key[0]] for key in unknown}
+        if len(_kept) + len(found) > KEPT_MAX:
             _kept.clear()
-        _kept[key] = held
-    return held
+        _kept.update(found)
+    return [found.get(key) or _kept[key] for key in keys]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from typing import Any
 
@@ -113,6 +113,10 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message} {self.what_to_do}".rstrip()
+
+    def as_row(self) -> dict[str, Any]:
+        """As it is kept beside the form."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

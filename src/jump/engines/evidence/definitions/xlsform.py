@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
+from xml.sax.saxutils import unescape
 
 from lxml import etree
 
@@ -20,6 +21,7 @@ XFORMS = "http://www.w3.org/2002/xforms"
 XHTML = "http://www.w3.org/1999/xhtml"
 JAVAROSA = "http://openrosa.org/javarosa"
 _NS = {"x": XFORMS, "h": XHTML}
+_MEDIA = re.compile(r"jr://(?:images|audio|video|file|file-csv)/([^\"<>]+)")
 _ROW = re.compile(r"\[row : (\d+)\]|row (\d+)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"\(([A-Za-z-]+)\)\s*$")
 _TYPES = {
@@ -55,7 +57,8 @@ class Converted:
     xform: str
     schema: dict[str, Any]
     digest: str
-    warnings: tuple[str, ...]
+    warnings: tuple[Problem, ...] = ()
+    itemsets: str = ""
 
 
 def convert(content: bytes) -> Converted:
@@ -83,13 +86,29 @@ def convert(content: bytes) -> Converted:
         raise FormBroken([_problem_of(str(error), sheets)]) from error
     survey: Mapping[str, Any] = result._pyxform
     schema = _Schema(survey, result.xform, forms.data_classes(sheets)).build()
+    if result.itemsets:
+        schema["media"].append(ITEMSETS)
     return Converted(
         title=_plain_title(survey),
         xform=result.xform,
         schema=schema,
         digest=hashlib.sha256(content).hexdigest(),
-        warnings=tuple(result.warnings),
+        warnings=tuple(_problem_of(one, sheets) for one in result.warnings),
+        itemsets=result.itemsets or "",
     )
+
+
+ITEMSETS = "itemsets.csv"  # the name that ODK Collect looks for
+
+
+def named(xform: str, form_id: str, version: str) -> str:
+    """The XForm under this id and version: what a device sends back names both."""
+    tree = etree.fromstring(xform.encode())
+    instance = tree.find(".//x:model/x:instance", _NS)
+    assert instance is not None, "pyxform writes the main instance first"
+    instance[0].set("id", form_id)
+    instance[0].set("version", version)
+    return '<?xml version="1.0"?>\n' + etree.tostring(tree, encoding="unicode")
 
 
 def _plain_title(survey: Mapping[str, Any]) -> str:
@@ -133,7 +152,7 @@ class _Schema:
         default = str(survey.get("default_language") or "")
         self.default_language = _language(default) if default and default != "default" else ""
         self.lists: dict[str, list[dict[str, Any]]] = {}
-        self.media: list[str] = []
+        self.media: list[str] = [unescape(name) for name in _MEDIA.findall(xform)]
 
     def build(self) -> dict[str, Any]:
         fields = self._children(self.survey, "/data", set())
@@ -148,6 +167,7 @@ class _Schema:
             "languages": languages or [self.default_language or "en"],
             "lists": self.lists,
             "media": sorted(set(self.media)),
+            # What the author called it; the XForm is kept under our own id and version.
             "form_id": first.get("id", "") if first is not None else "",
             "form_version": first.get("version", "") if first is not None else "",
         }
@@ -167,7 +187,6 @@ class _Schema:
         written = str(child.get("type") or "")
         kind = _TYPES.get(written) or QUESTION_TYPES.get(written.replace(" ", "_").replace("-", "_")) or written
         if kind == "external":
-            self.media.append(f"{name}.csv")
             return None
         path = f"{above}/{name}"
         bind = self.binds.get(path)
@@ -229,8 +248,6 @@ class _Schema:
         choices = child.get("choices")
         if choices and name not in self.lists:
             self.lists[name] = [self._choice(choice) for choice in choices]
-        elif not choices and name and "." in name:
-            self.media.append(name)
         return name
 
     def _choice(self, choice: Mapping[str, Any]) -> dict[str, Any]:
@@ -256,8 +273,6 @@ class _Schema:
                 extra = {key: text for key, text in cells.items() if key not in ("name", "label", "itextId")}
                 if choice is not None and extra:
                     choice["extra"] = extra
-            if instance.get("src"):
-                self.media.append(instance.get("src", "").rpartition("/")[2])
 
     def _itemsets(self) -> dict[str, tuple[str, str]]:
         found: dict[str, tuple[str, str]] = {}

@@ -2,7 +2,7 @@
 
 from jump.engines.evidence.models.checks import Check, PublishedList, Sample
 from jump.engines.evidence.models.dossiers import Dossier, DossierSignature, DossierVersion
-from jump.engines.evidence.models.forms import Form, FormVersion
+from jump.engines.evidence.models.forms import Form, FormDraft, FormMedia, FormVersion
 from jump.engines.evidence.models.registers import Entity, EntityVersion
 from jump.engines.evidence.models.submissions import (
     Attachment,
@@ -26,6 +26,8 @@ __all__ = [
     "Entity",
     "EntityVersion",
     "Form",
+    "FormDraft",
+    "FormMedia",
     "FormVersion",
     "NamedPerson",
     "PublishedList",

@@ -13,7 +13,7 @@ from jump.engines.evidence.queries.dossiers import (
     is_complete,
     is_signed,
 )
-from jump.engines.evidence.queries.forms import check_answers, form, forms, outcome_of, xform
+from jump.engines.evidence.queries.forms import check_answers, form, forms, media_of, media_view, outcome_of, xform
 from jump.engines.evidence.queries.registers import entities, entity, entity_history
 from jump.engines.evidence.queries.submissions import (
     MASK,
@@ -56,6 +56,8 @@ __all__ = [
     "is_signed",
     "last_days",
     "latest",
+    "media_of",
+    "media_view",
     "outcome_of",
     "own_view",
     "published_list",

@@ -9,8 +9,9 @@ from jump.base import clock, i18n
 from jump.core.units import Ref
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
-from jump.engines.evidence.definitions.kept import form_version
+from jump.engines.evidence.definitions.kept import form_version, latest_versions
 from jump.engines.evidence.models import (
+    FormMedia,
     FormVersion,
 )
 from jump.engines.evidence.types import (
@@ -18,6 +19,7 @@ from jump.engines.evidence.types import (
     FieldError,
     FieldView,
     FormView,
+    MediaView,
     Outcome,
     ReviewPolicy,
 )
@@ -28,10 +30,24 @@ def form(form_id: str, version: str | None = None, language: str | None = None) 
     return _form_view(form_version(form_id, version), language)
 
 
-def forms(language: str | None = None) -> list[FormView]:
-    """The latest version of every form, by id."""
-    ids = sorted(set(FormVersion.objects.values_list("form__form_id", flat=True)))
-    return [form(form_id, None, language) for form_id in ids]
+def forms(language: str | None = None, scope: str | None = None) -> list[FormView]:
+    """The latest version of every form, by id; with a scope only those that are offered there."""
+    held = latest_versions(FormVersion.objects.all())
+    return [_form_view(one, language) for one in held if scope is None or scope.startswith(_home(one))]
+
+
+def media_of(form_id: str, version: str | None = None) -> list[MediaView]:
+    """The files that a version of a form needs on the device, by name."""
+    rows = FormMedia.objects.filter(version_id=form_version(form_id, version).pk).order_by("name")
+    return [media_view(row) for row in rows]
+
+
+def media_view(row: FormMedia) -> MediaView:
+    return MediaView(row.name, row.mime, row.size, row.sha256, row.md5, Ref(row.file_ref))
+
+
+def _home(held: FormVersion) -> str:
+    return held.form.home.path if held.form.home is not None else ""
 
 
 def _form_view(held: FormVersion, language: str | None) -> FormView:
@@ -52,6 +68,7 @@ def _form_view(held: FormVersion, language: str | None) -> FormView:
         about=str(settings.get("about") or ""),
         provenance=str(settings.get("provenance") or ""),
         source_title=str(settings.get("source_title") or ""),
+        home=_home(held),
     )
 
 
