@@ -26,10 +26,14 @@ def record(
         cursor.execute(_INSERT, [new_ref("aud"), at, actor.key, action, str(ref), why, json.dumps(dict(facts or {}))])
 
 
-def record_many(actor: Actor, action: str, refs: Sequence[Ref]) -> None:
+def record_many(
+    actor: Actor, action: str, refs: Sequence[Ref], *, why: str = "", facts: Mapping[str, Any] | None = None
+) -> None:
     """Write the same event about many rows, in one statement."""
-    at = clock.now()
-    AuditEvent.objects.bulk_create([AuditEvent(at=at, who=actor.key, action=action, about=ref) for ref in refs])
+    at, told = clock.now(), dict(facts or {})
+    AuditEvent.objects.bulk_create(
+        [AuditEvent(at=at, who=actor.key, action=action, about=ref, why=why, facts=told) for ref in refs]
+    )
 
 
 def trail(ref: Ref, limit: int = 100) -> list[AuditEvent]:

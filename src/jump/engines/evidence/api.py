@@ -4,6 +4,7 @@ Services (first argument `actor`, the rest by keyword):
 
     submit(actor, *, form, answers, scope, about=None, on, key, files=(), source="web", by_name="", version=None)
         -> SubmissionView                # files: NewFile(path, name, content); same key, same content: the first one
+    submit_many(actor, *, form, rows, source, version=None) -> list[Ref]   # rows: NewSubmission; all or none
     resubmit(actor, *, ref, answers, on, key, files=()) -> SubmissionView          # after it was sent back
     save_draft(actor, *, form, answers, scope, about=None, on, key, source="web") -> SubmissionView   # unchecked, kept
     accept(actor, *, ref, why="") reject(actor, *, ref, why) send_back(actor, *, ref, comments) -> SubmissionView
@@ -79,6 +80,7 @@ from jump.engines.evidence.services import (
     send_back,
     sign_dossier,
     submit,
+    submit_many,
 )
 from jump.engines.evidence.types import (
     AttachmentView,
@@ -95,6 +97,7 @@ from jump.engines.evidence.types import (
     FormView,
     MediaView,
     NewFile,
+    NewSubmission,
     Outcome,
     ReviewPolicy,
     ReviewView,
@@ -123,6 +126,7 @@ __all__ = [
     "FormView",
     "MediaView",
     "NewFile",
+    "NewSubmission",
     "Outcome",
     "ReviewPolicy",
     "ReviewView",
@@ -171,6 +175,7 @@ __all__ = [
     "submission",
     "submissions",
     "submit",
+    "submit_many",
     "waiting_for_review",
     "xform",
 ]

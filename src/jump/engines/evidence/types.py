@@ -344,3 +344,14 @@ class NewFile:
     path: str
     name: str
     content: object  # anything with read(); Django's UploadedFile, an open file, or bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubmission:
+    """One filled form of many that come in together (`submit_many`): shapes as in `submit`, without files."""
+
+    answers: Mapping[str, object]
+    scope: str
+    on: date
+    key: str
+    about: Ref | None = None

@@ -91,6 +91,16 @@ def seal(ref: Ref, personal: Mapping[str, Any], by_name: str, *, is_new: bool = 
     return keys.encrypt(key, json.dumps({"answers": personal, "by_name": by_name}))
 
 
+def seal_many(rows: Sequence[tuple[Ref, Mapping[str, Any]]]) -> list[str]:
+    """The same for many new submissions: their keys are kept in one statement."""
+    named = [ref for ref, personal in rows if personal]
+    made = dict(zip(named, keys.make_many(named), strict=True)) if named else {}
+    return [
+        keys.encrypt(made[ref], json.dumps({"answers": personal, "by_name": ""})) if personal else ""
+        for ref, personal in rows
+    ]
+
+
 def unseal(held: Mapping[str, bytes], ref: str, sealed: str) -> tuple[dict[str, Any], str]:
     """The personal answers and the name typed by the sender; nothing where the key is gone."""
     if not sealed or ref not in held:

@@ -2,6 +2,7 @@
 
 from jump.engines.evidence.services.checks import check, draw_sample, publish_list
 from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier, sign_dossier
+from jump.engines.evidence.services.many import submit_many
 from jump.engines.evidence.services.review import accept, reject, send_back
 from jump.engines.evidence.services.submit import (
     forget_submissions,
@@ -28,4 +29,5 @@ __all__ = [
     "set_about",
     "sign_dossier",
     "submit",
+    "submit_many",
 ]

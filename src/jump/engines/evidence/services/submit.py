@@ -80,14 +80,14 @@ def submit(
         if actor.user_id is None and not actor.is_system:
             raise FormNotPublic(form=held.form.form_id)
         require(actor, "evidence.submit", scope)
-    digest = _digest(held, answers, scope, about, on, files)
+    digest = digest_of(held, answers, scope, about, on, files)
     with write_transaction():
         present = _present(key, digest)
         if present is not None:
             return queries.own_view(present)
-        _check_day(on)
-        outcome = _outcome(held, answers, files, source)
-        home = _home(held, outcome.answers, scope)
+        check_day(on)
+        outcome = judged(held, answers, files, source)
+        home = home_of(held, outcome.answers, scope)
         try:
             with transaction.atomic():
                 row, stored, private = _keep(actor, held, outcome, home, about, on, key, digest, source, by_name)
@@ -103,7 +103,7 @@ def submit(
     return queries.fresh_view(row, held, home, private, by_name, kept)
 
 
-def _home(held: FormVersion, answers: Mapping[str, Any], scope: str) -> str:
+def home_of(held: FormVersion, answers: Mapping[str, Any], scope: str) -> str:
     """Where a submission belongs: at the country it names, where the form says which answer names it.
 
     A letter from a stranger comes in at the programme; the coordinator of its country is to see it (SELECT-06). An
@@ -170,7 +170,7 @@ def resubmit(
             raise NotFound(ref=ref)
         require(actor, "evidence.submit", row.scope.path)
         held = form_version(row.form_version.form.form_id, row.form_version.version)
-        digest = _digest(held, answers, row.scope.path, Ref(row.about_ref), on, files)
+        digest = digest_of(held, answers, row.scope.path, Ref(row.about_ref), on, files)
         done = EarlierAnswers.objects.filter(key=key).first()
         if done is not None:
             if done.key_digest != digest:
@@ -178,8 +178,8 @@ def resubmit(
             return queries.own_view(ref)
         if row.state not in (SubmissionState.SENT_BACK, SubmissionState.DRAFT):
             raise NotWaiting(state=row.state)
-        _check_day(on)
-        outcome = _outcome(held, answers, files, row.source, already=row)
+        check_day(on)
+        outcome = judged(held, answers, files, row.source, already=row)
         EarlierAnswers.objects.create(
             submission=row,
             answers=row.answers,
@@ -193,9 +193,9 @@ def resubmit(
         opened, private = personal.split(held, stored)
         row.answers, row.on, row.by_key, row.by_title = opened, on, actor.key, actor.name
         row.sealed = personal.seal(Ref(row.ref), private, "")
-        row.flags = [_flag_row(one) for one in outcome.flags]
+        row.flags = [flag_row(one) for one in outcome.flags]
         row.state, row.received_at = SubmissionState.RECEIVED, clock.now()
-        row.is_drawn, row.reviews_needed = _policy(held, Ref(row.ref), bool(outcome.errors))
+        row.is_drawn, row.reviews_needed = policy_of(held, Ref(row.ref), bool(outcome.errors))
         row.save()
         _name_people(row, stored)
         _keep_files(actor, row, held, files)
@@ -253,14 +253,15 @@ def _present(key: str, digest: str) -> Ref | None:
     return Ref(found[0]) if found is not None else None
 
 
-def _check_day(on: date) -> None:
+def check_day(on: date) -> None:
+    """Refuse a day that lies ahead or long ago."""
     today = clock.today()
     if on > today or on.year < answered.YEAR_MIN:
         message = _("%(day)s lies ahead of today.") if on > today else _("%(day)s is too long ago.")
         raise DateImpossible([FieldError("on", message % {"day": on.isoformat()}, "", answered.DATE_IMPOSSIBLE)])
 
 
-def _outcome(
+def judged(
     held: FormVersion,
     answers: Mapping[str, Any],
     sent: Sequence[NewFile],
@@ -317,7 +318,7 @@ def _keep(
     ref = new_ref("sub")
     stored = answered.to_json(dict(outcome.answers))
     opened, private = personal.split(held, stored)
-    drawn, needed = _policy(held, ref, bool(outcome.errors))
+    drawn, needed = policy_of(held, ref, bool(outcome.errors))
     now = clock.now()
     row: Submission = Submission.objects.create(
         ref=ref,
@@ -334,7 +335,7 @@ def _keep(
         data_class=personal.row_class(held),
         answers=opened,
         sealed=personal.seal(ref, private, by_name, is_new=True),
-        flags=[_flag_row(one) for one in outcome.flags],
+        flags=[flag_row(one) for one in outcome.flags],
         key=key,
         key_digest=digest,
         is_drawn=drawn,
@@ -350,7 +351,7 @@ def _name_people(row: Submission, answers: Mapping[str, Any]) -> None:
         NamedPerson.objects.bulk_create(named, ignore_conflicts=True)
 
 
-def _policy(held: FormVersion, ref: Ref, has_errors: bool) -> tuple[bool | None, int]:
+def policy_of(held: FormVersion, ref: Ref, has_errors: bool) -> tuple[bool | None, int]:
     """Whether the submission was drawn, and how many people have to look before it counts.
 
     The draw follows from the reference, which is random: nobody can choose it, and anybody can repeat it.
@@ -400,18 +401,20 @@ def _file_questions(fields: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str
     return found
 
 
-def _flag_row(one: FieldError) -> dict[str, str]:
+def flag_row(one: FieldError) -> dict[str, str]:
+    """A flag as the row of a submission keeps it."""
     return {"path": one.path, "message": str(one.message), "what_to_do": str(one.what_to_do), "code": one.code}
 
 
-def _digest(
+def digest_of(
     held: FormVersion,
     answers: Mapping[str, Any],
     scope: str,
     about: Ref | None,
     on: date,
-    sent: Sequence[NewFile],
+    sent: Sequence[NewFile] = (),
 ) -> str:
+    """What a submission says, as one short text: the same key may come again with the same and with nothing else."""
     content = {
         "form": held.form.form_id,
         "answers": answered.to_json(dict(answers)),
