@@ -15,17 +15,21 @@ from jump.core.funds import (
     DueAndPaid,
     FundFigureRefused,
     FundYear,
+    LoanLateness,
     PaidMoreThanDue,
     ProvisionBand,
     ScaleBroken,
     SeriesTooShort,
     SubsidyAdjustments,
+    annual_loss_rate,
+    arrears_rate,
     average_balance,
     borrower_ceiling_minor,
     capital_preserved,
     cost_of_funds_adjustment,
     cost_per_borrower,
     cost_per_job,
+    current_recovery,
     depth,
     financial_self_sufficiency,
     fund_sustainability,
@@ -52,7 +56,6 @@ from jump.core.funds import (
     write_off_ratio,
 )
 from jump.core.ratios import Goal, NothingToAverage, Verdict, growth, mean, ratio
-from jump.core.schedules import LoanLateness, annual_loss_rate, current_recovery, portfolio_at_risk
 
 loans = st.lists(
     st.builds(
@@ -125,8 +128,7 @@ def test_the_order_of_loans_does_not_matter_and_one_pass_agrees_with_one_by_one(
     assert par_table(some) == par_table(turned)
     assert provisioning(some) == provisioning(turned)
     for days, found in par_table(some).items():
-        one = portfolio_at_risk(some, days=days)
-        assert (found.numerator, found.denominator) == (one.numerator, one.denominator)
+        assert found.numerator == sum(loan.principal_minor for loan in some if loan.days_late > days)
 
 
 def test_a_negative_balance_or_day_is_refused() -> None:
@@ -144,18 +146,31 @@ def test_a_negative_balance_or_day_is_refused() -> None:
 
 @pytest.mark.covers("RLF-08")
 def test_the_on_time_rate_counts_money_paid_by_the_due_date() -> None:
-    rows = [DueAndPaid(1_000, 1_000), DueAndPaid(1_000, 400), DueAndPaid(500, 0)]
+    rows = [DueAndPaid(1_000, 1_000, 1_000), DueAndPaid(1_000, 400, 900), DueAndPaid(500, 0, 0)]
     assert on_time_rate(rows) == ratio(1_400, 2_500)
-    assert on_time_rate([]).percent() is None
+    assert current_recovery(rows) == ratio(1_900, 2_500)
+    assert on_time_rate([]).percent() is current_recovery([]).percent() is None
+
+
+@pytest.mark.parametrize(("by_due", "so_far"), [(101, 101), (0, 101), (50, 40)])
+def test_no_more_is_paid_of_an_instalment_than_is_due(by_due: int, so_far: int) -> None:
     with pytest.raises(PaidMoreThanDue) as refused:
-        DueAndPaid(100, 101)
-    assert refused.value.facts == {"due_minor": 100, "paid_by_due_minor": 101}
+        DueAndPaid(100, by_due, so_far)
+    assert refused.value.facts == {"due_minor": 100, "paid_by_due_minor": by_due, "paid_minor": so_far}
+
+
+@pytest.mark.covers("RLF-08")
+def test_the_arrears_rate_takes_late_principal_over_all_of_it() -> None:
+    some = [LoanLateness(900, 31, 50), LoanLateness(50, 0, is_rescheduled=True), LoanLateness(50, 30, 10)]
+    assert arrears_rate(some) == ratio(60, 1_000)
+    assert arrears_rate([]).percent() is None
 
 
 def test_ninety_five_percent_on_three_month_loans_is_a_loss_of_forty_percent_a_year() -> None:
     """finance rules 1, row "Annual loss rate": (0.05 / 0.25) x 2."""
-    recovery = current_recovery(received_on_due_minor=95, due_minor=100)
+    recovery = current_recovery([DueAndPaid(100, 80, 95)])
     assert annual_loss_rate(recovery, term_years=Fraction(3, 12)) == Fraction(2, 5)
+    assert annual_loss_rate(current_recovery([]), term_years=Fraction(1)) is None
 
 
 @pytest.mark.covers("RLF-08")

@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 
 from jump.core.schedules import (
     ALLOCATIONS,
-    Charge,
     ChargedOff,
     Disbursed,
-    Disbursement,
     Fact,
     LateFee,
     LateFeeOf,
@@ -26,7 +24,6 @@ from jump.core.schedules import (
     PaymentKind,
     Practice,
     Refunded,
-    Repayment,
     Rescheduled,
     Reversed,
     Role,
@@ -38,8 +35,6 @@ from jump.core.schedules import (
     cash_standing,
     followed_account,
     loan_account,
-    loan_state,
-    schedule,
     state_of,
 )
 
@@ -169,7 +164,7 @@ def test_losses_are_booked_once_and_what_comes_after_them_is_recovered() -> None
     assert (state.principal_minor, state.written_off_minor, state.recovered_minor) == (0, lost, 5_700)
 
 
-# --- beside the other two ways ----------------------------------------------------------------------------------------
+# --- beside the order of entry ----------------------------------------------------------------------------------------
 
 
 @st.composite
@@ -196,22 +191,6 @@ def test_without_fees_it_is_the_loan_that_is_replayed_in_the_order_of_entry(
     as_of = START + timedelta(days=days)
     early = follow(*facts, as_of=as_of, fee=LateFee(), terms=terms)
     assert early == follow(*(fact for fact in facts if fact.on <= as_of), as_of=as_of, fee=LateFee(), terms=terms)
-
-
-@given(payments(), st.integers(0, 450))
-def test_with_fees_it_is_the_stored_schedule_with_its_charges(facts: list[Paid], days: int) -> None:
-    as_of = START + timedelta(days=days)
-    account = follow(*facts, as_of=as_of)
-    table = schedule(TERMS, disbursements=[Disbursement(START, 120_000)])
-    events = [Repayment(fact.on, fact.amount_minor, fact.ref) for fact in facts]
-    charges = [Charge(charge.due_on, charge.amount_minor, Part.PENALTY) for charge in account.charges]
-    if account.overpaid_minor:  # there money paid too early waits, here it is used anew
-        return
-    other = loan_state(table, [*events, *charges], as_of=as_of, allocation=ORDER)
-    mine = state_of(account, as_of)
-    assert (mine.owed_minor, mine.due_minor, mine.days_late) == (other.owed_minor, other.due_minor, other.days_late)
-    assert mine.principal_minor == other.principal_minor
-    assert mine.next_due_on == other.next_due_on
 
 
 stories = st.lists(

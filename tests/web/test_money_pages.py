@@ -119,6 +119,19 @@ def test_the_fund_page_shows_cash_lent_capital_by_source_rules_and_how_late_loan
     assert "3 days late" in text
 
 
+@pytest.mark.covers("RLF-08")
+def test_the_page_of_a_fund_and_the_page_of_its_health_name_the_same_amount_to_set_aside(
+    manager: Reader, money: FundMaker, fund: Ref, loan: Ref
+) -> None:
+    """One loan of 240,000.00 is three days late (10 % of 123,581.04), one of 12,000.00 is 185 days late (90 %)."""
+    money.running_loan(fund, 12_000_00, on=date(2004, 11, 27))
+    page = words(manager.client.get(f"/funds/{fund}/"))
+    health = words(manager.client.get(f"/funds/{fund}/health/"))
+    amount = "PHP 23,158.10"
+    assert f"{amount} should be set aside for loans that may not come back." in page
+    assert f"All PHP 135,581.04 {amount}" in health
+
+
 def test_late_loans_stand_first_in_the_list(manager: Reader, money: FundMaker, fund: Ref, loan: Ref) -> None:
     newer = money.running_loan(fund, 1_000_000, on=date(2005, 6, 1))
     page = manager.client.get("/loans/").content.decode()

@@ -22,6 +22,7 @@ from tests.engines.finance.makers import (
     MANAGER,
     NATIONAL,
     NEIGHBOUR,
+    SEATS,
     SYSTEM,
     FundMaker,
     balances,
@@ -231,6 +232,59 @@ def test_a_period_before_anything_was_lent_has_no_ratio_over_nothing(fund: Ref) 
     assert found["turnover"] == 0
     with pytest.raises(finance.PeriodBackwards):
         finance.fund_health(MANAGER, fund_ref=fund, starts_on=ENDS, ends_on=OPENS)
+
+
+@pytest.mark.covers("RLF-08")
+def test_the_page_of_a_fund_and_its_health_show_the_same_figures(maker: FundMaker) -> None:
+    """One loan is paid late, its late fees first, one never: what is set aside follows the fund's own rules on both.
+
+    Late fees are in neither repayment rate.
+    """
+    maker.rules = finance.FundRules({"reserve_share": Decimal("0"), "provision_1_30": Decimal("0.15")})
+    own = maker.fund()
+    first = date(2004, 1, 15)
+    charged = {"on": first, "penalty_percent": "2", "penalty_after_days": 7}
+    slow = maker.running_loan(own, 240_000_00, **charged)
+    maker.running_loan(own, 120_000_01, party=Ref("grp-LATE0000"), **charged)
+    for month in range(3, 9):
+        maker.repay(slow, 21_323_71, date(2004, month, 5))
+    for day in (date(2004, 2, 20), date(2004, 3, 10), date(2004, 7, 1), date(2004, 12, 31), date(2005, 6, 1)):
+        page = finance.portfolio(MANAGER, as_of=day, fund_ref=own)
+        health = finance.fund_health(MANAGER, fund_ref=own, starts_on=first, ends_on=day)
+        assert page.provision.amount_minor == health.provisions.provision_minor > 0
+        assert [page.par30, page.par60, page.par90] == [health.par[days] for days in (30, 60, 90)]
+        assert [page.strict[days] for days in (30, 60, 90)] == [health.par_strict[days] for days in (30, 60, 90)]
+        (repayment,) = (one.ratio for one in health.figures if one.code == "repayment")
+        assert page.repaid == repayment
+    owed = finance.contract(MANAGER, slow, date(2004, 3, 4))
+    assert owed.penalty_open.amount_minor > 0
+    due = finance.portfolio(MANAGER, as_of=date(2004, 3, 4), fund_ref=own).repaid.denominator
+    assert due == sum(finance.contract(MANAGER, one.ref).schedule[0].due_minor for one in loans_of(own))
+
+
+@pytest.mark.covers("RLF-08")
+def test_each_fund_sets_aside_by_its_own_rules_in_the_portfolio_of_a_place(maker: FundMaker) -> None:
+    """Two loans of 1,200.00 that are 200 days late: 90 % by the method, all of it by the rules of the other fund."""
+    plain = maker.fund()
+    maker.rules = finance.FundRules({"reserve_share": Decimal("0"), "provision_181_365": Decimal("1")})
+    careful = maker.fund()
+    for one in (plain, careful):
+        maker.running_loan(one, 1_200_00, on=date(2004, 1, 15), instalments=12)
+    seen = finance.portfolio(MANAGER, as_of=date(2004, 9, 1), scope="jump/asia/PH/")
+    assert seen.provision == php(1_080_00 + 1_200_00)
+
+
+def test_rules_that_set_less_aside_for_older_loans_are_refused_by_name(fund: Ref) -> None:
+    before = finance.fund(MANAGER, fund).rules
+    worse = finance.FundRules({"provision_61_90": Decimal("0.10")})
+    with pytest.raises(finance.RulesImpossible) as refusal:
+        finance.adopt_rules(COORDINATOR, fund_ref=fund, rules=worse, consulted=SEATS, valid_from=date(2004, 1, 1))
+    assert "an older loan cannot need less" in str(refusal.value.facts["why"])
+    assert finance.fund(MANAGER, fund).rules == before
+
+
+def loans_of(fund: Ref) -> list[finance.ContractView]:
+    return [finance.contract(MANAGER, one.ref) for one in finance.contracts(MANAGER, fund_ref=fund)]
 
 
 def test_the_rules_of_a_fund_move_its_goals_and_its_provisions(maker: FundMaker) -> None:

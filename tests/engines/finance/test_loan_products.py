@@ -68,7 +68,6 @@ def test_every_word_of_a_loan_product_is_known(maker: FundMaker, tmp_path: Path)
             "penalty_of: principal",
             "allocation: interest_principal_penalties_fees_order",
             "overpayment: keep",
-            "provision: [{after_days: 30, percent: 25}, {after_days: 180, percent: 100}]",
         )
         == []
     )

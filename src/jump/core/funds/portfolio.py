@@ -1,7 +1,8 @@
 """The loans of a fund: what is at risk, what is paid on time, what is lost and what must be set aside.
 
-Shapes: loans are `LoanLateness` rows (one per loan not written off), amounts whole minor units of one currency, means
-exact fractions (see `jump.core.ratios.mean`). Ratios come back as `ExactRatio`; a denominator of 0 is not defined.
+Shapes: loans are `LoanLateness` rows (one per loan not written off), instalments `DueAndPaid` rows, amounts whole minor
+units of one currency, means exact fractions (see `jump.core.ratios.mean`). Ratios come back as `ExactRatio`; a
+denominator of 0 is not defined.
 
 Sources: CGAP/SEEP consensus guidelines, 3rd edition 2003, and the CGAP technical guide on measuring results (2009), as
 read in finance rules, section 1; the provisioning scale is the sector example in methods 11, section 11.5, source S7.
@@ -9,15 +10,16 @@ read in finance rules, section 1; the provisioning scale is the sector example i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
 from jump.core.bounds import Rate, Refused, exact_not_negative, exact_share, not_negative, positive
 from jump.core.ratios import ExactRatio, ratio
-from jump.core.schedules.quality import LoanLateness
+from jump.core.schedules.state import InstalmentState
 
 PAR_DAYS = (1, 30, 60, 90)
 
@@ -38,6 +40,16 @@ class PaidMoreThanDue(FundFigureRefused):
     """More is said to be paid on time than was due."""
 
     code = "funds.paid_more_than_due"
+
+
+@dataclass(frozen=True, slots=True)
+class LoanLateness:
+    """What portfolio quality needs to know of one loan that is not written off."""
+
+    principal_minor: int  # outstanding
+    days_late: int
+    principal_late_minor: int = 0
+    is_rescheduled: bool = False
 
 
 def par_table(
@@ -66,21 +78,56 @@ def par_table(
     return {limit: ratio(late_minor, whole_minor) for limit, late_minor in at_risk.items()}
 
 
+def arrears_rate(loans: Iterable[LoanLateness]) -> ExactRatio:
+    """Late principal over outstanding principal. Report it only next to portfolio at risk (finance rules, section 1).
+
+    >>> arrears_rate([LoanLateness(900, 31, 50), LoanLateness(100, 0)]).percent()
+    Decimal('5.00')
+    """
+    late = whole = 0
+    for loan in loans:
+        late += loan.principal_late_minor
+        whole += loan.principal_minor
+    return ratio(late, whole)
+
+
+# --- what fell due, and what came of it -----------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class DueAndPaid:
-    """One instalment that fell due: what was due and how much of it had been paid by its due date."""
+    """One instalment that fell due: what was due, what of it was paid by its due date, and what was paid so far."""
 
     due_minor: int
     paid_by_due_minor: int
+    paid_minor: int
 
     def __post_init__(self) -> None:
         not_negative(due_minor=self.due_minor, paid_by_due_minor=self.paid_by_due_minor)
-        if self.paid_by_due_minor > self.due_minor:
+        if not self.paid_by_due_minor <= self.paid_minor <= self.due_minor:
             raise PaidMoreThanDue(
                 "prepayments of later instalments do not count for this one",
                 due_minor=self.due_minor,
                 paid_by_due_minor=self.paid_by_due_minor,
+                paid_minor=self.paid_minor,
             )
+
+
+def fallen_due(
+    instalments: Iterable[InstalmentState], *, until: date, since: date | None = None
+) -> Iterator[DueAndPaid]:
+    """The instalments of a loan that fell due from `since` to `until`, both included, with what came of them so far.
+
+    What is due is what was agreed: principal, interest and fees. A late fee is neither due here nor paid, so that a
+    fund which charges late fees, and collects them first, reports neither better nor worse for it; nor is a line that
+    only holds charges after the last instalment. What was waived stays due and is not paid. Source: finance rules,
+    section 1, rows "Current recovery rate" and "On-time repayment rate"; that late fees are left out and waivers are
+    not is our reading, after the terms of the loan contract in the CGAP guide.
+    """
+    for line in instalments:
+        if line.is_extra or line.due_on > until or (since is not None and line.due_on < since):
+            continue
+        yield DueAndPaid(line.agreed_minor, line.agreed_on_time_minor, line.agreed_paid_minor)
 
 
 def on_time_rate(instalments: Iterable[DueAndPaid]) -> ExactRatio:
@@ -88,7 +135,7 @@ def on_time_rate(instalments: Iterable[DueAndPaid]) -> ExactRatio:
 
     Source: finance rules, section 1, row "On-time repayment rate".
 
-    >>> on_time_rate([DueAndPaid(100, 100), DueAndPaid(100, 50)]).percent()
+    >>> on_time_rate([DueAndPaid(100, 100, 100), DueAndPaid(100, 50, 100)]).percent()
     Decimal('75.00')
     """
     due = paid = 0
@@ -96,6 +143,32 @@ def on_time_rate(instalments: Iterable[DueAndPaid]) -> ExactRatio:
         due += row.due_minor
         paid += row.paid_by_due_minor
     return ratio(paid, due)
+
+
+def current_recovery(instalments: Iterable[DueAndPaid]) -> ExactRatio:
+    """Cash received on instalments that fell due in the period over those instalments; prepayments are left out.
+
+    Source: finance rules, section 1, row "Current recovery rate"; methods 11, section 11.5, row "Repayment".
+
+    >>> current_recovery([DueAndPaid(100, 100, 100), DueAndPaid(100, 50, 90)]).percent()
+    Decimal('95.00')
+    """
+    due = paid = 0
+    for row in instalments:
+        due += row.due_minor
+        paid += row.paid_minor
+    return ratio(paid, due)
+
+
+def annual_loss_rate(recovery: ExactRatio, *, term_years: Fraction) -> Fraction | None:
+    """(1 - current recovery) / average term in years * 2 (finance rules, section 1).
+
+    >>> annual_loss_rate(ratio(95, 100), term_years=Fraction(1, 4))
+    Fraction(2, 5)
+    """
+    if recovery.value is None or term_years <= 0:
+        return None
+    return (1 - recovery.value) / term_years * 2
 
 
 def write_off_ratio(*, written_off_minor: int, average_portfolio: Rate) -> ExactRatio:

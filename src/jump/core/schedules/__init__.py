@@ -4,8 +4,9 @@
 takes the facts of a loan one by one (`facts`) and gives its `account`; `allocation` is the order money is used in, as
 data; `recalculation` and `prepaid` count interest on what is really owed; `accruals` recognises income, `entries` turns
 movements into ledger lines (`cash` where income counts when it is paid). `followed` takes the same facts in the order
-of their days, with the late fee of the product; `state` follows payments on a stored schedule, `quality` looks at many.
-Everything is whole minor units; nothing here knows what day it is.
+of their days, with the late fee of the product, and tells how the loan stands in the words of `state`. Many at once are
+worked out on `arrays`; what they say of a fund, in `jump.core.funds`. Everything is whole minor units; nothing here
+knows what day it is.
 """
 
 from jump.core.schedules.account import Delinquency, DelinquencyRange, LoanAccount, Status, with_balances
@@ -48,34 +49,9 @@ from jump.core.schedules.products import (
     late_fee_of,
     practice_of,
     product_terms,
-    provision_steps_of,
-)
-from jump.core.schedules.quality import (
-    LoanLateness,
-    ProvisionStep,
-    Ratio,
-    annual_loss_rate,
-    arrears_rate,
-    current_recovery,
-    portfolio_at_risk,
-    provision_minor,
 )
 from jump.core.schedules.replay import loan_account
-from jump.core.schedules.state import (
-    ALLOCATION,
-    AmountNotPositive,
-    Charge,
-    InstalmentState,
-    LoanEvent,
-    LoanState,
-    MoreThanOwed,
-    Repayment,
-    RepaymentRefused,
-    RepaymentSplit,
-    WriteOff,
-    loan_state,
-    split_repayment,
-)
+from jump.core.schedules.state import InstalmentState, LoanState
 from jump.core.schedules.tables import schedule
 from jump.core.schedules.terms import (
     METHODS,
@@ -97,16 +73,13 @@ from jump.core.schedules.terms import (
 )
 
 __all__ = [
-    "ALLOCATION",
     "ALLOCATIONS",
     "AccountLine",
     "Adjusted",
     "Ahead",
     "Allocation",
     "Amortisation",
-    "AmountNotPositive",
     "Approved",
-    "Charge",
     "ChargeAdded",
     "ChargeWaived",
     "ChargedOff",
@@ -134,12 +107,9 @@ __all__ = [
     "LoanAccount",
     "LoanCharge",
     "LoanCost",
-    "LoanEvent",
-    "LoanLateness",
     "LoanState",
     "LoanTerms",
     "METHODS",
-    "MoreThanOwed",
     "Movement",
     "MovementKind",
     "NEVER_AMORTISES",
@@ -149,13 +119,8 @@ __all__ = [
     "PaymentKind",
     "Practice",
     "PreClose",
-    "ProvisionStep",
-    "Ratio",
     "Recalculation",
     "Refunded",
-    "Repayment",
-    "RepaymentRefused",
-    "RepaymentSplit",
     "Rescheduled",
     "Rest",
     "Reversed",
@@ -170,18 +135,14 @@ __all__ = [
     "Waived",
     "WaiverUndone",
     "When",
-    "WriteOff",
     "WrittenOff",
     "accrued_interest",
     "adjustment",
     "allocation_of",
     "amortises",
-    "annual_loss_rate",
-    "arrears_rate",
     "cash_entry",
     "cash_standing",
     "cost_of",
-    "current_recovery",
     "day_of",
     "entry",
     "followed_account",
@@ -189,14 +150,9 @@ __all__ = [
     "keeps_overpaid",
     "late_fee_of",
     "loan_account",
-    "loan_state",
-    "portfolio_at_risk",
     "practice_of",
     "product_terms",
-    "provision_minor",
-    "provision_steps_of",
     "schedule",
-    "split_repayment",
     "standing",
     "state_of",
     "with_balances",

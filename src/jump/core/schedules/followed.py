@@ -39,7 +39,7 @@ from jump.core.schedules.facts import (
 )
 from jump.core.schedules.lines import AccountLine, LineKind, OpenLine
 from jump.core.schedules.movements import PAYMENTS, Movement, MovementKind
-from jump.core.schedules.parts import Part
+from jump.core.schedules.parts import AGREED_PARTS, Part
 from jump.core.schedules.replay import LoanInHand
 from jump.core.schedules.state import InstalmentState, LoanState
 from jump.core.schedules.terms import LoanTerms
@@ -74,7 +74,7 @@ class LateFee:
             return 0
         parts = {
             LateFeeOf.OPEN: tuple(Part),
-            LateFeeOf.AGREED: (Part.FEE, Part.INTEREST, Part.PRINCIPAL),
+            LateFeeOf.AGREED: AGREED_PARTS,
             LateFeeOf.PRINCIPAL: (Part.PRINCIPAL,),
         }[self.of]
         base = sum(line.open_of(part) for part in parts)
@@ -214,7 +214,6 @@ def state_of(account: LoanAccount, day: date) -> LoanState:
         next_due_on=coming.due_on if coming else None,
         next_due_minor=coming.open_minor if coming else 0,
         instalments=tuple(_instalment(line) for line in account.instalments),
-        splits=(),
     )
 
 
@@ -231,5 +230,6 @@ def _instalment(line: AccountLine) -> InstalmentState:
         paid=line.paid,
         paid_on=line.met_on if is_met else None,
         waived_minor=line.waived_minor,
+        agreed_late_minor=line.agreed_late_minor,
         is_extra=line.kind is LineKind.EXTRA,
     )

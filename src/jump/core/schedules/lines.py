@@ -40,6 +40,7 @@ class AccountLine:
     written_off: Mapping[Part, int]
     paid_early_minor: int
     paid_late_minor: int
+    agreed_late_minor: int  # paid late of what was agreed: late fees left out
     met_on: date | None  # the day its last open part was paid, waived or written off
 
     def open_of(self, part: Part) -> int:
@@ -67,6 +68,7 @@ class OpenLine:
 
     __slots__ = (
         "accrued",
+        "agreed_late_minor",
         "credited_minor",
         "due",
         "due_on",
@@ -87,7 +89,7 @@ class OpenLine:
         self.due, self.paid, self.accrued = no_parts(), no_parts(), no_parts()
         self.waived, self.written_off = no_parts(), no_parts()
         self.credited_minor = 0  # principal that grew by a refund beyond what was overpaid
-        self.paid_early_minor = self.paid_late_minor = self.open_minor = 0
+        self.paid_early_minor = self.paid_late_minor = self.agreed_late_minor = self.open_minor = 0
         self.met_on: date | None = None
 
     @property
@@ -121,6 +123,8 @@ class OpenLine:
             self.paid_early_minor += used
         elif on > self.due_on:
             self.paid_late_minor += used
+            if part is not Part.PENALTY:
+                self.agreed_late_minor += used
         self._close(used, on)
         return used
 
@@ -131,6 +135,8 @@ class OpenLine:
             self.paid_early_minor -= amount_minor
         elif on > self.due_on:
             self.paid_late_minor -= amount_minor
+            if part is not Part.PENALTY:
+                self.agreed_late_minor -= amount_minor
         self.open_minor += amount_minor
         self.met_on = None
 
@@ -169,6 +175,7 @@ class OpenLine:
             written_off=self.written_off,
             paid_early_minor=self.paid_early_minor,
             paid_late_minor=self.paid_late_minor,
+            agreed_late_minor=self.agreed_late_minor,
             met_on=self.met_on,
         )
 

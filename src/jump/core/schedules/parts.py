@@ -15,3 +15,4 @@ class Part(StrEnum):
 
 
 CHARGES = (Part.FEE, Part.PENALTY)
+AGREED_PARTS = (Part.FEE, Part.INTEREST, Part.PRINCIPAL)  # all but late fees

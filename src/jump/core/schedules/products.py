@@ -17,7 +17,6 @@ from jump.core.schedules.allocation import ALLOCATIONS, Allocation, Sequential
 from jump.core.schedules.anew import Practice
 from jump.core.schedules.followed import LateFee, LateFeeOf
 from jump.core.schedules.parts import Part
-from jump.core.schedules.quality import PROVISION_STEPS, ProvisionStep
 from jump.core.schedules.terms import (
     Compounding,
     DayCount,
@@ -63,7 +62,6 @@ DEFAULTS: Mapping[str, Any] = {
     "penalty_of": LateFeeOf.OPEN.value,
     "allocation": [part.value for part in (Part.FEE, Part.PENALTY, Part.INTEREST, Part.PRINCIPAL)],
     "overpayment": REFUSES,
-    "provision": [],
 }
 NEVER_AMORTISES = "a payment would be taken up by interest or rounding alone, and the whole loan fall on the last one"
 
@@ -180,13 +178,6 @@ def allocation_of(words: Mapping[str, Any]) -> Allocation:
 
 def practice_of(words: Mapping[str, Any]) -> Practice:
     return Practice(allocation=allocation_of(words), recognises_income=False)
-
-
-def provision_steps_of(words: Mapping[str, Any]) -> tuple[ProvisionStep, ...]:
-    said = words.get("provision")
-    if not said:
-        return PROVISION_STEPS
-    return tuple(ProvisionStep(int(step["after_days"]), Decimal(str(step["percent"]))) for step in said)
 
 
 def keeps_overpaid(words: Mapping[str, Any]) -> bool:

@@ -80,15 +80,6 @@ PROPERTIES: Mapping[str, Any] = {
         ]
     },
     "overpayment": {"enum": ["refuse", "keep"]},
-    "provision": {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "required": ["after_days", "percent"],
-            "additionalProperties": False,
-            "properties": {"after_days": _WHOLE, "percent": _DECIMAL},
-        },
-    },
 }
 
 # A loan to try a product's words on: a day that is no end of month, an amount where the product names no limit.

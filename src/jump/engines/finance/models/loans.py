@@ -82,7 +82,6 @@ class LoanStanding(models.Model):
     penalty_minor = models.BigIntegerField(default=0)
     accrued_minor = models.BigIntegerField(default=0)  # interest earned by the day and not yet paid
     overpaid_minor = models.BigIntegerField(default=0)
-    provision_minor = models.BigIntegerField(default=0)
     days_late = models.PositiveIntegerField(default=0)
     is_rescheduled = models.BooleanField(default=False)
     booked = models.JSONField(default=dict)

@@ -165,6 +165,15 @@ class SeatsMissing(Refusal):
     message = _("These have not been asked yet: %(missing)s.")
 
 
+class RulesImpossible(Refusal):
+    """The rules of the fund contradict each other."""
+
+    code = "finance.rules_impossible"
+    http_status = 422
+    message = _("These rules are not possible: %(why)s.")
+    what_to_do = _("Put the numbers right, then adopt the rules again. The rules in force stay as they are.")
+
+
 class RulesNotSigned(Refusal):
     """A fund opens under rules that all who must have signed, as they are now (000, 8.3(4))."""
 

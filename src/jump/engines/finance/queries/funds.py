@@ -8,12 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from jump.base import clock
 from jump.base.actors import Actor
 from jump.base.refusals import NotFound
+from jump.core.funds import PROVISION_SCALE, ProvisionBand
 from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance.models import (
@@ -38,6 +39,17 @@ from jump.engines.finance.types import (
     TrancheState,
 )
 from jump.engines.ledger import api as ledger
+
+# The parameter of a fund's rules that says what is set aside for loans up to so many days late.
+PROVISION_RULES: Mapping[int | None, str] = {
+    0: "provision_on_time",
+    30: "provision_1_30",
+    60: "provision_31_60",
+    90: "provision_61_90",
+    180: "provision_91_180",
+    365: "provision_181_365",
+    None: "provision_over_365",
+}
 
 
 def fund_row(actor: Actor, ref: Ref) -> Fund:
@@ -73,6 +85,26 @@ def rules_of(row: Fund, on: date | None = None) -> FundRules:
     if found is None:
         return FundRules({}, version=0)
     return _rules_view(found)
+
+
+def rules_of_all(rows: Sequence[Fund] | QuerySet[Fund], on: date | None) -> dict[int, FundRules]:
+    """The same for several funds in one statement, by row. For this engine alone."""
+    found = {row.pk: FundRules({}, version=0) for row in rows}
+    sets = RuleSet.objects.filter(fund__in=rows, valid_from__lte=on or clock.today()).order_by("version")
+    for one in sets:
+        found[one.fund_id] = _rules_view(one)
+    return found
+
+
+def provision_scale(rules: FundRules) -> tuple[ProvisionBand, ...]:
+    """What is set aside for loans so many days late: as the fund's rules say, the method's own where they are silent.
+
+    No product has a scale of its own: what a fund must set aside is agreed with the fund (methods 11, section 11.5).
+    """
+    return tuple(
+        ProvisionBand(band.days_max, rules.parameters.get(PROVISION_RULES[band.days_max], band.rate))
+        for band in PROVISION_SCALE
+    )
 
 
 def _rules_view(row: RuleSet) -> FundRules:
@@ -224,7 +256,7 @@ def _views(rows: Sequence[Fund], as_of: date | None) -> list[FundView]:
         held = ledger.balances_of(books)
     else:
         held = {str(book): ledger.balances(book, as_of) for book in books}
-    rules = _rules_of_all(rows, as_of)
+    rules = rules_of_all(rows, as_of)
     promised = _held_of(rows)
     capital = _sums(Contribution.objects.filter(fund__in=rows))
     uses = InterestUse.objects.filter(fund__in=rows)
@@ -239,14 +271,6 @@ def _views(rows: Sequence[Fund], as_of: date | None) -> list[FundView]:
 
 def _sums(rows: Any) -> dict[int, int]:
     return {pk: int(total) for pk, total in rows.values_list("fund_id").annotate(Sum("amount_minor"))}
-
-
-def _rules_of_all(rows: Sequence[Fund], on: date | None) -> dict[int, FundRules]:
-    found = {row.pk: FundRules({}, version=0) for row in rows}
-    sets = RuleSet.objects.filter(fund__in=rows, valid_from__lte=on or clock.today()).order_by("version")
-    for one in sets:
-        found[one.fund_id] = _rules_view(one)
-    return found
 
 
 def _one_view(row: Fund, held: Mapping[str, int], rules: FundRules, capital: int, promised: int, used: int) -> FundView:

@@ -7,7 +7,7 @@ them, and figures that need them are not defined without.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,17 +16,17 @@ from fractions import Fraction
 from jump.base.actors import Actor
 from jump.core.funds import portfolio as quality
 from jump.core.funds import sustainability
-from jump.core.funds.portfolio import PROVISION_SCALE, ProvisionBand
+from jump.core.funds.portfolio import LoanLateness
 from jump.core.funds.sustainability import FUND_GOALS, FundYear, SubsidyAdjustments
 from jump.core.money import Money
 from jump.core.ratios import ExactRatio, Goal, mean, ratio
 from jump.core.savings.pearls import CreditUnion, CreditUnionYear, PearlsFigure, pearls
-from jump.core.schedules import LoanLateness
 from jump.core.units import Ref
 from jump.engines.finance.models import Contract, Contribution, Fund, FundCost, SavingsAccount
 from jump.engines.finance.models.refusals import PeriodBackwards
-from jump.engines.finance.queries.funds import fund_row, rules_of
+from jump.engines.finance.queries.funds import fund_row, provision_scale, rules_of
 from jump.engines.finance.queries.loans import LoanFile, loan_files
+from jump.engines.finance.queries.portfolio import LoansOfDay
 from jump.engines.finance.types import ContractKind, FundRules
 from jump.engines.finance.types.health import FundCostView, FundHealth, HealthFigure
 from jump.engines.ledger import api as ledger
@@ -41,16 +41,6 @@ _RULE_OF: Mapping[str, tuple[str, str]] = {
     "repayment": ("repayment_alert", "low"),
     "capital_preserved": ("capital_preserved_alert", "low"),
     "turnover": ("turnover_alert", "low"),
-}
-# The parameter of a fund's rules that says what is set aside for loans up to so many days late.
-_PROVISION_RULES: Mapping[int | None, str] = {
-    0: "provision_on_time",
-    30: "provision_1_30",
-    60: "provision_31_60",
-    90: "provision_61_90",
-    180: "provision_91_180",
-    365: "provision_181_365",
-    None: "provision_over_365",
 }
 
 
@@ -94,14 +84,13 @@ def fund_health(
         raise PeriodBackwards(starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat())
     row = fund_row(actor, fund_ref)
     rules = rules_of(row, ends_on)
-    scale = _scale(rules)
     loans = {one.pk: one for one in Contract.objects.filter(fund=row, kind=ContractKind.LOAN, opened_on__lte=ends_on)}
-    files = [(loans[pk].party, file) for pk, file in loan_files(loans.values()).items()]
-    before, now = (_stand(row, files, day, scale) for day in (starts_on - timedelta(days=1), ends_on))
+    files = [(loans[pk], file) for pk, file in loan_files(loans.values()).items()]
+    before, now = (_stand(row, files, day, rules) for day in (starts_on - timedelta(days=1), ends_on))
     year = _year(before, now)
     new = Contribution.objects.filter(fund=row, on__gte=starts_on, on__lte=ends_on)
     added = sum(new.values_list("amount_minor", flat=True))
-    asked = _Asked(row, before, now, year, added, inflation, market_rate)
+    asked = _Asked(row, starts_on, before, now, year, added, inflation, market_rate)
     return FundHealth(
         fund_ref=Ref(row.ref),
         currency=row.currency,
@@ -126,12 +115,9 @@ class _Stand:
     """A fund at the end of a day: what its book holds, and its loans."""
 
     held: Mapping[str, int]
+    loans: LoansOfDay
     late: tuple[LoanLateness, ...]
     provisions: quality.ProvisionTable
-    borrowers: int
-    lent_minor: int
-    due_minor: int
-    collected_minor: int
     savers: int
 
     def sum(self, *codes: str) -> int:
@@ -140,6 +126,10 @@ class _Stand:
     @property
     def cash_minor(self) -> int:
         return self.held.get("cash", 0)
+
+    @property
+    def borrowers(self) -> int:
+        return len(self.loans.parties)
 
     @property
     def loans_minor(self) -> int:
@@ -186,44 +176,16 @@ class _Stand:
         return self.held.get("costs", 0)
 
 
-def _scale(rules: FundRules) -> tuple[ProvisionBand, ...]:
-    """The provisioning scale of the rules, band by band; the method's own where they say nothing."""
-    named = rules.parameters
-    return tuple(
-        ProvisionBand(band.days_max, named.get(_PROVISION_RULES[band.days_max], Decimal(str(band.rate))))
-        for band in PROVISION_SCALE
-    )
-
-
-def _stand(row: Fund, files: Iterable[tuple[str, LoanFile]], day: date, scale: Sequence[ProvisionBand]) -> _Stand:
-    late: list[LoanLateness] = []
-    parties: set[str] = set()
-    lent = due = collected = 0
-    for party, file in files:
-        if file.first_on > day:
-            continue
-        state = file.state(day)
-        lent += state.lent_minor
-        for line in state.instalments:
-            if line.due_on <= day:
-                owed = sum(line.due.values())
-                due += owed
-                collected += min(line.paid_minor, owed)
-        if state.principal_minor:
-            parties.add(party)
-            late.append(
-                LoanLateness(
-                    state.principal_minor, state.days_late, state.principal_late_minor, file.is_rescheduled(day)
-                )
-            )
+def _stand(row: Fund, files: Iterable[tuple[Contract, LoanFile]], day: date, rules: FundRules) -> _Stand:
+    loans = LoansOfDay(day)
+    for contract, file in files:
+        loans.add(contract, file)
+    late = tuple(loans.late)
     return _Stand(
         held=ledger.balances(Ref(row.book), day),
-        late=tuple(late),
-        provisions=quality.provisioning(late, scale=scale),
-        borrowers=len(parties),
-        lent_minor=lent,
-        due_minor=due,
-        collected_minor=collected,
+        loans=loans,
+        late=late,
+        provisions=quality.provisioning(late, scale=provision_scale(rules)),
         savers=SavingsAccount.objects.filter(fund=row, opened_on__lte=day)
         .exclude(closed_on__lte=day)
         .values("owner")
@@ -251,6 +213,7 @@ class _Asked:
     """What the figures are worked out from."""
 
     fund: Fund
+    starts_on: date
     before: _Stand
     now: _Stand
     year: FundYear
@@ -301,7 +264,7 @@ def _worked_out(asked: _Asked) -> dict[str, ExactRatio]:
     par30_minor = sum(loan.principal_minor for loan in now.late if loan.days_late > MONTH_DAYS)
     found = {
         "par30": quality.par_table(now.late, days=(MONTH_DAYS,))[MONTH_DAYS],
-        "repayment": ratio(now.collected_minor - before.collected_minor, now.due_minor - before.due_minor),
+        "repayment": quality.current_recovery(now.loans.fallen_due(asked.starts_on)),
         "write_off": quality.write_off_ratio(
             written_off_minor=asked.written_off_minor, average_portfolio=asked.average_loans
         ),
@@ -324,7 +287,7 @@ def _worked_out(asked: _Asked) -> dict[str, ExactRatio]:
         "average_balance": quality.average_balance(portfolio_minor=now.loans_minor, active_borrowers=now.borrowers),
         "oss": sustainability.operational_self_sufficiency(year),
         "turnover": quality.revolving_speed(
-            disbursed_minor=now.lent_minor - before.lent_minor, average_fund=asked.average_value
+            disbursed_minor=now.loans.lent_minor - before.loans.lent_minor, average_fund=asked.average_value
         ),
     }
     return found | _after_inflation(asked)

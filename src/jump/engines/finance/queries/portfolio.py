@@ -1,31 +1,32 @@
-"""How good the loans are: portfolio at risk, repayment, turnover."""
+"""How good the loans are: portfolio at risk, repayment, what must be set aside, turnover.
+
+`LoansOfDay` is what many loans come to at the end of a day. Every page that tells of a fund's loans is made of it, so
+that a figure is the same wherever it stands.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any
 
 from jump.base.actors import Actor
+from jump.core import funds
+from jump.core.funds import DueAndPaid, LoanLateness, ProvisionTable
 from jump.core.money import Money
-from jump.core.schedules import (
-    LoanLateness,
-    LoanState,
-    Part,
-    Ratio,
-    portfolio_at_risk,
-    provision_minor,
-    provision_steps_of,
-)
+from jump.core.ratios import ratio
+from jump.core.schedules import InstalmentState
 from jump.core.units import Ref
-from jump.engines.finance.models import Contract
+from jump.engines.finance.models import Contract, Fund
 from jump.engines.finance.models.refusals import WrongCurrency
-from jump.engines.finance.queries.loans import loan_files
-from jump.engines.finance.types import AgeBand, ContractKind, PortfolioView
+from jump.engines.finance.queries.funds import provision_scale, rules_of_all
+from jump.engines.finance.queries.loans import LoanFile, loan_files
+from jump.engines.finance.types import AgeBand, ContractKind, FundRules, PortfolioView
 
 _CHUNK = 1_000
 # Days late: on time, then as portfolio at risk is read.
 AGES: tuple[tuple[int, int | None], ...] = ((0, 0), (1, 30), (31, 60), (61, 90), (91, 180), (181, 365), (366, None))
+RISK_DAYS = (30, 60, 90)
+NO_RULES = FundRules({}, version=0)
 
 
 def portfolio(
@@ -34,7 +35,7 @@ def portfolio(
     """The loans of a fund, or of a place in one currency, as they stood at the end of a day.
 
     Rules: finance-rules, 1 (CGAP/SEEP 2003): whole balances, days named, write-offs beside. Loans in several currencies
-    are never added: name one.
+    are never added: name one. What must be set aside follows the rules of each fund on that day.
     """
     rows = Contract.objects.visible_to(actor).under(scope).filter(kind=ContractKind.LOAN)
     if fund_ref is not None:
@@ -44,73 +45,96 @@ def portfolio(
     currencies = sorted(set(rows.values_list("currency", flat=True)))
     if len(currencies) > 1:
         raise WrongCurrency(expected=currencies[0], given=", ".join(currencies[1:]))
-    tally = _Tally(as_of)
+    found = LoansOfDay(as_of)
     ids = list(rows.order_by("id").values_list("id", flat=True))
     for start in range(0, len(ids), _CHUNK):
         chunk = {row.pk: row for row in Contract.objects.filter(pk__in=ids[start : start + _CHUNK])}
         for pk, file in loan_files(chunk.values()).items():
-            if file.first_on <= as_of:
-                tally.add(chunk[pk], file.state(as_of), is_rescheduled=file.is_rescheduled(as_of), words=file.words)
-    return tally.view(currency or (currencies[0] if currencies else "USD"))
+            found.add(chunk[pk], file)
+    rules = rules_of_all(Fund.objects.filter(pk__in=found.funds), as_of)
+    return _view(found, rules, currency or (currencies[0] if currencies else "USD"))
 
 
-class _Tally:
-    """Sums over loans, one loan at a time."""
+class LoansOfDay:
+    """What many loans of one currency come to at the end of a day, added one at a time."""
 
-    def __init__(self, as_of: date) -> None:
-        self.as_of = as_of
-        self.late: list[LoanLateness] = []
+    def __init__(self, day: date) -> None:
+        self.day = day
+        self.by_fund: dict[int | None, list[LoanLateness]] = {}
         self.parties: set[str] = set()
-        self.loans = self.late_loans = self.lent = self.lent_in_year = 0
-        self.due = self.on_time = self.collected = self.written_off = self.recovered = self.provision = 0
+        self.instalments: list[InstalmentState] = []
+        self.lent_minor = self.lent_in_year_minor = self.written_off_minor = self.recovered_minor = 0
 
-    def add(self, row: Contract, state: LoanState, *, is_rescheduled: bool, words: Mapping[str, Any]) -> None:
-        self.lent += state.lent_minor
-        if row.opened_on > self.as_of - timedelta(days=365):
-            self.lent_in_year += state.lent_minor
-        self.written_off += state.written_off_minor
-        self.recovered += state.recovered_minor
-        for line in state.instalments:
-            if line.due_on <= self.as_of:
-                owed = line.due[Part.PRINCIPAL] + line.due[Part.INTEREST] + line.due[Part.FEE]
-                self.due += owed
-                self.collected += min(line.paid_minor, owed)
-                if line.paid_on is not None and line.paid_on <= line.due_on:
-                    self.on_time += owed
+    def add(self, row: Contract, file: LoanFile) -> None:
+        """A loan that was paid out by then; one paid out later counts for nothing."""
+        if file.first_on > self.day:
+            return
+        state = file.state(self.day)
+        self.lent_minor += state.lent_minor
+        if row.opened_on > self.day - timedelta(days=365):
+            self.lent_in_year_minor += state.lent_minor
+        self.written_off_minor += state.written_off_minor
+        self.recovered_minor += state.recovered_minor
+        self.instalments += (line for line in state.instalments if line.due_on <= self.day)
         if state.principal_minor:
-            self.loans += 1
             self.parties.add(row.party)
-            self.late.append(
-                LoanLateness(state.principal_minor, state.days_late, state.principal_late_minor, is_rescheduled)
+            one = LoanLateness(
+                state.principal_minor, state.days_late, state.principal_late_minor, file.is_rescheduled(self.day)
             )
-            self.provision += provision_minor(state.principal_minor, state.days_late, provision_steps_of(words))
-            self.late_loans += state.days_late > 0
+            self.by_fund.setdefault(row.fund_id, []).append(one)
 
-    def view(self, currency: str) -> PortfolioView:
-        outstanding = sum(loan.principal_minor for loan in self.late)
-        return PortfolioView(
-            as_of=self.as_of,
-            currency=currency,
-            loans=self.loans,
-            borrowers=len(self.parties),
-            lent=Money(self.lent, currency),
-            outstanding=Money(outstanding, currency),
-            par30=portfolio_at_risk(self.late, days=30),
-            par60=portfolio_at_risk(self.late, days=60),
-            par90=portfolio_at_risk(self.late, days=90),
-            on_time=Ratio(self.on_time, self.due),
-            repaid=Ratio(self.collected, self.due),
-            written_off=Money(self.written_off, currency),
-            write_off_ratio=Ratio(self.written_off, self.lent),
-            recovered=Money(self.recovered, currency),
-            late_loans=self.late_loans,
-            turnover=Ratio(self.lent_in_year, outstanding),
-            strict={days: portfolio_at_risk(self.late, days=days, with_rescheduled=True) for days in (30, 60, 90)},
-            rescheduled=Money(sum(loan.principal_minor for loan in self.late if loan.is_rescheduled), currency),
-            provision=Money(self.provision, currency),
-            ages=tuple(self._band(low, high, currency) for low, high in AGES),
-        )
+    @property
+    def funds(self) -> list[int]:
+        return [pk for pk in self.by_fund if pk is not None]
 
-    def _band(self, low: int, high: int | None, currency: str) -> AgeBand:
-        inside = [loan for loan in self.late if low <= loan.days_late and (high is None or loan.days_late <= high)]
-        return AgeBand(low, high, len(inside), Money(sum(loan.principal_minor for loan in inside), currency))
+    @property
+    def late(self) -> list[LoanLateness]:
+        """Every loan that owes principal, with how late it is."""
+        return [one for loans in self.by_fund.values() for one in loans]
+
+    def fallen_due(self, since: date | None = None) -> Iterable[DueAndPaid]:
+        """What fell due from a day on, with what came of it."""
+        return funds.fallen_due(self.instalments, until=self.day, since=since)
+
+    def provisions(self, rules: Mapping[int, FundRules]) -> list[ProvisionTable]:
+        """What each fund must set aside by its own rules; the method's scale where it has none."""
+        return [
+            funds.provisioning(loans, scale=provision_scale(rules.get(pk or 0, NO_RULES)))
+            for pk, loans in self.by_fund.items()
+        ]
+
+
+def _view(found: LoansOfDay, rules: Mapping[int, FundRules], currency: str) -> PortfolioView:
+    def money(amount_minor: int) -> Money:
+        return Money(amount_minor, currency)
+
+    late = found.late
+    risk = funds.par_table(late, days=RISK_DAYS)
+    outstanding = sum(loan.principal_minor for loan in late)
+    return PortfolioView(
+        as_of=found.day,
+        currency=currency,
+        loans=len(late),
+        borrowers=len(found.parties),
+        lent=money(found.lent_minor),
+        outstanding=money(outstanding),
+        par30=risk[30],
+        par60=risk[60],
+        par90=risk[90],
+        on_time=funds.on_time_rate(found.fallen_due()),
+        repaid=funds.current_recovery(found.fallen_due()),
+        written_off=money(found.written_off_minor),
+        write_off_ratio=ratio(found.written_off_minor, found.lent_minor),
+        recovered=money(found.recovered_minor),
+        late_loans=sum(loan.days_late > 0 for loan in late),
+        turnover=ratio(found.lent_in_year_minor, outstanding),
+        strict=funds.par_table(late, days=RISK_DAYS, with_rescheduled=True),
+        rescheduled=money(sum(loan.principal_minor for loan in late if loan.is_rescheduled)),
+        provision=money(sum(table.provision_minor for table in found.provisions(rules))),
+        ages=tuple(_band(late, low, high, currency) for low, high in AGES),
+    )
+
+
+def _band(late: Iterable[LoanLateness], low: int, high: int | None, currency: str) -> AgeBand:
+    inside = [loan for loan in late if low <= loan.days_late and (high is None or loan.days_late <= high)]
+    return AgeBand(low, high, len(inside), Money(sum(loan.principal_minor for loan in inside), currency))

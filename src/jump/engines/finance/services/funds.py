@@ -12,6 +12,8 @@ from jump.base.audit import record
 from jump.base.db import locked, write_transaction
 from jump.base.packages import definitions
 from jump.base.scopes import node_id
+from jump.core.bounds import Refused
+from jump.core.funds import provisioning
 from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance.models import (
@@ -30,12 +32,20 @@ from jump.engines.finance.models.refusals import (
     FundShort,
     InterestShort,
     KeyReused,
+    RulesImpossible,
     RulesNotSigned,
     SeatsMissing,
 )
 from jump.engines.finance.queries.budgets import budget_above, cell_for, free_of_cell
 from jump.engines.finance.queries.checks import check_amount
-from jump.engines.finance.queries.funds import fund_row, held_minor, kept_for_savers_minor, reserve_minor, rules_of
+from jump.engines.finance.queries.funds import (
+    fund_row,
+    held_minor,
+    kept_for_savers_minor,
+    provision_scale,
+    reserve_minor,
+    rules_of,
+)
 from jump.engines.finance.types import RULE_SEATS, Contributor, FundRules
 from jump.engines.ledger import api as ledger
 from jump.engines.ledger.api import Line
@@ -154,6 +164,7 @@ def _adopt(actor: Actor, fund: Fund, rules: FundRules, consulted: Mapping[str, s
             return int(known.version)
     if rules.definition and not parameters:
         parameters = declared_rules(rules.definition)
+    _check_scale(parameters)
     last = RuleSet.objects.filter(fund=fund).order_by("-version").first()
     version = last.version + 1 if last else 1
     RuleSet.objects.create(
@@ -167,6 +178,15 @@ def _adopt(actor: Actor, fund: Fund, rules: FundRules, consulted: Mapping[str, s
         signed=rules.signed_ref or "",
     )
     return version
+
+
+def _check_scale(parameters: Mapping[str, str]) -> None:
+    """What is set aside for late loans never falls with their age, or the pages of the fund could not be shown."""
+    rules = FundRules({name: Decimal(value) for name, value in parameters.items()})
+    try:
+        provisioning((), scale=provision_scale(rules))
+    except Refused as refusal:
+        raise RulesImpossible(why=str(refusal)) from refusal
 
 
 def declared_rules(package: str) -> dict[str, str]:

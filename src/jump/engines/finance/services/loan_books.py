@@ -190,8 +190,6 @@ def note_standing(standing: LoanStanding, account: LoanAccount, state: LoanState
     )
     standing.days_late = state.days_late
     standing.is_rescheduled = file.is_rescheduled(account.as_of)
-    steps = schedules.provision_steps_of(file.words)
-    standing.provision_minor = schedules.provision_minor(state.principal_minor, state.days_late, steps)
 
 
 def _changed(row: Contract, account: LoanAccount) -> list[Repayment]:

@@ -1,4 +1,4 @@
-"""The night of the loans: how late each is, what late fees and interest have come up, what has to be set aside.
+"""The night of the loans: how late each is, what late fees and interest have come up.
 
 Page by page, each in a transaction of its own: a run that is cut off has kept its pages and the next one goes on where
 it stopped; one that is repeated finds nothing to do. Several workers share the pages on PostgreSQL, each taking loans
@@ -32,7 +32,6 @@ _AGED = (
     "penalty_minor",
     "accrued_minor",
     "overpaid_minor",
-    "provision_minor",
     "days_late",
     "is_rescheduled",
 )

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from jump.core.money import Money
-from jump.core.schedules import Ratio
+from jump.core.ratios import ExactRatio
 from jump.core.units import Ref
 from jump.engines.finance.types.donors import GrantAccount, SupportChoice
 from jump.engines.finance.types.loans import LoanFactView
@@ -349,19 +349,19 @@ class PortfolioView:
     borrowers: int
     lent: Money
     outstanding: Money
-    par30: Ratio
-    par60: Ratio
-    par90: Ratio
-    on_time: Ratio  # instalments fallen due that were paid by their day, in money
-    repaid: Ratio  # collected of what fell due
+    par30: ExactRatio
+    par60: ExactRatio
+    par90: ExactRatio
+    on_time: ExactRatio  # paid by its day of what fell due, late fees left out
+    repaid: ExactRatio  # received of what fell due, late fees left out
     written_off: Money
-    write_off_ratio: Ratio  # of everything lent so far
+    write_off_ratio: ExactRatio  # of everything lent so far
     recovered: Money
     late_loans: int
-    turnover: Ratio  # lent in the last twelve months over what is outstanding
-    strict: Mapping[int, Ratio]  # at risk by days late, every rescheduled loan counted too
+    turnover: ExactRatio  # lent in the last twelve months over what is outstanding
+    strict: Mapping[int, ExactRatio]  # at risk by days late, every rescheduled loan counted too
     rescheduled: Money  # outstanding of loans whose plan was changed
-    provision: Money  # set aside for loans that may not come back
+    provision: Money  # what the rules of each fund ask to set aside for late loans
     ages: tuple[AgeBand, ...]
 
 

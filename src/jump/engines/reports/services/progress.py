@@ -455,9 +455,8 @@ def loans(telling: Telling, _section: Mapping[str, Any]) -> list[Block]:
 
 
 def _ratio(found: Any) -> str:
-    if not found.denominator:
-        return MISSING
-    return number_words(Decimal(found.numerator) / Decimal(found.denominator) * 100, "percent")
+    percent = found.percent(6)
+    return MISSING if percent is None else number_words(percent, "percent")
 
 
 def job_statement(telling: Telling, _section: Mapping[str, Any]) -> list[Block]:

@@ -131,9 +131,12 @@ def show_fund(request: HttpRequest, ref: str) -> HttpResponse:
             "owner": names.get(fund.owner_ref, fund.owner_ref),
             "quality": quality,
             "risk": [
-                (_("More than 30 days late"), quality.par30),
-                (_("More than 60 days late"), quality.par60),
-                (_("More than 90 days late"), quality.par90),
+                (label, found, int(found.numerator))
+                for label, found in (
+                    (_("More than 30 days late"), quality.par30),
+                    (_("More than 60 days late"), quality.par60),
+                    (_("More than 90 days late"), quality.par90),
+                )
             ],
             "ages": [(_age_words(band), band) for band in quality.ages],
             "capital": capital,
