@@ -1,18 +1,31 @@
-"""The sheets of an XLSForm as written: every row with its number, so that a finding can name sheet, row and column."""
+"""The sheets of an XLSForm as written: every row with its number, so that a finding can name sheet, row and column.
+
+What the bytes are is read from the bytes. A workbook is read once, within limits on its unpacked size, rows and
+columns; pyxform is given the rows that were read here, so that both speak of the same cells.
+"""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from typing import Any
 
-from jump.engines.evidence.definitions import xpath
+from django.utils.translation import gettext as _
 
-SHEETS = ("survey", "choices", "settings", "entities", "external_choices")
-_REFERENCE = re.compile(r"\$\{\s*(?:last-saved#)?\s*([^}\s]+)\s*\}")
-_XML_NAME = re.compile(r"^[A-Za-z_][\w.\-]*$")
+SHEETS = ("survey", "choices", "settings", "entities", "external_choices", "osm")
+BYTES_MAX = 20_000_000
+UNPACKED_MAX = 100_000_000
+PARTS_MAX = 5_000
+COLUMNS_MAX = 300
+CELL_MAX = 32_767  # what a cell of a workbook holds
+ROWS_MAX: Mapping[str, int] = {"survey": 5_000, "settings": 10, "entities": 200}
+OTHER_ROWS_MAX = 50_000
+PHYSICAL_MAX = 200_000
 
 QUESTION_TYPES: Mapping[str, str] = {
     "text": "text",
@@ -72,11 +85,12 @@ SELECTS = {
     "select": "select_one",
     "rank": "rank",
 }
-_FROM_FILE = frozenset({"select_one_from_file", "select_multiple_from_file", "select_one_external"})
-_BEGIN = {"begin_group": "group", "begin_repeat": "repeat"}
-_END = {"end_group": "group", "end_repeat": "repeat"}
+FROM_FILE = frozenset({"select_one_from_file", "select_multiple_from_file", "select_one_external"})
+BEGIN = {"begin_group": "group", "begin_repeat": "repeat"}
+END = {"end_group": "group", "end_repeat": "repeat"}
 EXPRESSIONS = ("relevant", "constraint", "calculation", "choice_filter", "required", "repeat_count", "read_only")
-_HEADINGS = {
+
+HEADINGS = {
     "relevance": "relevant",
     "calculate": "calculation",
     "readonly": "read_only",
@@ -88,7 +102,24 @@ _HEADINGS = {
     "value": "name",
     "count": "repeat_count",
     "jr:count": "repeat_count",
+    "caption": "label",
+    "command": "type",
+    "tag": "name",
+    "constraint message": "constraint_message",
+    "constraining_message": "constraint_message",
+    "required message": "required_message",
+    "requiredmsg": "required_message",
 }
+
+
+class NotAForm(ValueError):
+    """The file as a whole cannot be read; `what_to_do` says how to go on, `sheet` and `row` where, if known."""
+
+    def __init__(self, message: str, what_to_do: str, sheet: str = "", row: int = 0) -> None:
+        super().__init__(message)
+        self.what_to_do = what_to_do
+        self.sheet = sheet
+        self.row = row
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +164,29 @@ class Row:
 
 @dataclass(slots=True)
 class Sheets:
-    """The sheets of one form, and what was wrong with the file itself."""
+    """The sheets of one form.
+
+    `rows` are the filled rows under small-letter headings; `written` has every row below the headings, blank ones too,
+    under the headings as they are spelled: pyxform counts those.
+    """
 
     kind: str
+    names: list[str] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
     headings: dict[str, list[str]] = field(default_factory=dict)
+    spelled: dict[str, list[str]] = field(default_factory=dict)
+    written: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
     def of(self, sheet: str) -> list[Row]:
         return self.rows.get(sheet, [])
+
+    def workbook(self) -> dict[str, Any]:
+        """The same rows in the shape that pyxform reads; a copy, for pyxform changes what it is given."""
+        made: dict[str, Any] = {"sheet_names": list(self.names)}
+        for name, rows in self.written.items():
+            made[name] = [dict(row) for row in rows]
+            made[f"{name}_header"] = [{heading: None for heading in self.spelled[name] if heading}]
+        return made
 
 
 def kind_of(content: bytes) -> str:
@@ -157,36 +203,45 @@ def kind_of(content: bytes) -> str:
 
 
 def read(content: bytes) -> Sheets:
-    """Read the sheets. Raises ValueError where the bytes are neither a workbook nor text."""
-    kind = kind_of(content)
-    sheets = Sheets(kind)
-    if kind == ".md":
-        for name, number, line, cells in _markdown(content.decode("utf-8-sig")):
-            _add(sheets, name, number, line, cells)
+    """Read the sheets. Raises NotAForm; any other exception means a workbook that is damaged."""
+    if len(content) > BYTES_MAX:
+        raise NotAForm(
+            _("The file has more than %(max)s MB.") % {"max": BYTES_MAX // 1_000_000},
+            _("Put pictures and long lists into files of their own."),
+        )
+    if not content.strip(b"\0 \r\n\t"):
+        raise NotAForm(_("The file is empty."), _("Choose the file of the form again."))
+    sheets = Sheets(kind_of(content))
+    if sheets.kind == ".md":
+        _read_text(sheets, content)
+    elif sheets.kind == ".xlsx":
+        _read_xlsx(sheets, content)
     else:
-        for name, number, cells in _workbook(content, kind):
-            _add(sheets, name, number, 0, cells)
+        _read_xls(sheets, content)
     return sheets
 
 
-def _add(sheets: Sheets, name: str, number: int, line: int, cells: list[str]) -> None:
-    if name not in sheets.headings:
-        sheets.headings[name] = [_heading(cell) for cell in cells]
-        sheets.rows[name] = []
-        return
-    filled = {
-        heading: cell for heading, cell in zip(sheets.headings[name], cells, strict=False) if heading and cell != ""
-    }
-    if filled:
-        sheets.rows[name].append(Row(number, filled, line))
+def _again() -> str:
+    return _("Open it in a spreadsheet program and save it again as .xlsx.")
 
 
-def _heading(cell: str) -> str:
-    plain = cell.strip()
-    if "::" in plain and plain.lower() not in _HEADINGS:
-        return plain
-    plain = plain.lower()
-    return _HEADINGS.get(plain, plain)
+# Text ------------------------------------------------------------------------------------------------
+
+
+def _read_text(sheets: Sheets, content: bytes) -> None:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotAForm(_("The file is neither a workbook nor text."), _again()) from None
+    for name, number, line, cells in _markdown(text):
+        if number == 1:
+            sheets.names.append(name)
+        _add(sheets, name, number, line, cells)
+    if not sheets.names:
+        raise NotAForm(
+            _("The file is text without the tables of a form."),
+            _("Send an .xlsx or .xls workbook with a sheet survey."),
+        )
 
 
 def _markdown(text: str) -> Iterator[tuple[str, int, int, list[str]]]:
@@ -203,84 +258,153 @@ def _markdown(text: str) -> Iterator[tuple[str, int, int, list[str]]]:
             yield sheet, number, line, cells[1:]
 
 
-def _workbook(content: bytes, kind: str) -> Iterator[tuple[str, int, list[str]]]:
-    if kind == ".xlsx":
-        from openpyxl import load_workbook
+# Workbooks -------------------------------------------------------------------------------------------
 
+
+def _read_xlsx(sheets: Sheets, content: bytes) -> None:
+    from openpyxl import load_workbook
+
+    _check_archive(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about extensions of the workbook, none of which a form uses
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            name = sheet.title.strip().lower()
-            if name in SHEETS:
-                for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-                    yield name, number, [_cell(value) for value in values]
-        return
+        _read_sheets(sheets, book)
+
+
+def _read_sheets(sheets: Sheets, book: Any) -> None:
+    sheets.names = [sheet.title for sheet in book.worksheets]
+    alone = len(sheets.names) == 1
+    for sheet in book.worksheets:
+        name = sheet.title.strip().lower()
+        if name not in SHEETS and alone:
+            name = "survey"
+        if name in SHEETS and name not in sheets.headings:
+            sheet.reset_dimensions()
+            first = next(sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX, max_row=1), ())
+            _add(sheets, name, 1, 0, [_cell(value) for value in first])
+            width = len(sheets.headings[name])
+            if width:
+                rows = sheet.iter_rows(values_only=True, min_row=2, max_col=width, max_row=PHYSICAL_MAX)
+                for number, values in enumerate(rows, start=2):
+                    _add(sheets, name, number, 0, [_cell(value) for value in values])
+
+
+def _check_archive(content: bytes) -> None:
+    """What a zip says of itself bounds what is unpacked: the reader stops at the sizes in its directory."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+        raise NotAForm(_("The workbook is damaged."), _again()) from None
+    names = {part.filename for part in parts}
+    if len(parts) > PARTS_MAX or sum(part.file_size for part in parts) > UNPACKED_MAX:
+        raise NotAForm(
+            _("The workbook unpacks to more than %(max)s MB.") % {"max": UNPACKED_MAX // 1_000_000},
+            _("Take out what is not part of the form: pictures, blank rows with formats, other sheets."),
+        )
+    if any(part.flag_bits & 1 for part in parts):
+        raise NotAForm(_("The file is protected with a password."), _("Save it without a password and send it again."))
+    if "xl/workbook.xml" not in names and not any(name.endswith("workbook.xml") for name in names):
+        raise NotAForm(_("The file is a packed folder, but no Excel workbook."), _again())
+
+
+def _read_xls(sheets: Sheets, content: bytes) -> None:
     import xlrd
 
-    old = xlrd.open_workbook(file_contents=content)
-    for sheet in old.sheets():
-        name = sheet.name.strip().lower()
-        if name in SHEETS:
-            for number in range(sheet.nrows):
-                yield name, number + 1, [_cell(value) for value in sheet.row_values(number)]
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise NotAForm(_("The file is protected with a password."), _("Save it without a password and send it again."))
+    try:
+        with open(os.devnull, "w") as silent:
+            book = xlrd.open_workbook(file_contents=content, logfile=silent, on_demand=True)
+    except xlrd.XLRDError as error:
+        if "encrypted" in str(error).lower():
+            raise NotAForm(
+                _("The file is protected with a password."), _("Save it without a password and send it again.")
+            ) from None
+        raise NotAForm(_("The file is no Excel workbook, or a damaged one."), _again()) from None
+    sheets.names = book.sheet_names()
+    for title in sheets.names:
+        name = title.strip().lower()
+        if name not in SHEETS and len(sheets.names) == 1:
+            name = "survey"
+        if name not in SHEETS or name in sheets.headings:
+            continue
+        sheet = book.sheet_by_name(title)
+        for number in range(sheet.nrows):
+            cells = [_old_cell(cell, book.datemode) for cell in sheet.row(number)[:COLUMNS_MAX]]
+            _add(sheets, name, number + 1, 0, cells)
+        book.unload_sheet(title)
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return _clean(str(value))
 
 
-# What can be seen in the sheets ----------------------------------------------------------------------
+def _old_cell(cell: Any, datemode: int) -> str:
+    import xlrd
+    from xlrd.biffh import error_text_from_code
+
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return "TRUE" if cell.value else "FALSE"
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return str(error_text_from_code.get(cell.value, "#N/A"))
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        try:
+            moment = xlrd.xldate_as_datetime(cell.value, datemode)
+        except (xlrd.xldate.XLDateError, ValueError, OverflowError):
+            return str(cell.value)
+        return str(moment.time() if cell.value < 1 else moment)
+    return _cell(cell.value)
 
 
-def problems(sheets: Sheets) -> list[Problem]:
-    """Everything wrong that can be seen in the cells, all at once: a form is mended in one go."""
-    return list(_problems(sheets))
+def _clean(text: str) -> str:
+    """A cell without blanks at its ends, without the control characters that no XML may hold."""
+    return _CONTROL.sub("", text.replace("\u00a0", " ")).strip()[:CELL_MAX]
 
 
-def _problems(sheets: Sheets) -> Iterator[Problem]:
-    if not sheets.of("survey"):
-        yield Problem("survey", 0, "", "There is no sheet called survey with rows in it.", "Add it.")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+# Rows ------------------------------------------------------------------------------------------------
+
+
+def _add(sheets: Sheets, name: str, number: int, line: int, cells: Sequence[str]) -> None:
+    if name not in sheets.headings:
+        while cells and not cells[-1]:
+            cells = cells[:-1]
+        sheets.spelled[name] = [" ".join(cell.split()) for cell in cells]
+        sheets.headings[name] = [_heading(cell) for cell in sheets.spelled[name]]
+        sheets.rows[name], sheets.written[name] = [], []
         return
-    missing = [heading for heading in ("type",) if heading not in sheets.headings["survey"]]
-    if missing:
-        yield Problem("survey", 1, "type", "The heading row has no column type.", "Add the column.")
+    filled = {heading: cell for heading, cell in zip(sheets.headings[name], cells, strict=False) if heading and cell}
+    if not filled:
         return
-    yield from _choice_problems(sheets)
-    yield from _row_problems(sheets)
-    yield from _nesting_problems(sheets)
-    yield from _reference_problems(sheets)
+    rows, written = sheets.rows[name], sheets.written[name]
+    limit = ROWS_MAX.get(name, OTHER_ROWS_MAX)
+    if len(rows) >= limit:
+        if name == "survey":
+            what = _("Divide the form into several.")
+        else:
+            what = _("Put long lists into a CSV file and choose with select_one_from_file.")
+        raise NotAForm(_("The sheet has more than %(max)s rows.") % {"max": limit}, what, name, number)
+    rows.append(Row(number, filled, line))
+    written.extend({} for _blank in range(number - 2 - len(written)))
+    written.append(
+        {heading: cell for heading, cell in zip(sheets.spelled[name], cells, strict=False) if heading and cell}
+    )
 
 
-def _problem(sheet: str, row: Row, column: str, message: str, what_to_do: str) -> Problem:
-    return Problem(sheet, row.number, column, message, what_to_do, row.line)
-
-
-def _is_yes(text: str) -> bool:
-    return text.strip().lower() in ("yes", "true", "1", "true()", "on")
-
-
-def _choice_problems(sheets: Sheets) -> Iterator[Problem]:
-    settings = sheets.of("settings")
-    allowed = bool(settings) and _is_yes(settings[0].get("allow_choice_duplicates"))
-    first: dict[tuple[str, str], int] = {}
-    for row in sheets.of("choices"):
-        name, code = row.get("list_name"), row.get("name")
-        if not name and code:
-            yield _problem("choices", row, "list_name", "The choice belongs to no list.", "Fill list_name.")
-        elif name and not code:
-            yield _problem("choices", row, "name", f"A choice of the list {name} has no name.", "Give it one.")
-        elif (name, code) in first and not allowed:
-            yield _problem(
-                "choices",
-                row,
-                "name",
-                f"The list {name} has the choice {code} twice; the first is in row {first[name, code]}.",
-                "Give each choice its own name, or set allow_choice_duplicates to yes.",
-            )
-        first.setdefault((name, code), row.number)
+def _heading(cell: str) -> str:
+    if "::" in cell and cell.lower() not in HEADINGS:
+        return cell
+    plain = cell.lower()
+    return HEADINGS.get(plain, plain)
 
 
 def type_of(row: Row) -> tuple[str, str]:
@@ -314,132 +438,17 @@ def type_of(row: Row) -> tuple[str, str]:
     return joined, ""
 
 
-def _is_known(kind: str, row: Row) -> bool:
-    if kind in _BEGIN or kind in SELECTS or kind in QUESTION_TYPES or kind in METADATA:
-        return True
-    from pyxform.question_type_dictionary import QUESTION_TYPE_DICT  # half a second, and seldom needed
-
-    return " ".join(row.get("type").split()) in QUESTION_TYPE_DICT
-
-
-def _row_problems(sheets: Sheets) -> Iterator[Problem]:
-    lists = {row.get("list_name") for row in sheets.of("choices")}
-    names = {row.get("name") for row in sheets.of("survey")}
-    for row in sheets.of("survey"):
-        kind, chosen = type_of(row)
-        name = row.get("name")
-        if not kind:
-            if name:
-                yield _problem("survey", row, "type", f"The question {name} has no type.", "Give it one.")
-            continue
-        if kind in _END:
-            continue
-        if not _is_known(kind, row):
-            yield _problem(
-                "survey",
-                row,
-                "type",
-                f"There is no question type {row.get('type')!r}.",
-                "Use one such as text or date.",
-            )
-            continue
-        if not name and kind not in _BEGIN and kind not in METADATA:
-            yield _problem("survey", row, "name", f"A question of type {row.get('type')} has no name.", "Give it one.")
-        if name and not _XML_NAME.match(name):
-            yield _problem(
-                "survey",
-                row,
-                "name",
-                f"{name!r} cannot be a name.",
-                "Begin with a letter; use letters, figures, - and _ and no blank.",
-            )
-        if kind in SELECTS and kind not in _FROM_FILE:
-            reference = _REFERENCE.match(chosen)
-            if not chosen:
-                yield _problem(
-                    "survey", row, "type", "The question names no list of choices.", "Add it after the type."
-                )
-            elif reference:
-                if reference[1] not in names:
-                    yield _problem(
-                        "survey", row, "type", f"There is no question {reference[1]}.", "Check the name in ${ }."
-                    )
-            elif chosen not in lists:
-                yield _problem(
-                    "survey",
-                    row,
-                    "type",
-                    f"The list {chosen} is not on the sheet choices.",
-                    "Add its choices, or correct the name.",
-                )
-
-
-def _nesting_problems(sheets: Sheets) -> Iterator[Problem]:
-    open_: list[tuple[str, Row, set[str]]] = [("", Row(0, {}), set())]
-    for row in sheets.of("survey"):
-        kind, _chosen = type_of(row)
-        if kind in _END:
-            began, _start, _names = open_[-1]
-            if began != _END[kind]:
-                wanted = f"end_{began}" if began else "nothing"
-                yield _problem("survey", row, "type", f"{kind} closes what is not open.", f"Here {wanted} is expected.")
-                return
-            open_.pop()
-            continue
-        name = row.get("name")
-        if name:
-            if name in open_[-1][2]:
-                yield _problem(
-                    "survey",
-                    row,
-                    "name",
-                    f"The name {name} stands twice in the same part.",
-                    "Give one of them another.",
-                )
-            open_[-1][2].add(name)
-        if kind in _BEGIN:
-            open_.append((_BEGIN[kind], row, set()))
-    for began, start, _names in open_[1:]:
-        yield _problem("survey", start, "type", f"This {began} is never closed.", f"Add a row end_{began}.")
-
-
-def _reference_problems(sheets: Sheets) -> Iterator[Problem]:
-    names = {row.get("name") for row in sheets.of("survey")} | {type_of(row)[0] for row in sheets.of("survey")}
-    for row in sheets.of("survey"):
-        for heading, cell in row.cells.items():
-            for reference in _REFERENCE.findall(cell):
-                if reference not in names:
-                    yield _problem(
-                        "survey", row, heading, f"${{{reference}}} is not a question of this form.", "Check the name."
-                    )
-            if (
-                heading in EXPRESSIONS
-                and cell.strip()
-                and not _is_yes(cell)
-                and cell.strip().lower() not in ("no", "false")
-            ):
-                yield from _expression_problems(row, heading, cell)
-
-
-def _expression_problems(row: Row, heading: str, cell: str) -> Iterator[Problem]:
-    plain = _REFERENCE.sub("/data/x", cell)
-    try:
-        xpath.parse(plain)
-    except xpath.BadExpression as error:
-        yield _problem("survey", row, heading, f"This cannot be read: {error}.", "Check brackets, quotes and names.")
-
-
 def data_classes(sheets: Sheets) -> dict[str, str]:
     """The column data_class of the survey: question name to P1, P2 or P3. A group's class holds for what is in it."""
     found: dict[str, str] = {}
     inherited: list[str] = [""]
     for row in sheets.of("survey"):
         kind, _chosen = type_of(row)
-        if kind in _END:
+        if kind in END:
             inherited.pop()
             continue
         stated = row.get("data_class").upper() or inherited[-1]
-        if kind in _BEGIN:
+        if kind in BEGIN:
             inherited.append(stated)
         elif stated and row.get("name"):
             found[row.get("name")] = stated

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import unescape
 
+from django.utils.translation import gettext as _
 from lxml import etree
 
+from jump.engines.evidence.definitions import faults, xpath
 from jump.engines.evidence.definitions import sheets as forms
-from jump.engines.evidence.definitions import xpath
 from jump.engines.evidence.definitions.sheets import METADATA, QUESTION_TYPES, Problem
 
 XFORMS = "http://www.w3.org/2002/xforms"
@@ -22,7 +23,6 @@ XHTML = "http://www.w3.org/1999/xhtml"
 JAVAROSA = "http://openrosa.org/javarosa"
 _NS = {"x": XFORMS, "h": XHTML}
 _MEDIA = re.compile(r"jr://(?:images|audio|video|file|file-csv)/([^\"<>]+)")
-_ROW = re.compile(r"\[row : (\d+)\]|row (\d+)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"\(([A-Za-z-]+)\)\s*$")
 _TYPES = {
     "select one": "select_one",
@@ -62,28 +62,21 @@ class Converted:
 
 
 def convert(content: bytes) -> Converted:
-    """Convert an XLSForm (.xlsx, .xls or Markdown; judged by its bytes). Raises FormBroken."""
-    from pyxform.errors import PyXFormError  # half a second, and only needed where a form comes in
-    from pyxform.xls2xform import convert as pyxform_convert
+    """Convert an XLSForm (.xlsx, .xls or Markdown; judged by its bytes).
 
-    try:
-        sheets = forms.read(content)
-    except Exception as error:  # a workbook that is no workbook fails in many ways; all mean the same
-        raise FormBroken(
-            [Problem("survey", 0, "", f"The file cannot be read: {error}.", "Save it again as .xlsx.")]
-        ) from error
-    found = forms.problems(sheets)
-    if found:
-        raise FormBroken(found)
-    try:
-        result = pyxform_convert(
-            xlsform=content.decode("utf-8-sig") if sheets.kind == ".md" else BytesIO(content),
-            file_type=sheets.kind,
-            validate=False,
-            form_name="data",
-        )
-    except PyXFormError as error:
-        raise FormBroken([_problem_of(str(error), sheets)]) from error
+    Raises FormBroken with every problem that was found: those that can be seen in the cells, and what pyxform finds
+    one after the other while the rows it complained of are set aside.
+    """
+    sheets = _read(content)
+    found = faults.problems(sheets)
+    deadline = time.monotonic() + SECONDS_MAX
+    result = None
+    if not any(one.sheet == "survey" and one.row <= 1 for one in found):
+        result, more = _converted(sheets, found, deadline)
+        places = {(one.sheet, one.row) for one in found}
+        found += [one for one in more if (one.sheet, one.row) not in places]
+    if found or result is None:
+        raise FormBroken(sorted(map(_with_remedy, found), key=lambda one: (_SHEET_ORDER.get(one.sheet, 9), one.row)))
     survey: Mapping[str, Any] = result._pyxform
     schema = _Schema(survey, result.xform, forms.data_classes(sheets)).build()
     if result.itemsets:
@@ -93,9 +86,89 @@ def convert(content: bytes) -> Converted:
         xform=result.xform,
         schema=schema,
         digest=hashlib.sha256(content).hexdigest(),
-        warnings=tuple(_problem_of(one, sheets) for one in result.warnings),
+        warnings=(*(_problem_of(one, {}, sheets) for one in result.warnings), *faults.translations(sheets)),
         itemsets=result.itemsets or "",
     )
+
+
+SECONDS_MAX = 60.0
+TRIES_MAX = 40
+_SHEET_ORDER = {name: number for number, name in enumerate(forms.SHEETS)}
+_NEEDED = frozenset({"type", "name", "label", "list_name", ""})
+
+
+def _read(content: bytes) -> forms.Sheets:
+    try:
+        return forms.read(content)
+    except forms.NotAForm as error:
+        raise FormBroken([Problem(error.sheet or "survey", error.row, "", str(error), error.what_to_do)]) from None
+    except Exception as error:  # a damaged workbook fails in many ways; all mean the same
+        raise FormBroken(
+            [
+                Problem(
+                    "survey",
+                    0,
+                    "",
+                    _("The workbook is damaged."),
+                    _("Open it in a spreadsheet program and save it again as .xlsx."),
+                )
+            ]
+        ) from error
+
+
+def _converted(sheets: forms.Sheets, found: list[Problem], deadline: float) -> tuple[Any, list[Problem]]:
+    """pyxform's result, and what it complained of. Rows with problems are set aside so that it goes on to the next."""
+    from pyxform.errors import PyXFormError  # half a second, and only needed where a form comes in
+    from pyxform.xls2xform import convert as pyxform_convert
+
+    written = sheets.workbook()
+    for problem in found:
+        _set_aside(written, sheets, problem)
+    more: list[Problem] = []
+    for _try in range(TRIES_MAX):
+        try:
+            copy = {
+                name: [dict(row) for row in rows] if name in forms.SHEETS else rows for name, rows in written.items()
+            }
+            return pyxform_convert(xlsform=copy, validate=False, form_name="data"), more
+        except PyXFormError as error:
+            problem = _problem_of(str(error), error.context, sheets)
+        except Exception as error:  # what pyxform did not foresee is still about this form
+            problem = Problem("survey", 0, "", _("pyxform cannot convert the form: %(error)s.") % {"error": error}, "")
+        if problem in more or (found and not problem.row):
+            return None, more
+        more.append(problem)
+        if time.monotonic() > deadline or not _set_aside(written, sheets, problem):
+            return None, more
+    return None, more
+
+
+def _set_aside(written: dict[str, Any], sheets: forms.Sheets, problem: Problem) -> bool:
+    """Take out the cell that is wrong, or make the row a plain one, so that the rest can be looked at."""
+    rows = written.get(problem.sheet, [])
+    at = problem.row - 2
+    if not 0 <= at < len(rows) or not rows[at]:
+        return False
+    headings = dict(zip(sheets.spelled[problem.sheet], sheets.headings[problem.sheet], strict=True))
+    row = rows[at]
+    cells = [heading for heading in row if headings.get(heading) == problem.column and problem.column not in _NEEDED]
+    if cells:
+        for heading in cells:
+            del row[heading]
+        return True
+    plain = {headings.get(heading, heading): (heading, cell) for heading, cell in row.items()}
+    if problem.sheet != "survey":
+        rows[at] = {}
+        return True
+    kind, _chosen = forms.type_of(forms.Row(0, {name: cell for name, (_heading, cell) in plain.items()}))
+    if kind in forms.BEGIN or kind in forms.END or "type" not in plain or plain["type"][1] == "text":
+        return False
+    name = plain.get("name", ("name", ""))[1]
+    if not re.fullmatch(r"[A-Za-z_][\w.-]*", name):
+        name = f"row_{problem.row}"
+    spelled = {plain_name: heading for heading, plain_name in headings.items()}
+    rows[at] = {spelled["type"]: "text", spelled.get("name", "name"): name, "label": name}
+    return True
 
 
 ITEMSETS = "itemsets.csv"  # the name that ODK Collect looks for
@@ -116,23 +189,42 @@ def _plain_title(survey: Mapping[str, Any]) -> str:
     return str(next(iter(title.values()), "")) if isinstance(title, Mapping) else str(title)
 
 
-def _problem_of(message: str, sheets: forms.Sheets) -> Problem:
-    """pyxform's words, with the row and the sheet that they are about."""
-    words = " ".join(message.split())
-    number = next((int(found[1] or found[2]) for found in _ROW.finditer(words)), 0)
-    sheet = next(
-        (name for name in ("choices", "settings", "entities") if f"'{name}'" in words or f" {name} " in words), "survey"
-    )
-    column = next(
-        (
-            heading
-            for heading in ("choice_filter", "calculation", "relevant", "constraint", "name", "type")
-            if heading in words
-        ),
-        "",
-    )
+_LOCATED = re.compile(r"(?:\[row : (?P<row>\d+)\] ?|^Row (?P<old>\d+)[:,]? )", re.IGNORECASE)
+_SHEET = re.compile(
+    r"On the '(?P<sheet>\w+)' sheet, (?:the '(?P<column>[^']+)' value(?: '[^']*')? is (?:invalid|problematic)\.)? ?"
+)
+_SHOWN_ROW = re.compile(r":? ?\{'(?:name|type|label)':.*\}")  # a row as Python shows it: the number says which
+_REMEDY = re.compile(r"(?= (?:Please|Learn more|See|If this is intentional)\b)")
+
+
+def _problem_of(message: str, context: Mapping[str, Any], sheets: forms.Sheets) -> Problem:
+    """pyxform's words as a cause and a remedy, with the sheet, row and column that they are about."""
+    words = _SHOWN_ROW.sub("", " ".join(message.split()))
+    located = _LOCATED.search(words)
+    number = int(context.get("row") or (located and (located["row"] or located["old"])) or 0)
+    words = _LOCATED.sub("", words, count=1)
+    on = _SHEET.search(words)
+    sheet = str(context.get("sheet") or context.get("sheet_name") or (on["sheet"] if on else "")).lower()
+    column = str(context.get("column") or (on["column"] if on else "") or "").lower()
+    words = _SHEET.sub("", words, count=1)
+    cause, *remedy = _REMEDY.split(words, maxsplit=1)
+    if sheet not in forms.SHEETS:
+        sheet = next((name for name in ("choices", "settings", "entities") if f"{name} sheet" in words), "survey")
+    if column not in sheets.headings.get(sheet, []):
+        column = forms.HEADINGS.get(column, column)
+        if column not in sheets.headings.get(sheet, []):
+            named_in = (name for name in sheets.headings.get(sheet, []) if name and f"'{name}'" in words)
+            column = next(named_in, "") if number else ""
     line = next((row.line for row in sheets.of(sheet) if row.number == number), 0)
-    return Problem(sheet, number, column, words, "", line)
+    return Problem(sheet, number, column, cause.strip(), remedy[0].strip() if remedy else "", line)
+
+
+def _with_remedy(problem: Problem) -> Problem:
+    """What makes a form unusable always says what to do."""
+    if problem.what_to_do:
+        return problem
+    general = _("Correct this cell, or take the row out.") if problem.row else _("Correct it and send the form again.")
+    return replace(problem, what_to_do=general)
 
 
 class _Schema:

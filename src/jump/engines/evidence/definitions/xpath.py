@@ -20,6 +20,8 @@ from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOper
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+import regex
+from django.utils.translation import gettext as _
 from elementpath.exceptions import ElementPathError
 from elementpath.tdop import Parser
 from elementpath.xpath1 import XPath1Parser
@@ -28,6 +30,7 @@ NAN = Decimal("NaN")
 INFINITY = Decimal("Infinity")
 EPOCH = date(1970, 1, 1)
 NUMERIC_TYPES = frozenset({"integer", "decimal", "range"})
+PATTERN_SECONDS_MAX = 0.25
 DECIMALS_KEPT = Decimal("0.000000000001")
 
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
@@ -37,6 +40,10 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 
 class BadExpression(ValueError):
     """The text is not an expression that a form may hold."""
+
+
+class OutOfTime(ValueError):
+    """An expression that cannot be answered within its bounds: what the device says is then taken as it is."""
 
 
 @dataclass(slots=True, eq=False)
@@ -158,6 +165,15 @@ def parse(text: str) -> Any:
         return FormParser().parse(plain)
     except (ElementPathError, SyntaxError, ValueError, TypeError) as error:
         raise BadExpression(str(error).split("] ")[-1]) from error
+    except RecursionError:
+        raise BadExpression(_("it is nested too deeply")) from None
+
+
+def check(text: str) -> None:
+    """Read an expression and the patterns that stand in it as they are. Raises BadExpression."""
+    for token in parse(text).iter():
+        if token.symbol == "regex" and len(token) == 2 and token[1].symbol == "(string)":
+            compiled(str(token[1].value))
 
 
 # Kinds of value --------------------------------------------------------------------------------------
@@ -543,11 +559,25 @@ def _substring(call: _Call) -> str:
     return text[max(start - 1, 0) : max(end - 1, 0)]
 
 
-def _regex(call: _Call) -> bool:
+@lru_cache(maxsize=2_000)
+def compiled(pattern: str) -> Any:
+    """A pattern of a form, as Java's and JavaScript's are mostly written. Raises BadExpression."""
     try:
-        return re.search(call.text(1), call.text(0)) is not None
-    except re.error as error:
-        raise BadExpression(f"{call.text(1)!r} is not a pattern: {error}") from error
+        return regex.compile(pattern)
+    except (regex.error, OverflowError, RecursionError, ValueError) as error:
+        facts = {"pattern": pattern[:60], "error": error}
+        raise BadExpression(_("'%(pattern)s' is no pattern: %(error)s") % facts) from error
+
+
+def _regex(call: _Call) -> bool:
+    """Whether the whole text fits the pattern, as in Collect; a pattern that goes on for too long does not fit.
+
+    Raises OutOfTime so that the answer is flagged and not refused.
+    """
+    try:
+        return compiled(call.text(1)).search(call.text(0), timeout=PATTERN_SECONDS_MAX) is not None
+    except TimeoutError:
+        raise OutOfTime(_("The pattern %(pattern)s takes too long.") % {"pattern": call.text(1)[:60]}) from None
 
 
 def _integer(call: _Call) -> Decimal:
