@@ -70,6 +70,31 @@ def test_the_call_alone_makes_its_transaction_durable(books: Books, actor: Actor
     assert not Entry.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_thousandth_entry_reads_no_more_rows_than_the_tenth(actor: Actor) -> None:
+    """Plans are made while a new database has no statistics: none of them may lead through all entries of a book."""
+    books = open_books(actor)
+    for number in range(40):
+        ledger.open_account(actor, book_ref=books.ref, code=f"own:{number}", title="Own", kind="asset", unit="THB")
+    put_in, read = putting_in(books, actor), []
+
+    def so_far() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables "
+                "WHERE relname IN ('ledger_entry', 'ledger_account', 'ledger_line')"
+            )
+            return int(cursor.fetchone()[0] or 0)
+
+    for number in range(300):
+        with transaction.atomic():
+            before = so_far()
+            put_in(500, key=f"in-{number}")
+            read.append(so_far() - before)
+    assert set(read[10:]) == {read[10]}
+    assert read[10] < 20
+
+
 def rows(book_ref: Ref) -> list[list[Any]]:
     """Everything that postings wrote in a book, without what differs by chance."""
     entries = Entry.objects.filter(book__ref=book_ref).order_by("id")
