@@ -12,16 +12,29 @@ from jump.base.actors import Actor
 from jump.base.asking import Question, Row
 from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.base.i18n import text
+from jump.base.scopes import node
 from jump.core.units import Ref
 from jump.engines.cases.definitions import procedure as procedure_named
-from jump.engines.cases.models import Attendance, Case, Course, ExpectedReport, Session, Step, Task
+from jump.engines.cases.models import (
+    Attendance,
+    Case,
+    Course,
+    Enrolment,
+    ExpectedReport,
+    Session,
+    Step,
+    Task,
+    WorkerMonth,
+)
 from jump.engines.cases.models.procedures import OPEN_STATES
+from jump.engines.cases.queries.courses import coverage_of
 from jump.engines.cases.queries.lights import light
 from jump.engines.cases.queries.procedures import OPEN_COLUMNS, open_rows, open_views
 from jump.engines.cases.queries.tasks import open_tasks
 from jump.engines.cases.types import CaseState, Light, OpenStep, SessionState, StepKind
+from jump.engines.parties import api as parties
 
-REF_KINDS = frozenset({"cas", "stp", "ses", "crs", "tsk"})
+REF_KINDS = frozenset({"cas", "stp", "ses", "crs", "tsk", "mth"})
 CHUNK = 2_000
 DUE_LIMIT = 200
 
@@ -36,7 +49,7 @@ def describe_many(actor: Actor, refs: Sequence[Ref]) -> dict[Ref, Description]:
     by_kind: dict[str, list[Ref]] = {}
     for ref in refs:
         by_kind.setdefault(ref.kind, []).append(ref)
-    tables = {"cas": _cases, "stp": _steps, "ses": _sessions, "crs": _courses, "tsk": _tasks}
+    tables = {"cas": _cases, "stp": _steps, "ses": _sessions, "crs": _courses, "tsk": _tasks, "mth": _months}
     for kind, mine in by_kind.items():
         if kind in tables:
             found.update((one.ref, one) for one in tables[kind](actor, mine))
@@ -114,6 +127,20 @@ def _courses(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             url_name="cases:course",
             url_args=(row.ref,),
             sources=tuple(Ref(one.ref) for one in row.sessions.all()),
+        )
+
+
+def _months(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
+    """A signed month rests on the records that it counts."""
+    for row in WorkerMonth.objects.visible_to(actor).select_related("scope").filter(ref__in=refs):
+        counted = [Ref(ref) for one in row.counts.values() for ref in one["refs"] if Ref(ref).kind in ("ses", "tsk")]
+        yield Description(
+            ref=Ref(row.ref),
+            kind=_("month of a worker"),
+            title=f"{row.month:%Y-%m}",
+            on=row.signed_on,
+            place=row.scope.title,
+            sources=tuple(dict.fromkeys(counted)),
         )
 
 
@@ -247,6 +274,47 @@ def facts(*, as_of: date) -> Iterator[Fact]:
             sources=(*(Ref(proof) for proof in step.proofs), Ref(step.case.ref)),
         )
     yield from _session_facts(as_of)
+    yield from _training_facts(as_of)
+
+
+def _training_facts(as_of: date) -> Iterator[Fact]:
+    """Who completed which course, given by whom; and each community that a curriculum was planned for."""
+    rows = Enrolment.objects.filter(completed_on__lte=as_of).select_related("course__scope").order_by("pk")
+    people = [Ref(one) for one in rows.values_list("person_ref", flat=True)]
+    codes = parties.codes_of(people, as_of) if people else {}
+    for one in rows.iterator(CHUNK):
+        assert one.completed_on is not None
+        known = codes.get(Ref(one.person_ref), {})
+        yield Fact(
+            kind="cases.trained",
+            ref=Ref(one.course.ref),
+            scope=one.course.scope.path,
+            on=one.completed_on,
+            party=Ref(one.person_ref) if one.person_ref else None,
+            codes={
+                "curriculum": one.course.curriculum.rpartition(".")[2],
+                "level": one.course.level,
+                "delivered_by": one.course.delivered_by,
+                "certified": bool(one.certificate_ref),
+                "sex": str(known.get("sex") or "not_stated"),
+                "age_group": str(known.get("age_group") or "not_stated"),
+            },
+            sources=(Ref(one.course.ref),),
+        )
+    planned = Course.objects.filter(starts_on__lte=as_of)
+    met = Session.objects.filter(held_on__lte=as_of).exclude(state=SessionState.CANCELLED).exclude(curriculum="")
+    for view in coverage_of(planned, met):
+        for path in view.planned:
+            home = node(path)
+            yield Fact(
+                kind="cases.training_place",
+                ref=Ref(home.ref),
+                scope=path,
+                on=as_of,
+                party=Ref(home.ref),
+                codes={"curriculum": view.curriculum.rpartition(".")[2], "trained": path in view.trained},
+                sources=(Ref(home.ref),),
+            )
 
 
 def _session_facts(as_of: date) -> Iterator[Fact]:

@@ -9,6 +9,7 @@ from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.cases import services
 from jump.engines.cases.models import Case, Task
+from jump.engines.cases.types import Product
 
 
 def open(
@@ -72,6 +73,51 @@ def add_task(
     return {"ref": str(ref)}
 
 
+def record_session(
+    cause: Cause,
+    *,
+    kind: str,
+    title: str,
+    scope: str,
+    about: str | None = None,
+    held_on: str | None = None,
+    host: str | None = None,
+    course: str | None = None,
+    minutes: str | None = "",
+    purpose: str | None = "",
+    women: int | str | None = None,
+    men: int | str | None = None,
+    travel_km: int | str | None = None,
+    travel_by: str | None = "",
+    planned: str | None = None,
+) -> Mapping[str, Any]:
+    """An accepted form tells of a gathering, visit or supervision: it becomes one, with the form as what it made.
+
+    Without `host` the worker who sent the form is the host, where they are a registered person.
+    """
+    by = host or (str(cause.actor.party_ref) if cause.actor.party_ref else "")
+    counted = {"female": women, "male": men}
+    ref = services.record_session(
+        cause.actor,
+        kind=kind,
+        title=title,
+        scope=scope,
+        held_on=date.fromisoformat(held_on[:10]) if held_on else cause.on,
+        hosts=[Ref(by)] if by else [],
+        about=[Ref(about)] if about else [],
+        products=[Product(title, cause.ref)] if cause.ref is not None else [],
+        totals={sex: int(number) for sex, number in counted.items() if number not in (None, "")},
+        minutes=minutes or "",
+        purpose=purpose or "",
+        travel_km=int(travel_km) if travel_km not in (None, "") else None,
+        travel_by=travel_by or "",
+        course_ref=Ref(course) if course else None,
+        planned_ref=Ref(planned) if planned else None,
+        key=cause.key,
+    )
+    return {"ref": str(ref)}
+
+
 def finish_task(cause: Cause, *, task: str, note: str = "") -> None:
     """Say that a task is done, with what caused this as its proof."""
     if not Task.objects.filter(ref=task).exists():
@@ -116,6 +162,7 @@ EFFECTS = {
     "cases.form_accepted": form_accepted,
     "cases.add_task": add_task,
     "cases.finish_task": finish_task,
+    "cases.record_session": record_session,
     "cases.answer": answer,
     "cases.set_fact": set_fact,
     "cases.set_fact_about": set_fact_about,

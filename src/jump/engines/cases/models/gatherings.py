@@ -8,11 +8,14 @@ from django.db.models import F, Q
 from jump.base.refs import PointerField, RefField
 from jump.base.scopes import Scoped
 from jump.engines.cases.models.procedures import Step
-from jump.engines.cases.types import SessionState
+from jump.engines.cases.types import DeliveredBy, SessionState
 
 
 class Course(Scoped):
-    """A course given from one version of a declared curriculum."""
+    """A course given from one version of a declared curriculum, by the programme or by another provider.
+
+    `communities` are those it was planned for; `delivered_by` is the class of the provider on the day it was opened.
+    """
 
     data_class = "P1"
 
@@ -24,6 +27,9 @@ class Course(Scoped):
     starts_on = models.DateField()
     ends_on = models.DateField()
     trainers = models.JSONField(default=list)
+    provider_ref = PointerField(blank=True)
+    delivered_by = models.CharField(max_length=16, default=DeliveredBy.PROGRAMME.value)
+    communities = models.JSONField(default=list)
     finished_on = models.DateField(null=True)
     key = models.CharField(max_length=200, unique=True, null=True)
     key_digest = models.CharField(max_length=64, blank=True, default="")
@@ -34,6 +40,10 @@ class Course(Scoped):
             models.CheckConstraint(
                 condition=Q(level__in=["grassroots", "national", "regional", "interregional"]),
                 name="cases_course_level",
+            ),
+            models.CheckConstraint(
+                condition=Q(delivered_by=DeliveredBy.PROGRAMME.value) | ~Q(provider_ref=""),
+                name="cases_course_has_a_provider",
             ),
         ]
 
@@ -47,11 +57,16 @@ class Enrolment(models.Model):
     enrolled_on = models.DateField()
     completed_on = models.DateField(null=True)
     left_on = models.DateField(null=True)
+    certificate_ref = PointerField(blank=True)
+    gates_waived = models.JSONField(default=list)  # [{"gate", "by", "why", "on"}]
 
     class Meta:
         ordering = ("pk",)
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["course", "person_ref"], name="cases_enrolled_once"),
+            models.CheckConstraint(
+                condition=Q(certificate_ref="") | Q(completed_on__isnull=False), name="cases_certified_has_completed"
+            ),
         ]
 
 
@@ -72,11 +87,14 @@ class Session(Scoped):
     agenda = models.JSONField(default=list)
     products = models.JSONField(default=list)
     issues = models.JSONField(default=list)
+    materials = models.JSONField(default=list)  # what was used or handed out: [{"title", "ref"}]
     totals = models.JSONField(default=dict)  # people not listed one by one: {"female:15-24": 7}
     purpose = models.TextField(blank=True, default="")
     cost_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3, blank=True, default="")
     minutes = models.TextField(blank=True, default="")
+    travel_km = models.PositiveIntegerField(null=True)
+    travel_by = models.CharField(max_length=20, blank=True, default="")
     details = models.JSONField(default=dict)
     why_cancelled = models.TextField(blank=True, default="")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, null=True, related_name="sessions")

@@ -1,11 +1,32 @@
 """What cases can tell, scoped to who asks."""
 
+from jump.engines.cases.queries.courses import (
+    count_courses,
+    course,
+    course_evaluation,
+    course_gates,
+    courses,
+    coverage,
+    curricula_overview,
+    delivery_share,
+    training_deadlines,
+    training_records,
+)
+from jump.engines.cases.queries.fieldwork import (
+    absorption,
+    days,
+    meeting_rhythm,
+    months_to_read,
+    supervision_overview,
+    travel,
+    week,
+    worker_month,
+    workers,
+)
 from jump.engines.cases.queries.gatherings import (
     attendance_count,
     attendees,
     count_sessions,
-    course,
-    courses,
     past_attendees,
     session,
     sessions,
@@ -25,6 +46,7 @@ from jump.engines.cases.queries.procedures import (
 from jump.engines.cases.queries.tasks import count_tasks, task, tasks
 
 __all__ = [
+    "absorption",
     "attendance_count",
     "attendees",
     "case",
@@ -32,11 +54,20 @@ __all__ = [
     "case_row",
     "cases",
     "count_cases",
+    "count_courses",
     "count_open_steps",
     "count_sessions",
     "count_tasks",
     "course",
+    "course_evaluation",
+    "course_gates",
     "courses",
+    "coverage",
+    "curricula_overview",
+    "days",
+    "delivery_share",
+    "meeting_rhythm",
+    "months_to_read",
     "open_steps",
     "over_runs",
     "past_attendees",
@@ -44,6 +75,13 @@ __all__ = [
     "session",
     "sessions",
     "step",
+    "supervision_overview",
     "task",
     "tasks",
+    "training_deadlines",
+    "training_records",
+    "travel",
+    "week",
+    "worker_month",
+    "workers",
 ]

@@ -8,14 +8,11 @@ from django.db.models import QuerySet
 from jump.base.actors import Actor
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
-from jump.engines.cases.definitions import curriculum as curriculum_named
-from jump.engines.cases.models import Attendance, Case, Course, Session
+from jump.engines.cases.models import Attendance, Case, Session
 from jump.engines.cases.types import (
     AgendaItem,
     AttendanceCount,
     Attendee,
-    CourseView,
-    EnrolmentView,
     PastAttendees,
     Product,
     SessionReportView,
@@ -28,10 +25,10 @@ from jump.engines.parties import api as parties
 def session(actor: Actor, ref: Ref) -> SessionView:
     """One gathering. Raises NotFound."""
     rows = Session.objects.visible_to(actor).filter(ref=ref)
-    found = _with_people(rows).first()
+    found = sessions_with_people(rows).first()
     if found is None:
         raise NotFound(ref=ref)
-    return _view(found)
+    return session_view(found)
 
 
 def _selected(
@@ -92,9 +89,9 @@ def sessions(
         since=since,
         until=until,
     )
-    page = list(_with_people(rows).order_by("-held_on", "-pk")[offset : offset + limit])
+    page = list(sessions_with_people(rows).order_by("-held_on", "-pk")[offset : offset + limit])
     cluster = clusters(page)
-    return [_view(row, cluster) for row in page]
+    return [session_view(row, cluster) for row in page]
 
 
 def count_sessions(
@@ -122,11 +119,11 @@ def count_sessions(
     ).count()
 
 
-def _with_people(rows: QuerySet[Session]) -> QuerySet[Session]:
+def sessions_with_people(rows: QuerySet[Session]) -> QuerySet[Session]:
     return rows.select_related("scope", "step__case", "course").prefetch_related("attendance", "reports")
 
 
-def _view(row: Session, cluster: Mapping[str, str] | None = None) -> SessionView:
+def session_view(row: Session, cluster: Mapping[str, str] | None = None) -> SessionView:
     return SessionView(
         ref=Ref(row.ref),
         kind=row.kind,
@@ -154,6 +151,9 @@ def _view(row: Session, cluster: Mapping[str, str] | None = None) -> SessionView
             SessionReportView(Ref(one.from_ref), Ref(one.submission_ref) if one.submission_ref else None)
             for one in row.reports.all()
         ),
+        materials=tuple(Product(one["title"], Ref(one["ref"]) if one["ref"] else None) for one in row.materials),
+        travel_km=row.travel_km,
+        travel_by=row.travel_by,
         step_ref=Ref(row.step.ref) if row.step is not None else None,
         case_ref=Ref(row.step.case.ref) if row.step is not None else None,
         course_ref=Ref(row.course.ref) if row.course is not None else None,
@@ -258,59 +258,3 @@ def past_attendees(actor: Actor, case_ref: Ref) -> PastAttendees:
     for one in people:
         once.setdefault(str(cluster.get(one.person_ref, one.person_ref)), one)
     return PastAttendees(people=tuple(_named(actor, list(once.values()))), unlisted=count_of(rows).unlisted)
-
-
-def course(actor: Actor, ref: Ref) -> CourseView:
-    """One course with its people. Raises NotFound."""
-    found = Course.objects.visible_to(actor).select_related("scope").filter(ref=ref).first()
-    if found is None:
-        raise NotFound(ref=ref)
-    return _course_view(found)
-
-
-def courses(
-    actor: Actor, *, scope: str = "", curriculum: str = "", level: str = "", limit: int = 50, offset: int = 0
-) -> list[CourseView]:
-    """Courses, newest first."""
-    rows: QuerySet[Course] = Course.objects.visible_to(actor)
-    if scope:
-        rows = rows.filter(scope__path__startswith=scope)
-    if curriculum:
-        rows = rows.filter(curriculum=curriculum)
-    if level:
-        rows = rows.filter(level=level)
-    return [
-        _course_view(row) for row in rows.select_related("scope").order_by("-starts_on", "-pk")[offset : offset + limit]
-    ]
-
-
-def _course_view(row: Course) -> CourseView:
-    from jump.engines.cases.services.courses import hours_attended
-
-    taught = curriculum_named(row.curriculum, row.curriculum_version)
-    hours = hours_attended(row, taught)
-    sessions_of = list(row.sessions.order_by("held_on", "pk"))
-    began = any(one.state == SessionState.HELD for one in sessions_of)
-    return CourseView(
-        ref=Ref(row.ref),
-        curriculum=row.curriculum,
-        version=row.curriculum_version,
-        title=row.title,
-        level=row.level,
-        scope=row.scope.path,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        state="finished" if row.finished_on is not None else "running" if began else "planned",
-        trainers=tuple(Ref(ref) for ref in row.trainers),
-        sessions=tuple(Ref(one.ref) for one in sessions_of),
-        enrolments=tuple(
-            EnrolmentView(
-                person_ref=Ref(one.person_ref),
-                group_ref=Ref(one.group_ref) if one.group_ref else None,
-                state="completed" if one.completed_on else "left" if one.left_on else "enrolled",
-                hours_attended=hours.get(one.person_ref, taught.hours * 0),
-                completed_on=one.completed_on,
-            )
-            for one in row.enrolments.all()
-        ),
-    )

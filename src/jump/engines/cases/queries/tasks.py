@@ -1,5 +1,6 @@
 """Reading tasks."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import F, Q, QuerySet
@@ -84,6 +85,11 @@ def count_tasks(
     return _selected(
         actor, scope=scope, state=state, owner_role=owner_role, about=about, as_of=as_of, late_only=late_only
     ).count()
+
+
+def task_views(rows: Iterable[Task], *, as_of: date) -> list[TaskView]:
+    """These rows as others see them."""
+    return [_view(row, as_of) for row in rows]
 
 
 def _view(row: Task, as_of: date) -> TaskView:

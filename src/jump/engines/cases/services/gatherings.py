@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -26,12 +27,15 @@ from jump.engines.cases.services.refusals import (
     ReportNotExpected,
     SessionNotPlanned,
 )
-from jump.engines.cases.services.tasks import finish_by_session
-from jump.engines.cases.types import AgendaItem, Attendee, Product, SessionState, StepKind
+from jump.engines.cases.services.tasks import add_task, finish_by_session
+from jump.engines.cases.types import ActionPoint, AgendaItem, Attendee, Product, SessionState, StepKind
 from jump.engines.parties import api as parties
 
 SEXES = frozenset({"female", "male", "other", "not_stated"})
 AGE_GROUPS_OPEN = "not_stated"
+FACILITATOR = "facilitator"
+PARTICIPANT = "participant"
+TRAVEL_KM_MAX = 20_000
 
 
 def plan_session(
@@ -47,17 +51,20 @@ def plan_session(
     agenda: Sequence[AgendaItem] = (),
     invited: Sequence[Ref] = (),
     purpose: str = "",
+    facilitators: Sequence[Ref] = (),
+    materials: Sequence[Product] = (),
     reports_from: Sequence[Ref] = (),
     details: Mapping[str, str] | None = None,
     step_ref: Ref | None = None,
     course_ref: Ref | None = None,
     curriculum: str = "",
+    hours: Decimal | None = None,
     key: str = "",
 ) -> Ref:
-    """Plan a gathering: date, programme, who hosts, who is invited, who owes a report afterwards.
+    """Plan a gathering: date, programme, who hosts and facilitates, who is invited, who owes a report afterwards.
 
-    For a step of a case the entry gates of the step must be open: workshop E is not planned before the workbook
-    is complete.
+    A day of a course invites everybody who is enrolled and has not left, unless others are named. For a step of a
+    case the entry gates of the step must be open: workshop E is not planned before the workbook is complete.
     """
     require(actor, "cases.work", scope)
     digest = digest_of(kind, title, scope, planned_on, ended_on, sorted(invited), step_ref, course_ref)
@@ -67,6 +74,12 @@ def plan_session(
             return known
         _check_period(planned_on, ended_on)
         step = step_to_work_on(actor, step_ref, StepKind.SESSION, planned_on)[1] if step_ref else None
+        course = _course(course_ref)
+        if course is not None:
+            curriculum = curriculum or course.curriculum
+            invited = invited or [
+                Ref(one) for one in course.enrolments.filter(left_on=None).values_list("person_ref", flat=True)
+            ]
         session = Session.objects.create(
             scope=node(scope),
             kind=kind,
@@ -81,13 +94,16 @@ def plan_session(
             purpose=purpose,
             details=dict(details or {}),
             step=step,
-            course=_course(course_ref),
+            course=course,
+            materials=_materials(materials),
+            hours=hours,
             recorded_by=actor.key,
             recorded_at=clock.now(),
             key=key or None,
             key_digest=digest,
         )
-        _invite(session, invited, planned_on)
+        _invite(session, [one for one in invited if one not in set(facilitators)], planned_on)
+        _invite(session, facilitators, planned_on, role=FACILITATOR)
         _expect_reports(session, reports_from)
         audit.record(actor, "cases.plan_session", session.ref, facts={"kind": kind, "on": planned_on.isoformat()})
     return Ref(session.ref)
@@ -106,12 +122,16 @@ def record_session(
     agenda: Sequence[AgendaItem] = (),
     products: Sequence[Product] = (),
     issues: Sequence[str] = (),
+    materials: Sequence[Product] = (),
     attendance: Sequence[Attendee] = (),
     totals: Mapping[str, int] | None = None,
     purpose: str = "",
     cost_minor: int | None = None,
     currency: str = "",
     minutes: str = "",
+    travel_km: int | None = None,
+    travel_by: str = "",
+    hours: Decimal | None = None,
     details: Mapping[str, str] | None = None,
     reports_from: Sequence[Ref] = (),
     step_ref: Ref | None = None,
@@ -153,6 +173,8 @@ def record_session(
         counted = _totals(totals or {})
         if cost_minor is not None and (cost_minor < 0 or not currency):
             raise BadInput({"cost": [_("Give the cost as a positive amount with its currency.")]})
+        if travel_km is not None and not 0 <= travel_km <= TRAVEL_KM_MAX:
+            raise BadInput({"travel_km": [_("A way is between 0 and %s kilometres.") % TRAVEL_KM_MAX]})
         session = planned or Session(recorded_by=actor.key, recorded_at=clock.now())
         session.scope = node(scope)
         session.kind = kind
@@ -176,6 +198,10 @@ def record_session(
         session.cost_minor = cost_minor
         session.currency = currency if cost_minor is not None else ""
         session.minutes = minutes
+        session.materials = _materials(materials) or session.materials
+        session.travel_km = travel_km
+        session.travel_by = travel_by
+        session.hours = hours if hours is not None else session.hours
         session.details = {**session.details, **(details or {})}
         session.step = step
         session.course = course
@@ -197,6 +223,62 @@ def record_session(
             moving.give_proof(step, Ref(session.ref))
             moving.settle(work)
     return Ref(session.ref)
+
+
+def amend_attendance(
+    actor: Actor, *, session_ref: Ref, came: Sequence[Ref], added: Sequence[Attendee] = (), why: str = ""
+) -> None:
+    """Put the list of a gathering right: exactly these of the people on it came, and these came besides.
+
+    While the gathering is only planned the list may be ticked as people arrive. Once it is held a change needs a
+    reason, which stays on record with the numbers before and after.
+    """
+    with write_transaction():
+        session: Session | None = (
+            Session.objects.locked().select_related("scope", "step", "course").filter(ref=session_ref).first()
+        )
+        if session is None:
+            raise NotFound(ref=session_ref)
+        require(actor, "cases.work", session.scope.path)
+        if session.state == SessionState.CANCELLED:
+            raise SessionNotPlanned(session=session_ref, state=session.state)
+        if session.state == SessionState.HELD and not why.strip():
+            raise ReasonMissing(session=session_ref)
+        before = session.attendance.filter(attended=True).count()
+        listed = set(session.attendance.exclude(person_ref="").values_list("person_ref", flat=True))
+        session.attendance.filter(person_ref__in=[one for one in came if one in listed]).update(attended=True)
+        session.attendance.exclude(person_ref="").exclude(person_ref__in=list(came)).update(attended=False)
+        new = [Attendee(person_ref=one) for one in came if one not in listed]
+        _attend(session, _people([*new, *added], session.held_on))
+        audit.record(
+            actor,
+            "cases.amend_attendance",
+            session_ref,
+            why=why.strip(),
+            facts={"before": before, "after": session.attendance.filter(attended=True).count()},
+        )
+
+
+def add_action_points(actor: Actor, *, session_ref: Ref, points: Sequence[ActionPoint], key: str) -> list[Ref]:
+    """Write down who does what by when after a gathering: a task each, about the gathering. The same key, once."""
+    with write_transaction():
+        session = Session.objects.select_related("scope").filter(ref=session_ref).first()
+        if session is None:
+            raise NotFound(ref=session_ref)
+        return [
+            add_task(
+                actor,
+                title=point.title,
+                about=session_ref,
+                owner_role=point.owner_role,
+                owner_ref=point.owner_ref,
+                scope=session.scope.path,
+                due_on=point.due_on,
+                key=f"{key}:{number}",
+                source=str(session_ref),
+            )
+            for number, point in enumerate(points)
+        ]
 
 
 def cancel_session(actor: Actor, *, session_ref: Ref, why: str) -> None:
@@ -320,6 +402,10 @@ def _agenda(items: Sequence[AgendaItem]) -> list[dict[str, Any]]:
     ]
 
 
+def _materials(items: Sequence[Product]) -> list[dict[str, str]]:
+    return [{"title": one.title.strip(), "ref": str(one.ref or "")} for one in items if one.title.strip()]
+
+
 def _totals(totals: Mapping[str, int]) -> dict[str, int]:
     """Counted people by "sex:age_group"; "female" alone means that the age group was not asked."""
     counted: dict[str, int] = {}
@@ -377,7 +463,7 @@ def _attend(session: Session, people: Sequence[Attendee]) -> None:
         row = before.get(ref)
         if row is not None:
             row.attended = person.attended
-            row.role = person.role
+            row.role = person.role if person.role != PARTICIPANT else row.role  # who facilitates stays so
             row.group_ref = str(person.group_ref or row.group_ref)
             row.save(update_fields=["attended", "role", "group_ref"])
             continue
@@ -396,12 +482,15 @@ def _attend(session: Session, people: Sequence[Attendee]) -> None:
     Attendance.objects.bulk_create(new)
 
 
-def _invite(session: Session, invited: Sequence[Ref], on: date) -> None:
+def _invite(session: Session, invited: Sequence[Ref], on: date, *, role: str = "participant") -> None:
     codes = parties.codes_of(list(invited), on) if invited else {}
+    groups = dict(session.course.enrolments.values_list("person_ref", "group_ref")) if session.course else {}
     Attendance.objects.bulk_create(
         Attendance(
             session=session,
             person_ref=str(ref),
+            group_ref=groups.get(str(ref), ""),
+            role=role,
             sex=str(codes.get(ref, {}).get("sex") or "not_stated"),
             age_group=str(codes.get(ref, {}).get("age_group") or "not_stated"),
             invited=True,

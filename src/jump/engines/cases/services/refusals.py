@@ -136,6 +136,66 @@ class CourseClosed(Refusal):
     what_to_do = _("Open a new course for more people.")
 
 
+class CourseNotHeld(Refusal):
+    """A course of which no day was held trained nobody."""
+
+    code = "cases.course_not_held"
+    message = _("No day of this course was held yet.")
+    what_to_do = _("Record the days that were held, then finish the course.")
+
+
+class EntryClosed(Refusal):
+    """An entry gate of the curriculum is not met by somebody who is to be enrolled. Nobody was enrolled."""
+
+    code = "cases.entry_closed"
+    message = _("Not everybody may begin this course: %(missing)s.")
+    what_to_do = _("Do what is missing first, or ask who may waive it to enrol them with a reason.")
+
+
+class MonthNotOver(Refusal):
+    """A month is signed when it is over: until then something may still happen in it."""
+
+    code = "cases.month_not_over"
+    http_status = 422
+    message = _("%(month)s is not over yet.")
+    what_to_do = _("Sign it on its last day or later.")
+
+
+class MonthSigned(Refusal):
+    """A signed month stays as it was signed."""
+
+    code = "cases.month_signed"
+    message = _("This month was signed on %(signed_on)s.")
+    what_to_do = _("What was recorded since then stands beside it; it counts in the month it belongs to.")
+
+
+class NotTheirOwn(Refusal):
+    """A month is signed by the worker it is about, and read by somebody else."""
+
+    code = "cases.not_their_own"
+    http_status = 403
+    message = _("A month is signed by the worker themselves and read by another person.")
+    what_to_do = _("Ask the worker to sign it, or somebody else to read it.")
+
+
+class ListHasProblems(Refusal):
+    """A list of people with a wrong cell is not taken in: nothing of it was kept."""
+
+    code = "cases.list_has_problems"
+    http_status = 422
+    message = _("%(count)s cells of the list are not right. Nothing was taken in.")
+    what_to_do = _("Mend the cells that are named and send the list again.")
+
+
+class ListUnreadable(Refusal):
+    """The file is no spreadsheet, has no heading row that is known, or has too many rows."""
+
+    code = "cases.list_unreadable"
+    http_status = 422
+    message = _("This list cannot be read: %(why)s")
+    what_to_do = _("Take the empty list of this page, fill it in and send it as .xlsx or .csv.")
+
+
 class TaskClosed(Refusal):
     code = "cases.task_closed"
     message = _("This task is already %(state)s.")

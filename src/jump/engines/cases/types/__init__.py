@@ -62,6 +62,15 @@ class Light(StrEnum):
     BAD = "bad"  # late
 
 
+class DeliveredBy(StrEnum):
+    """Who gives a course: the programme, the movement (co-operatives, their networks and unions), or another body."""
+
+    PROGRAMME = "programme"
+    MOVEMENT = "movement"
+    GOVERNMENT = "government"
+    OTHER = "other"
+
+
 # --- procedures ------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +229,16 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionPoint:
+    """What somebody is to do after a gathering, and by when: it becomes a task."""
+
+    title: str
+    owner_role: str
+    due_on: date | None = None
+    owner_ref: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attendee:
     """One person at a gathering, or one unknown person of this sex and age group.
 
@@ -289,6 +308,9 @@ class SessionView:
     minutes: str
     details: Mapping[str, str]
     reports: tuple[SessionReportView, ...]
+    materials: tuple[Product, ...]
+    travel_km: int | None
+    travel_by: str
     step_ref: Ref | None
     case_ref: Ref | None
     course_ref: Ref | None
@@ -309,11 +331,14 @@ class PastAttendees:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentView:
+    """One person in a course, with the certificate if they hold one."""
+
     person_ref: Ref
     group_ref: Ref | None
     state: str  # enrolled | completed | left
     hours_attended: Decimal
     completed_on: date | None
+    certificate_ref: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +357,11 @@ class CourseView:
     trainers: tuple[Ref, ...]
     sessions: tuple[Ref, ...]
     enrolments: tuple[EnrolmentView, ...]
+    hours: Decimal = Decimal(0)
+    delivered_by: DeliveredBy = DeliveredBy.PROGRAMME
+    provider_ref: Ref | None = None
+    communities: tuple[Ref, ...] = ()
+    finished_on: date | None = None
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------
