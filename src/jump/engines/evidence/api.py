@@ -7,7 +7,10 @@ Services (first argument `actor`, the rest by keyword):
     submit_many(actor, *, form, rows, source, version=None) -> list[Ref]   # rows: NewSubmission; all or none
     resubmit(actor, *, ref, answers, on, key, files=()) -> SubmissionView          # after it was sent back
     save_draft(actor, *, form, answers, scope, about=None, on, key, source="web") -> SubmissionView   # unchecked, kept
+    revise(actor, *, ref, answers, on, key, files=(), source="", version=None, filled_by="") -> SubmissionView
+                                     # an edit, whatever became of it: of what was accepted a correction, looked at anew
     accept(actor, *, ref, why="") reject(actor, *, ref, why) send_back(actor, *, ref, comments) -> SubmissionView
+    review_many(actor, *, refs, verdict, why="") -> list[ReviewOutcome]            # each in a transaction of its own
     open_dossier(actor, *, definition, about, scope, on, key="") -> Ref            # once per definition and subject
     sign_dossier(actor, *, ref, on) -> None ; freeze_dossier(actor, *, ref, on, key="") -> Ref (dsv-...)
     check(actor, *, ref, verdict, submission_ref, on, author_key, note="", scope="") -> Ref
@@ -23,6 +26,8 @@ Queries:
     submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
     waiting_for_review(actor, *, scope="", limit, offset) recent(actor, *, scope="", about=None, limit=20)
+    comments_for(actor, *, since=None) -> list[FieldComment]    # what the sender is to put right, by question
+    revisions(actor, ref) -> list[RevisionView] ; changes_of_revision(actor, ref, number=None) -> list[Change]
     last_days(actor, places) -> dict[str, date]    # the day of the last form from each
     attachment(actor, ref) -> AttachmentView ; author_of(ref) -> str    # the key of who sent it, for rules
     dossier(actor, ref) dossiers(actor, *, definition="", about=None, scope="")
@@ -35,14 +40,16 @@ Queries:
 Refusals: evidence.answers_invalid (422, `errors`) evidence.key_reused evidence.date_impossible evidence.own_work
 evidence.attachment_missing evidence.attachment_unasked evidence.not_waiting evidence.dossier_incomplete
 evidence.not_the_signer evidence.already_signed evidence.form_not_public evidence.unknown_form evidence.reason_missing
-evidence.sample_impossible base.file_too_large base.file_type
+evidence.sample_impossible evidence.nothing_chosen base.file_too_large base.file_type
 """
 
 from jump.engines.evidence.queries import (
     attachment,
     author_of,
+    changes_of_revision,
     check_answers,
     checks,
+    comments_for,
     compare_versions,
     count_submissions,
     dossier,
@@ -62,6 +69,7 @@ from jump.engines.evidence.queries import (
     outcome_of,
     published_list,
     recent,
+    revisions,
     submission,
     submissions,
     waiting_for_review,
@@ -76,6 +84,8 @@ from jump.engines.evidence.services import (
     publish_list,
     reject,
     resubmit,
+    review_many,
+    revise,
     save_draft,
     send_back,
     sign_dossier,
@@ -92,6 +102,7 @@ from jump.engines.evidence.types import (
     DossierView,
     EntityVersionView,
     EntityView,
+    FieldComment,
     FieldError,
     FieldView,
     FormView,
@@ -99,8 +110,10 @@ from jump.engines.evidence.types import (
     NewFile,
     NewSubmission,
     Outcome,
+    ReviewOutcome,
     ReviewPolicy,
     ReviewView,
+    RevisionView,
     SampleView,
     SectionState,
     SectionView,
@@ -121,6 +134,7 @@ __all__ = [
     "DossierView",
     "EntityVersionView",
     "EntityView",
+    "FieldComment",
     "FieldError",
     "FieldView",
     "FormView",
@@ -128,8 +142,10 @@ __all__ = [
     "NewFile",
     "NewSubmission",
     "Outcome",
+    "ReviewOutcome",
     "ReviewPolicy",
     "ReviewView",
+    "RevisionView",
     "SampleView",
     "SectionState",
     "SectionView",
@@ -141,9 +157,11 @@ __all__ = [
     "accept",
     "attachment",
     "author_of",
+    "changes_of_revision",
     "check",
     "check_answers",
     "checks",
+    "comments_for",
     "compare_versions",
     "count_submissions",
     "dossier",
@@ -169,6 +187,9 @@ __all__ = [
     "recent",
     "reject",
     "resubmit",
+    "review_many",
+    "revise",
+    "revisions",
     "save_draft",
     "send_back",
     "sign_dossier",

@@ -33,6 +33,16 @@ class SubmissionState(StrEnum):
     SENT_BACK = "sent_back"
 
 
+class CorrectionState(StrEnum):
+    """What became of other answers to an accepted form; replaced: a later correction came before anybody looked."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    SENT_BACK = "sent_back"
+    REPLACED = "replaced"
+
+
 class ReviewPolicy(StrEnum):
     """Who has to look before a submission counts: nobody, everybody's, a drawn part, or two people."""
 
@@ -181,6 +191,42 @@ class SubmissionView:
     masked: frozenset[str] = frozenset()
     is_due_for_review: bool = False
     by_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOutcome:
+    """What became of one of many that were reviewed at once: its state now, or the refusal's code and sentence."""
+
+    ref: Ref
+    state: SubmissionState | None
+    code: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionView:
+    """What a submission said at one time: revision 1 came first. `state` of a correction says what became of it."""
+
+    number: int
+    on: date
+    at: datetime
+    by: str
+    answers: Mapping[str, object]
+    state: str = ""
+    masked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldComment:
+    """What a reviewer asks the sender of one form: by question ("" for the form as a whole), and who asked when."""
+
+    ref: Ref
+    key: str
+    form: str
+    comments: Mapping[str, str]
+    by: str
+    at: datetime
+    is_correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from jump.engines.evidence.models.registers import Entity, EntityVersion
 from jump.engines.evidence.models.submissions import (
     Attachment,
     ClassedQuerySet,
+    Correction,
     DeclaredFact,
     EarlierAnswers,
     NamedPerson,
@@ -18,6 +19,7 @@ __all__ = [
     "Attachment",
     "Check",
     "ClassedQuerySet",
+    "Correction",
     "DeclaredFact",
     "Dossier",
     "DossierSignature",

@@ -11,7 +11,7 @@ from jump.base.actors import ROOT, Actor
 from jump.base.refs import PointerField, RefField
 from jump.base.scopes import Scoped, ScopedQuerySet
 from jump.engines.evidence.models.forms import FormVersion
-from jump.engines.evidence.types import SubmissionState
+from jump.engines.evidence.types import CorrectionState, SubmissionState
 
 ROW_CLASSES = ("P0", "P1", "P2", "P3", "F", "D")
 
@@ -47,6 +47,10 @@ class Submission(Scoped):
     accepted_at = models.DateTimeField(null=True)
     by_key = models.CharField(max_length=120, db_index=True)
     by_title = models.CharField(max_length=150, blank=True, default="")
+    by_party = models.CharField(max_length=24, blank=True, default="")
+    filled_by = models.CharField(
+        max_length=120, blank=True, default=""
+    )  # of a paper form: who wrote it, not who typed it
     source = models.CharField(max_length=20)
     state = models.CharField(max_length=12, choices=[(one.value, one.value) for one in SubmissionState], db_index=True)
     data_class = models.CharField(max_length=2)
@@ -58,6 +62,8 @@ class Submission(Scoped):
     reviews_needed = models.PositiveSmallIntegerField(default=0)
     is_drawn = models.BooleanField(null=True)
     forgotten_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=1)  # of the answers: one more whenever others take their place
+    turn = models.PositiveIntegerField(default=1)  # of the review: one more whenever everybody has to look again
 
     objects = ClassedQuerySet.as_manager()  # type: ignore[misc]  # rows of several classes
 
@@ -79,9 +85,16 @@ class Submission(Scoped):
 
 
 class EarlierAnswers(models.Model):
-    """What a submission said before it was sent in again: nothing typed is lost."""
+    """What a submission said before other answers took their place: nothing typed is lost."""
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="earlier")
+    form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+", null=True)
+    revision = models.PositiveIntegerField(default=1)
+    on = models.DateField(null=True)
+    by_title = models.CharField(max_length=150, blank=True, default="")
+    by_party = models.CharField(max_length=24, blank=True, default="")
+    filled_by = models.CharField(max_length=120, blank=True, default="")
+    accepted_at = models.DateTimeField(null=True)
     answers = models.JSONField()
     sealed = models.TextField(blank=True, default="")
     by_key = models.CharField(max_length=120)
@@ -115,13 +128,48 @@ class Attachment(models.Model):
     file_ref = PointerField()
 
 
+class Correction(models.Model):
+    """Other answers to an accepted submission, until somebody has looked. What was accepted stands meanwhile."""
+
+    ref = RefField(kind="cor")
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="corrections")
+    form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+    received_at = models.DateTimeField()
+    by_key = models.CharField(max_length=120)
+    by_title = models.CharField(max_length=150, blank=True, default="")
+    by_party = models.CharField(max_length=24, blank=True, default="")
+    filled_by = models.CharField(max_length=120, blank=True, default="")
+    state = models.CharField(max_length=12, choices=[(one.value, one.value) for one in CorrectionState])
+    answers = models.JSONField(default=dict)
+    sealed = models.TextField(blank=True, default="")
+    flags = models.JSONField(default=list)
+    key = models.CharField(max_length=200, unique=True)
+    key_digest = models.CharField(max_length=64)
+    reviews_needed = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["submission"], condition=Q(state="received"), name="evidence_one_correction_waits"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[one.value for one in CorrectionState]), name="evidence_correction_state"
+            ),
+        ]
+
+
 class Review(models.Model):
     """That somebody other than the author looked, and what they found."""
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="reviews")
+    correction = models.ForeignKey(Correction, on_delete=models.CASCADE, related_name="reviews", null=True)
+    turn = models.PositiveIntegerField(default=1)
     by_key = models.CharField(max_length=120)
     by_title = models.CharField(max_length=150, blank=True, default="")
+    by_party = models.CharField(max_length=24, blank=True, default="")
     author_key = models.CharField(max_length=120)
+    author_party = models.CharField(max_length=24, blank=True, default="")
     verdict = models.CharField(max_length=12)
     why = models.TextField(blank=True, default="")
     comments = models.JSONField(default=dict)
@@ -130,6 +178,9 @@ class Review(models.Model):
     class Meta:
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(condition=~Q(by_key=F("author_key")), name="evidence_review_by_another"),
+            models.CheckConstraint(
+                condition=Q(by_party="") | ~Q(by_party=F("author_party")), name="evidence_review_by_another_person"
+            ),
         ]
 
 

@@ -15,6 +15,7 @@ from jump.engines.evidence.queries.dossiers import (
 )
 from jump.engines.evidence.queries.forms import check_answers, form, forms, media_of, media_view, outcome_of, xform
 from jump.engines.evidence.queries.registers import entities, entity, entity_history
+from jump.engines.evidence.queries.revisions import changes_of_revision, comments_for, revisions
 from jump.engines.evidence.queries.submissions import (
     MASK,
     attachment,
@@ -34,8 +35,10 @@ __all__ = [
     "MASK",
     "attachment",
     "author_of",
+    "changes_of_revision",
     "check_answers",
     "checks",
+    "comments_for",
     "compare_versions",
     "content_of",
     "count_submissions",
@@ -62,6 +65,7 @@ __all__ = [
     "own_view",
     "published_list",
     "recent",
+    "revisions",
     "submission",
     "submissions",
     "to_review",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from jump.base import i18n, keys
 from jump.base.actors import Actor, require, system_actor
@@ -138,13 +138,10 @@ def _waiting(actor: Actor, scope: str = "") -> Any:
         return Submission.objects.none()
     here = reduce(or_, [Q(scope__path__startswith=path) for path in paths])
     rows = _filtered(_rows(actor), "", None, scope, SubmissionState.RECEIVED).filter(here).exclude(by_key=actor.key)
-    return rows.exclude(reviews__by_key=actor.key, reviews__at__gte=_received())
-
-
-def _received() -> Any:
-    from django.db.models import F
-
-    return F("received_at")
+    said = Review.objects.filter(
+        submission=OuterRef("pk"), turn=OuterRef("turn"), correction__isnull=True, by_key=actor.key
+    )
+    return rows.exclude(Exists(said))
 
 
 def latest(about: Ref, form: str) -> SubmissionView | None:
@@ -207,7 +204,7 @@ def _views(
     for row in rows:
         held = versions[row.form_version_id]
         private, by_name = personal.unseal(held_keys, row.ref, row.sealed)
-        sees = _classes_seen(actor, row)
+        sees = classes_seen(actor, row)
         view = _one_view(row, held, row.scope.path, private, by_name, sees, files[row.pk], reviews[row.pk])
         if with_blanks:
             view = replace(view, answers=answered.with_blanks(held.schema["fields"], view.answers))
@@ -228,7 +225,7 @@ def _one_view(
     if row.state == SubmissionState.DRAFT:
         answers, masked = dict(private) if "P3" in sees else {}, frozenset[str]()
     else:
-        answers, masked = _masked(held, row, private, sees)
+        answers, masked = masked_answers(held, row.answers, private, sees)
     return SubmissionView(
         ref=Ref(row.ref),
         form=held.form.form_id,
@@ -252,7 +249,7 @@ def _one_view(
     )
 
 
-def _classes_seen(actor: Actor, row: Submission) -> frozenset[str]:
+def classes_seen(actor: Actor, row: Submission) -> frozenset[str]:
     """Which personal answers of a row this reader sees: P2 by place and role, P3 by a grant of the row alone."""
     if actor.is_system or (actor.user_id is not None and row.by_key == actor.key):
         return frozenset({"P2", "P3"})
@@ -262,11 +259,12 @@ def _classes_seen(actor: Actor, row: Submission) -> frozenset[str]:
     return frozenset({"P2"}) if any(path.startswith(one) for one in actor.paths_viewing("P2")) else frozenset()
 
 
-def _masked(
-    held: FormVersion, row: Submission, private: Mapping[str, Any], sees: frozenset[str]
+def masked_answers(
+    held: FormVersion, opened: Mapping[str, Any], private: Mapping[str, Any], sees: frozenset[str]
 ) -> tuple[dict[str, Any], frozenset[str]]:
+    """All answers, those of classes that this reader does not see as "•••", and the paths of these."""
     fields = held.schema["fields"]
-    whole = personal.join(row.answers, private)
+    whole = personal.join(opened, private)
     masked = {
         path: MASK
         for path, field, _value in answered.leaves(fields, whole)

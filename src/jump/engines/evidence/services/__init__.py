@@ -3,11 +3,11 @@
 from jump.engines.evidence.services.checks import check, draw_sample, publish_list
 from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier, sign_dossier
 from jump.engines.evidence.services.many import submit_many
-from jump.engines.evidence.services.review import accept, reject, send_back
+from jump.engines.evidence.services.review import accept, reject, review_many, send_back
+from jump.engines.evidence.services.revise import resubmit, revise
 from jump.engines.evidence.services.submit import (
     forget_submissions,
     link_person,
-    resubmit,
     save_draft,
     set_about,
     submit,
@@ -24,6 +24,8 @@ __all__ = [
     "publish_list",
     "reject",
     "resubmit",
+    "review_many",
+    "revise",
     "save_draft",
     "send_back",
     "set_about",

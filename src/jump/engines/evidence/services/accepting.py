@@ -26,17 +26,21 @@ def settle(actor: Actor, row: Submission, held: FormVersion) -> bool:
     if row.state != SubmissionState.RECEIVED:
         return False
     if row.reviews_needed:
-        approvals = row.reviews.filter(verdict="accept", at__gte=row.received_at).values("by_key").distinct().count()
+        said = row.reviews.filter(verdict="accept", correction__isnull=True, turn=row.turn)
+        approvals = said.values("by_key").distinct().count()
         if approvals < row.reviews_needed:
             return False
     row.state, row.accepted_at = SubmissionState.ACCEPTED, clock.now()
     row.save(update_fields=["state", "accepted_at"])
-    write_accepted(actor, row, held, row.scope.path, whole_answers(row, held))
+    write_accepted(actor, row, held, row.scope.path)
     return True
 
 
-def write_accepted(actor: Actor, row: Submission, held: FormVersion, scope: str, whole: Mapping[str, Any]) -> None:
-    """Write what acceptance writes, and cause what the form declares. Once per submission, in its transaction."""
+def write_accepted(
+    actor: Actor, row: Submission, held: FormVersion, scope: str, whole: Mapping[str, Any] | None = None
+) -> None:
+    """Write what acceptance writes, and cause what the form declares. Once per revision, in its transaction."""
+    whole = whole_answers(row, held) if whole is None else whole
     _write_register(row, held, scope, whole)
     _write_facts(row, held, scope, whole)
     calls = [EffectCall.from_data(call) for call in held.settings.get("on_accept", ())]

@@ -86,6 +86,15 @@ class ReasonMissing(Refusal):
     what_to_do = _("One sentence is enough.")
 
 
+class NothingChosen(Refusal):
+    """Nothing, or too much, was chosen to be reviewed at once."""
+
+    code = "evidence.nothing_chosen"
+    http_status = 422
+    message = _("%(chosen)s forms are chosen.")
+    what_to_do = _("Choose from 1 to %(most)s of them.")
+
+
 class FormNotPublic(Refusal):
     """Only signed-in people send this form."""
 

@@ -24,8 +24,8 @@ from jump.engines.evidence import queries
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
 from jump.engines.evidence.definitions.kept import form_version
-from jump.engines.evidence.models import Attachment, EarlierAnswers, FormVersion, NamedPerson, Submission
-from jump.engines.evidence.services.accepting import settle, write_accepted
+from jump.engines.evidence.models import Attachment, Correction, EarlierAnswers, FormVersion, NamedPerson, Submission
+from jump.engines.evidence.services.accepting import write_accepted
 from jump.engines.evidence.services.refusals import (
     AnswersInvalid,
     AttachmentMissing,
@@ -33,7 +33,6 @@ from jump.engines.evidence.services.refusals import (
     DateImpossible,
     EvidenceKeyReused,
     FormNotPublic,
-    NotWaiting,
 )
 from jump.engines.evidence.types import (
     FieldError,
@@ -69,11 +68,13 @@ def submit(
     source: str = "web",
     by_name: str = "",
     version: str | None = None,
+    filled_by: str = "",
 ) -> SubmissionView:
     """Send a filled form. The same key with the same content gives the first submission back; nothing is kept twice.
 
     Refuses answers that the form does not allow, a day that does not exist or lies ahead, and missing files; then
-    nothing is kept here, and the page still holds what was typed.
+    nothing is kept here, and the page still holds what was typed. `filled_by`, of a paper form, names who wrote it: a
+    person's reference or the key of an account; they review it as little as whoever typed it.
     """
     held = form_version(form, version)
     if not (held.settings.get("public") and actor.user_id is None):
@@ -90,13 +91,15 @@ def submit(
         home = home_of(held, outcome.answers, scope)
         try:
             with transaction.atomic():
-                row, stored, private = _keep(actor, held, outcome, home, about, on, key, digest, source, by_name)
+                row, stored, private = _keep(
+                    actor, held, outcome, home, about, on, key, digest, source, by_name, filled_by
+                )
         except IntegrityError:  # the same key came at the same moment and was first
             present = _present(key, digest)
             if present is None:
                 raise
             return queries.own_view(present)
-        kept = _keep_files(actor, row, held, files)
+        kept = keep_files(actor, row, held, files)
         audit.record(actor, "evidence.submit", row.ref, facts={"form": held.form.form_id})
         if row.state == SubmissionState.ACCEPTED:
             write_accepted(actor, row, held, home, stored)
@@ -160,50 +163,6 @@ def save_draft(
     return queries.own_view(ref)
 
 
-def resubmit(
-    actor: Actor, *, ref: Ref, answers: Mapping[str, Any], on: date, key: str, files: Sequence[NewFile] = ()
-) -> SubmissionView:
-    """Send a form in again after it was sent back (or for the first time from a draft). What it said before is kept."""
-    with write_transaction():
-        row = Submission.objects.visible_to(actor).select_related("scope").filter(ref=ref).first()
-        if row is None:
-            raise NotFound(ref=ref)
-        require(actor, "evidence.submit", row.scope.path)
-        held = form_version(row.form_version.form.form_id, row.form_version.version)
-        digest = digest_of(held, answers, row.scope.path, Ref(row.about_ref), on, files)
-        done = EarlierAnswers.objects.filter(key=key).first()
-        if done is not None:
-            if done.key_digest != digest:
-                raise EvidenceKeyReused(key=key)
-            return queries.own_view(ref)
-        if row.state not in (SubmissionState.SENT_BACK, SubmissionState.DRAFT):
-            raise NotWaiting(state=row.state)
-        check_day(on)
-        outcome = judged(held, answers, files, row.source, already=row)
-        EarlierAnswers.objects.create(
-            submission=row,
-            answers=row.answers,
-            sealed=row.sealed,
-            by_key=row.by_key,
-            key=key,
-            key_digest=digest,
-            at=clock.now(),
-        )
-        stored = answered.to_json(dict(outcome.answers))
-        opened, private = personal.split(held, stored)
-        row.answers, row.on, row.by_key, row.by_title = opened, on, actor.key, actor.name
-        row.sealed = personal.seal(Ref(row.ref), private, "")
-        row.flags = [flag_row(one) for one in outcome.flags]
-        row.state, row.received_at = SubmissionState.RECEIVED, clock.now()
-        row.is_drawn, row.reviews_needed = policy_of(held, Ref(row.ref), bool(outcome.errors))
-        row.save()
-        _name_people(row, stored)
-        _keep_files(actor, row, held, files)
-        audit.record(actor, "evidence.resubmit", ref)
-        settle(actor, row, held)
-    return queries.own_view(ref)
-
-
 def link_person(submission_ref: Ref, person_ref: Ref) -> None:
     """Note that a submission names a person, so that forgetting them reaches it. Called by an effect."""
     with write_transaction():
@@ -238,6 +197,7 @@ def forget_submissions(person_ref: Ref) -> int:
             keys.destroy(Ref(row.ref))
             changed += Submission.objects.filter(pk=row.pk).update(sealed="", forgotten_at=clock.now())
             EarlierAnswers.objects.filter(submission=row).update(sealed="")
+            Correction.objects.filter(submission=row).update(sealed="")
             if row.about_ref == person_ref:
                 changed += Attachment.objects.filter(submission=row).delete()[0]
         return changed
@@ -313,6 +273,7 @@ def _keep(
     digest: str,
     source: str,
     by_name: str,
+    filled_by: str,
 ) -> tuple[Submission, dict[str, Any], dict[str, Any]]:
     """The row, all of its answers, and those of them that are about a person. What nobody has to see counts at once."""
     ref = new_ref("sub")
@@ -330,6 +291,8 @@ def _keep(
         accepted_at=None if needed else now,
         by_key=actor.key,
         by_title=actor.name,
+        by_party=actor.party_ref or "",
+        filled_by=filled_by,
         source=source,
         state=SubmissionState.RECEIVED if needed else SubmissionState.ACCEPTED,
         data_class=personal.row_class(held),
@@ -341,11 +304,11 @@ def _keep(
         is_drawn=drawn,
         reviews_needed=needed,
     )
-    _name_people(row, stored)
+    name_people(row, stored)
     return row, stored, private
 
 
-def _name_people(row: Submission, answers: Mapping[str, Any]) -> None:
+def name_people(row: Submission, answers: Mapping[str, Any]) -> None:
     named = [NamedPerson(submission=row, person_ref=ref) for ref in sorted(personal.people_named(answers))]
     if named:
         NamedPerson.objects.bulk_create(named, ignore_conflicts=True)
@@ -368,7 +331,7 @@ def policy_of(held: FormVersion, ref: Ref, has_errors: bool) -> tuple[bool | Non
     return None, 0
 
 
-def _keep_files(actor: Actor, row: Submission, held: FormVersion, sent: Sequence[NewFile]) -> list[Attachment]:
+def keep_files(actor: Actor, row: Submission, held: FormVersion, sent: Sequence[NewFile]) -> list[Attachment]:
     made = []
     questions = {field["key"]: field for field in _file_questions(held.schema["fields"])}
     for one in sent:
