@@ -176,3 +176,28 @@ def test_the_pages_ask_few_questions(work: Work, manager: Reader, django_assert_
     ):
         with django_assert_max_num_queries(QUERIES_MAX):
             assert manager.client.get(url).status_code == 200
+
+
+@pytest.mark.covers("LCC-05")
+def test_the_work_of_a_year_stands_by_co_operative_beside_the_jobs_that_count(
+    work: Work, manager: Reader, django_assert_max_num_queries: Any
+) -> None:
+    empty = manager.client.get("/client-work/jobs/")
+    assert "Nobody has worked for a client yet" in words(empty)
+    group, person = group_with_members()
+    from decimal import Decimal
+
+    from jump.engines.finance import api as finance
+
+    contract = work.contract()
+    work.accepted(contract)
+    work.accepted(contract, [finance.MusterEntry(date(2004, 2, 2), "bricks", person, Decimal(0), 40)])
+
+    with django_assert_max_num_queries(QUERIES_MAX):
+        page = manager.client.get("/client-work/jobs/?year=1900")
+
+    text = words(page)
+    assert "In 2004, as accepted muster rolls say it" in text
+    assert "Days of work 4.69 Full-time years 0.02" in text
+    assert "1 line in pieces has no hours and is in none of these figures." in text
+    assert "Jobs and days of work" in words(manager.client.get("/client-work/"))

@@ -15,6 +15,7 @@ from jump.base.refusals import BadInput, NotAllowed, NotFound
 from jump.core.units import Ref
 from jump.engines.finance import api as finance
 from jump.engines.ledger import api as ledger
+from jump.engines.parties import api as parties
 from tests.engines.finance.in_kind import (
     CHECKLIST,
     CLIENT,
@@ -391,3 +392,77 @@ def test_gross_is_deductions_and_net_for_each_and_in_all_and_nothing_is_lost(
         assert line.gross == line.contribution + line.cooperative + line.net
         assert line.net.amount_minor >= 0
     assert sheet.gross == sheet.contribution + sheet.cooperative + sheet.net
+
+
+@pytest.mark.covers("LCC-05")
+def test_work_of_a_year_is_counted_in_people_days_and_full_time_years(work: Work, contract: Ref) -> None:
+    first = date(2004, 2, 2)
+    work.accepted(contract)
+    work.accepted(contract, [finance.MusterEntry(first, "bricks", KOFFI, Decimal(0), 40)])
+    still = [finance.MusterEntry(date(2004, 2, 20), "clearing", FATIMA, Decimal(8))]
+    work.muster(contract, still)  # nobody has accepted it: no work yet
+    finance.accept_muster(
+        MANAGER,
+        muster_ref=finance.write_muster(
+            NATIONAL,
+            contract_ref=contract,
+            period_from=date(2004, 3, 1),
+            period_to=date(2004, 3, 31),
+            entries=[finance.MusterEntry(date(2004, 3, 2), "clearing", MOUSSA, Decimal("4"))],
+            key="march",
+        ),
+        on=date(2004, 4, 1),
+        proof_ref=SIGNED_PAPER,
+    )
+
+    [done] = finance.work_done(MANAGER, year=2004)
+
+    # Moussa 2.5 days, Fatima 2, Koffi 5.5 hours of 8; 240 days are a full-time year.
+    assert (done.cooperative_ref, done.people, done.days) == (VILLAGE, 3, Decimal("5.19"))
+    assert done.full_time == Decimal("0.02")
+    assert done.lines_without_hours == 1
+    assert finance.years_of_work(MANAGER) == [2004]
+    assert finance.work_done(MANAGER, year=2003) == []
+    assert finance.work_done(NEIGHBOUR, year=2004) == []
+
+
+@pytest.mark.covers("LCC-05")
+def test_the_days_of_a_full_time_year_are_the_packages_and_nobody_counts_as_more_than_one(work: Work) -> None:
+    short = work.contract(terms={"full_time_days": "2"})
+    assert finance.client_contract(MANAGER, short).terms["full_time_days"] == "2"
+    assert finance.client_contract(MANAGER, work.contract()).terms["full_time_days"] == "240"  # the package's
+    more = [finance.MusterEntry(date(2004, 2, day), "clearing", MOUSSA, Decimal(8)) for day in (9, 10, 11)]
+    work.accepted(short, [*work.days(), *more])
+
+    [done] = finance.work_done(MANAGER, year=2004, contract_ref=short)
+
+    # Moussa 5 days of 2 and Fatima 2 of 2 are one each; Koffi 0.6875 of 2.
+    assert (done.people, done.days, done.full_time) == (3, Decimal("7.69"), Decimal("2.34"))
+
+
+@pytest.mark.covers("LCC-05")
+def test_two_records_of_one_person_are_one_person_at_work(work: Work, contract: Ref) -> None:
+    nena, again = (
+        parties.register_person(
+            SYSTEM,
+            scope="jump/asia/PH/riverside/",
+            given_name="Nena",
+            family_name="Cruz",
+            sex="female",
+            birth_year=1970,
+            consents=("records",),
+            on=date(2003, 1, 1),
+            key=key,
+        )
+        for key in ("one", "two")
+    )
+    entries = [
+        finance.MusterEntry(date(2004, 2, 2), "clearing", nena, Decimal(8)),
+        finance.MusterEntry(date(2004, 2, 3), "clearing", again, Decimal(8)),
+    ]
+    work.accepted(contract, entries)
+    assert [one.people for one in finance.work_done(MANAGER, year=2004)] == [2]
+
+    parties.mark_same(SYSTEM, keep=nena, duplicate=again, why="the same papers")
+
+    assert [(one.people, one.days) for one in finance.work_done(MANAGER, year=2004)] == [(1, Decimal("2.00"))]

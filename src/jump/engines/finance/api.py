@@ -269,6 +269,8 @@ from jump.engines.finance.queries import (
     try_product,
     waiting_in_book,
     who_owes,
+    work_done,
+    years_of_work,
     withdrawals_waiting,
 )
 from jump.engines.finance.queries.ownership import (
@@ -648,6 +650,7 @@ from jump.engines.finance.types.pay_runs import (
     PayLineView,
     PayRunState,
     PayRunView,
+    WorkDone,
     TaskRate,
 )
 from jump.engines.finance.types.savings import (
@@ -1118,6 +1121,9 @@ __all__ = [
     "PayLineView",
     "PayRunState",
     "PayRunView",
+    "WorkDone",
+    "work_done",
+    "years_of_work",
     "PriceOutsideBand",
     "ProposedExchange",
     "Quantity",

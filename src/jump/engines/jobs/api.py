@@ -13,6 +13,7 @@ retest(actor, *, country, version=None) -> int     holds verified jobs against a
 
 job(actor, ref) -> JobView; jobs(actor, *, scope, state, employer_ref, person_ref, kind, limit, offset)
 count_jobs(actor, *, ...same filters); counted_by_sex(actor, *, scope, employer_ref) -> {sex: jobs}
+counted_by_employer(actor, employer_refs) -> {employer_ref: jobs}
 waiting_for_verification(actor, *, scope="", limit, offset)
 statement(actor, *, scope="", as_of) -> JobCountStatement; floors(country, version=None) -> Floors
 country_of(scope) -> str; post(actor, ref) -> PostView; staff_posts(actor, *, scope="", as_of) -> list[StaffCost]
@@ -21,6 +22,7 @@ country_of(scope) -> str; post(actor, ref) -> PostView; staff_posts(actor, *, sc
 from jump.engines.jobs.queries import (
     count_jobs,
     count_waiting_for_verification,
+    counted_by_employer,
     counted_by_sex,
     country_of,
     floors,
@@ -70,6 +72,7 @@ __all__ = [
     "jobs_of_sources",
     "waiting_for_verification",
     "count_waiting_for_verification",
+    "counted_by_employer",
     "counted_by_sex",
     "statement",
     "floors",

@@ -8,6 +8,7 @@ app_name = "wages"
 urlpatterns = [
     path("client-work/", views.list_work, name="list"),
     path("client-work/open/", views.open_contract, name="open"),
+    path("client-work/jobs/", views.work_done, name="jobs"),
     path("client-work/<str:ref>/", views.show_contract, name="contract"),
     path("client-work/<str:ref>/agree/", views.agree, name="agree"),
     path("client-work/<str:ref>/sign/", views.sign, name="sign"),

@@ -17,6 +17,7 @@ from jump.base.actors import can
 from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance import api as finance
+from jump.engines.jobs import api as jobs
 from jump.engines.parties import api as parties
 from jump.web import formats
 from jump.web.access import actor_of, needs
@@ -103,6 +104,41 @@ def list_work(request: HttpRequest) -> HttpResponse:
             "invoices": invoices,
             "may_open": can(actor, "finance.prepare"),
             "today": clock.today(),
+        },
+    )
+
+
+@needs("finance.read")
+@require_safe
+def work_done(request: HttpRequest) -> HttpResponse:
+    """People, days of work and full-time years that the contracts of a year brought, beside the jobs that count."""
+    actor = actor_of(request)
+    years = finance.years_of_work(actor)
+    asked = request.GET.get("year", "")
+    year = int(asked) if asked in map(str, years) else next(iter(years), clock.today().year)
+    rows = finance.work_done(actor, year=year)
+    cooperatives = [one.cooperative_ref for one in rows]
+    may_count = can(actor, "jobs.claim") or can(actor, "jobs.verify")
+    counted = jobs.counted_by_employer(actor, cooperatives) if may_count else {}
+    names = parties.names(actor, cooperatives)
+    return render(
+        request,
+        "wages/jobs.html",
+        {
+            "year": year,
+            "years": years,
+            "may_count": may_count,
+            "rows": [
+                {
+                    "one": one,
+                    "name": names.get(one.cooperative_ref, one.cooperative_ref),
+                    "jobs": counted.get(one.cooperative_ref, 0),
+                }
+                for one in rows
+            ],
+            "days": sum(one.days for one in rows),
+            "full_time": sum(one.full_time for one in rows),
+            "lines_without_hours": sum(one.lines_without_hours for one in rows),
         },
     )
 

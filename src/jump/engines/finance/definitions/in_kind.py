@@ -66,6 +66,7 @@ CLIENT_CONTRACT_SCHEMA: Mapping[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "hours_per_day": {"type": ["string", "integer"], "pattern": r"^([1-9]|1\d|2[0-4])(\.\d+)?$"},
+        "full_time_days": {"type": "integer", "minimum": 1, "maximum": 366},  # of a full-time year
         "contribution_share": _SHARE,
         "cooperative_share": _SHARE,
         "retention_share": _SHARE,

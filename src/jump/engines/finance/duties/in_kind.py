@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from jump.base.actors import Actor, can
 from jump.base.asking import Question, Row
 from jump.base.duties import Description, Due, Fact, Waiting
+from jump.core.jobs import FTE_DAYS_PER_YEAR
 from jump.core.money import Money
 from jump.core.units import Ref, rounded_fraction
 from jump.engines.finance.models.exchanges import ExchangeOffer, StoreExchange
@@ -420,6 +421,7 @@ def _wage_facts(as_of: date) -> Iterator[Fact]:
                 on=run.roll.period_to,
                 value=rounded_fraction(Fraction(line.hours) / day, 4),
                 codes={
+                    "full_time_days": int(contract.terms.get("full_time_days", FTE_DAYS_PER_YEAR)),
                     "currency": contract.currency,
                     "gross_minor": line.gross_minor,
                     "net_minor": line.net_minor,

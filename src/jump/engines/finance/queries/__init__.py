@@ -160,6 +160,7 @@ from jump.engines.finance.queries.stores import (
     stores,
     suggested_band,
 )
+from jump.engines.finance.queries.work_done import work_done, years_of_work
 
 __all__ = [
     "fund_costs",
@@ -298,4 +299,6 @@ __all__ = [
     "waiting_in_book",
     "budget_checks",
     "budget_outline",
+    "work_done",
+    "years_of_work",
 ]

@@ -14,6 +14,7 @@ from jump.base.audit import record
 from jump.base.db import lock
 from jump.base.refusals import BadInput
 from jump.base.scopes import node_id
+from jump.core.jobs import FTE_DAYS_PER_YEAR
 from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.finance.models.in_kind_refusals import BelowPayFloor, CannotNow, ChecklistOpen
@@ -34,6 +35,7 @@ from jump.engines.ledger import api as ledger
 # What a product leaves out: our defaults (methods 02, 2.1). Wages within 7 days of the end of the period [K].
 TERMS: Mapping[str, str] = {
     "hours_per_day": "8",
+    "full_time_days": str(FTE_DAYS_PER_YEAR),
     "contribution_share": "0",
     "cooperative_share": "0",
     "retention_share": "0",

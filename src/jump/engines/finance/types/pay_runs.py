@@ -153,6 +153,18 @@ class PayRunView:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkDone:
+    """What contracts with clients brought one co-operative in a year. `full_time` is in full-time years."""
+
+    cooperative_ref: Ref
+    year: int
+    people: int
+    days: Decimal
+    full_time: Decimal
+    lines_without_hours: int
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceLine:
     """So many days, hours or pieces of a task at the client's rate."""
 

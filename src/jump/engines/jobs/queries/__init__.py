@@ -4,6 +4,7 @@ from jump.engines.jobs.queries.floors import country_of, floors
 from jump.engines.jobs.queries.jobs import (
     count_jobs,
     count_waiting_for_verification,
+    counted_by_employer,
     counted_by_sex,
     job,
     jobs,
@@ -17,6 +18,7 @@ from jump.engines.jobs.queries.statement import statement
 __all__ = [
     "count_jobs",
     "count_waiting_for_verification",
+    "counted_by_employer",
     "counted_by_sex",
     "country_of",
     "floors",
