@@ -376,3 +376,53 @@ def test_what_waits_stands_among_the_tasks_of_the_second_person(site: Site, stak
 
     prepare(stakes.register, "issue", date(2004, 6, 1), holder=site.people[5], share_class="labour", shares=10_000)
     assert "A step of ownership waits for the second person" in words(second.client.get("/tasks/"))
+
+
+@pytest.mark.covers("SEEDFUND-09")
+def test_founders_stand_beside_the_owners_and_each_that_differs_is_named(
+    site: Site, stakes: Stakes, treasurer: Reader, donor: Reader, django_assert_max_num_queries: Any
+) -> None:
+    from datetime import date
+
+    from jump.base import packages
+    from jump.core.money import Money
+    from jump.engines.finance import api as finance
+    from jump.engines.parties import api as parties
+    from tests.web.area_ground import SYSTEM
+    from tests.web.stake_ground import SHARE, do
+
+    for folder in packages.in_order(["seed_fund"]):
+        packages.install(SYSTEM, folder)
+    shop = parties.register_group(SYSTEM, scope=site.scope, name="Noodle shop", kind="cooperative", on=date(2003, 1, 1))
+    register = finance.open_register(
+        SYSTEM,
+        product="seed_fund.ownership_register",
+        enterprise_ref=shop,
+        scope=site.scope,
+        nominal=Money(10_000, "PHP"),
+        jurisdiction="PH",
+        founded_on=date(2003, 3, 1),
+        on=date(2003, 3, 1),
+        key="founders",
+    )
+    owner, founder = site.people[0], site.people[1]
+    do(register, "issue", date(2003, 3, 1), holder=owner, share_class="founders", shares=5 * SHARE)
+    assert "Nobody is recorded as a founder yet." in words(treasurer.client.get(f"/registers/{register}/"))
+    where = f"/registers/{register}/founders/add/"
+    typed = {"key": "f", "founder": founder, "proof": "the plan", "on": "2003-03-01"}
+    wrong = treasurer.client.post(where, typed)
+    assert wrong.status_code == 422
+    assert "This is not the number of a record." in words(wrong)
+    assert donor.client.post(where, typed).status_code == 403
+
+    saved = treasurer.client.post(where, {**typed, "proof": "sub-P1AN0000"}, follow=True)
+
+    text = words(saved)
+    assert "Not only its founders’" in text
+    assert "holds no shares" in text
+    assert "owns, but did not conceive it" in text
+    treasurer.client.post(where, {**typed, "founder": owner, "proof": "sub-P1AN0000"})
+    do(register, "issue", date(2004, 1, 5), holder=founder, share_class="founders", shares=5 * SHARE)
+    with django_assert_max_num_queries(QUERIES_MAX):
+        assert "Its founders’" in words(donor.client.get(f"/registers/{register}/"))
+    assert treasurer.client.get(f"/registers/{stakes.register}/founders/add/").status_code == 404

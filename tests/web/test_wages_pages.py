@@ -184,7 +184,7 @@ def test_the_work_of_a_year_stands_by_co_operative_beside_the_jobs_that_count(
 ) -> None:
     empty = manager.client.get("/client-work/jobs/")
     assert "Nobody has worked for a client yet" in words(empty)
-    group, person = group_with_members()
+    _group, person = group_with_members()
     from decimal import Decimal
 
     from jump.engines.finance import api as finance

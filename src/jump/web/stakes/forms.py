@@ -359,6 +359,16 @@ class PledgeForm(KeyedForm):
             self.fields["product"].initial = found[0][0]
 
 
+class FounderForm(KeyedForm):
+    founder = RefField(label=_("Number of the person"), help_text=_("For example per-7K3MPQ2X."), kinds=("per",))
+    proof = forms.CharField(
+        label=_("Number of the record that shows it"),
+        help_text=_("For example the business plan or the minutes of the founders."),
+        max_length=24,
+    )
+    on = DayField(label=_("Since when?"))
+
+
 class DevelopmentForm(KeyedForm):
     product = PickField(label=_("Under which rules?"), choices=())
     reserve = PercentField(label=_("Kept ready for savers, percent of savings"), initial=20)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("ownership/steps/<str:ref>/drop/", steps.drop, name="step_drop"),
     path("registers/<str:ref>/", registers.show_register, name="register"),
     path("registers/<str:ref>/test/", registers.show_test, name="labour_test"),
+    path("registers/<str:ref>/founders/add/", registers.add_founder, name="founder_add"),
     path("registers/<str:ref>/holders/<str:holder>/", registers.show_holder, name="holder"),
     path("registers/<str:ref>/do/<str:kind>/", registers.act, name="register_act"),
     path("capital/<str:ref>/", capital.show_capital, name="capital"),

@@ -53,7 +53,11 @@ HOLDERS: dict[str, Any] = {
     "non_profit": gettext_lazy("A non-profit body"),
     "social_economy": gettext_lazy("A body of the social economy"),
 }
-CLASSES: dict[str, Any] = {"labour": gettext_lazy("Labour"), "general": gettext_lazy("General")}
+CLASSES: dict[str, Any] = {
+    "labour": gettext_lazy("Labour"),
+    "general": gettext_lazy("General"),
+    "founders": gettext_lazy("Founders"),
+}
 LINES: dict[str, Any] = {
     "entry": gettext_lazy("Entry contribution, the part on the account"),
     "surplus": gettext_lazy("Part of the surplus"),

@@ -51,6 +51,13 @@ PROPERTIES: Mapping[str, Any] = {
             },
         },
     },
+    # who is to own it all: those who are linked to the enterprise in this way, such as its founders
+    "owned_by": {
+        "type": "object",
+        "required": ["relation", "title"],
+        "additionalProperties": False,
+        "properties": {"relation": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}, "title": _TEXT},
+    },
     # internal capital accounts
     "kept_share": _SHARE,
     "surplus_reserve": _SHARE,

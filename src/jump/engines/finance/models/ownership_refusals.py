@@ -145,3 +145,15 @@ class MoreThanInvested(AboutAmounts):
     http_status = 422
     message = _("%(open)s of this investment is still to come back.")
     what_to_do = _("Enter what is above it as income of the investment.")
+
+
+class FoundersDiffer(Refusal):
+    """A register is named as proof that an enterprise belongs to its founders, and it does not say so."""
+
+    code = "finance.founders_differ"
+    http_status = 422
+    message = _(
+        "This register does not show that the enterprise belongs to those who conceived it: founders without shares: "
+        "%(without_shares)s; owners who are not founders: %(others)s."
+    )
+    what_to_do = _("Put the register right first: every founder holds shares, and nobody else does.")

@@ -19,6 +19,7 @@ from jump.core.schedules import DEFAULTS
 from jump.core.units import Ref
 from jump.engines.finance.models import Condition, Contract, Fund, GrantException, Reservation, Tranche
 from jump.engines.finance.models.budget_refusals import AmountFixed, ProofMissing, ProvisionHeld, UseNotAllowed
+from jump.engines.finance.models.ownership_refusals import FoundersDiffer
 from jump.engines.finance.models.refusals import (
     AboveLimit,
     KeyReused,
@@ -33,6 +34,7 @@ from jump.engines.finance.queries.budgets import free_of_cell
 from jump.engines.finance.queries.checks import check_amount
 from jump.engines.finance.queries.contracts import contract_row
 from jump.engines.finance.queries.funds import capital_minor, fund_row, rules_of
+from jump.engines.finance.queries.ownership import founders_test, register_of_enterprise
 from jump.engines.finance.queries.rates import convert, rate_on
 from jump.engines.finance.services.funds import budget_cell, require_free, require_free_cell
 from jump.engines.finance.services.guarantees import release_for_settled
@@ -140,11 +142,25 @@ def meet_condition(
             _check_no_lender(row, proof_ref)
         if one.text.get("met_by") == "evidence" and not proof_ref:
             raise ProofMissing(condition=condition, contract=row.ref)
+        if Ref(proof_ref).kind == "shr":
+            _check_founders(actor, row, Ref(proof_ref), on)
         if decided_by and set(decided_by) == {row.prepared_by}:
             raise SamePerson(doing="approve", did="prepare")
         tell(one, proof_ref=proof_ref, decided_by=decided_by, on=on, by=actor.key)
         record(actor, "finance.meet_condition", row.ref, facts={"condition": condition, "proof": proof_ref})
     return Ref(one.ref)
+
+
+def _check_founders(actor: Actor, row: Contract, register_ref: Ref, on: date) -> None:
+    """A register proves that an enterprise belongs to those who conceived it only if it is theirs, and says so."""
+    if str(register_ref) != str(register_of_enterprise(actor, Ref(row.party))):
+        raise NotFound(ref=register_ref)
+    test = founders_test(actor, register_ref=register_ref, on=on)
+    if test is None or not test.is_met:
+        raise FoundersDiffer(
+            without_shares=", ".join(test.without_shares) if test else "",
+            others=", ".join(test.others) if test else "",
+        )
 
 
 def tell(one: Condition, *, proof_ref: Ref, decided_by: Sequence[str], on: date, by: str) -> None:

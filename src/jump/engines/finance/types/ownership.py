@@ -198,6 +198,23 @@ class LabourTest:
     jurisdiction: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FoundersTest:
+    """Whether an enterprise belongs to those who conceived it, on a day. `part` is theirs of all issued shares."""
+
+    on: date
+    title: str
+    relation: str
+    founders: tuple[Ref, ...]
+    without_shares: tuple[Ref, ...]
+    others: tuple[Ref, ...]  # holders who did not conceive it
+    part: Fraction
+
+    @property
+    def is_met(self) -> bool:
+        return bool(self.founders) and not self.without_shares and not self.others
+
+
 # --- capital accounts -------------------------------------------------------------------------------------------------
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jump.base import clock
-from jump.base.actors import can
+from jump.base.actors import Actor, can
 from jump.core.calendars import add_months
 from jump.core.money import allocate
 from jump.core.units import Ref
@@ -19,7 +19,10 @@ from jump.engines.finance import api as finance
 from jump.engines.parties import api as parties
 from jump.web import formats
 from jump.web.access import actor_of, needs
+from jump.web.acting import act_page
 from jump.web.excel import spreadsheet, wants_excel
+from jump.web.forms import saved
+from jump.web.money.views.releases import ref_of
 from jump.web.printed import Part, pdf_url, printed, wants_pdf
 from jump.web.stakes import forms, words
 from jump.web.stakes.acts import step_page
@@ -56,10 +59,14 @@ def show_register(request: HttpRequest, ref: str) -> HttpResponse:
     if wants_excel(request.GET) or wants_pdf(request.GET):
         return _file(request, view, name, holders)
     test = finance.labour_test(actor, register_ref=view.ref, on=view.on)
+    conceived = finance.founders_test(actor, register_ref=view.ref, on=view.on)
     return render(
         request,
         "stakes/register.html",
         {
+            "conceived": conceived,
+            "founders": _founders(actor, conceived, names) if conceived else [],
+            "may_add_founder": conceived is not None and can(actor, "parties.write", view.scope),
             "view": view,
             "name": name,
             "holders": holders,
@@ -87,6 +94,55 @@ def show_register(request: HttpRequest, ref: str) -> HttpResponse:
             "may": can(actor, "finance.prepare", view.scope),
             "pdf_url": pdf_url(request),
         },
+    )
+
+
+def _founders(actor: Actor, test: finance.FoundersTest, names: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Founders and other owners by name, each with how it stands."""
+    called = {**names, **parties.names(actor, [one for one in test.founders if one not in names])}
+    return [
+        *((called.get(one, one), _("holds no shares"), "bad") for one in test.without_shares),
+        *((called.get(one, one), _("owns, but did not conceive it"), "bad") for one in test.others),
+        *((called.get(one, one), _("owner"), "good") for one in test.founders if one not in test.without_shares),
+    ]
+
+
+@needs("parties.write")
+@require_http_methods(BOTH)
+def add_founder(request: HttpRequest, ref: str) -> HttpResponse:
+    """Record who conceived the enterprise, with the plan or the paper that shows it."""
+    actor = actor_of(request)
+    view = finance.share_register(actor, Ref(ref))
+    test = finance.founders_test(actor, register_ref=view.ref)
+    if test is None:
+        raise Http404
+
+    def do(given: dict[str, Any]) -> HttpResponse:
+        parties.relate(
+            actor,
+            kind=test.relation,
+            from_ref=given["founder"],
+            to_ref=view.enterprise_ref,
+            on=given["on"],
+            proof_ref=ref_of(given["proof"]),
+        )
+        saved(request, _("Saved. Owners and founders stand beside each other on this page."))
+        return redirect(home_of(view.ref))
+
+    page = {
+        "section": "money",
+        "crumbs": crumbs_to(view.ref),
+        "heading": _("Who conceived this enterprise?"),
+        "sub": parties.names(actor, [view.enterprise_ref]).get(view.enterprise_ref, view.enterprise_ref),
+        "send": _("Save"),
+        "back": home_of(view.ref),
+    }
+    return act_page(
+        request,
+        forms.FounderForm(request.POST or None),
+        do=do,
+        page=page,
+        fields={"parties.already_related": "founder"},
     )
 
 

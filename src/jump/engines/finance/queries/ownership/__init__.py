@@ -7,6 +7,7 @@ from jump.engines.finance.queries.ownership.capital import (
     count_capital_sets,
     member_statement,
 )
+from jump.engines.finance.queries.ownership.founders import founders_test
 from jump.engines.finance.queries.ownership.investing import may_invest, member_pledges
 from jump.engines.finance.queries.ownership.registers import (
     count_share_registers,
@@ -27,6 +28,7 @@ __all__ = [
     "count_capital_sets",
     "count_share_registers",
     "count_steps",
+    "founders_test",
     "labour_laws",
     "labour_test",
     "may_invest",

@@ -73,7 +73,7 @@ def open_register(
             product=declared.id,
             product_version=declared.version,
             product_title=dict(declared.data["title"]),
-            terms={"share_classes": declared.data["share_classes"]},
+            terms={name: declared.data[name] for name in ("share_classes", "owned_by") if name in declared.data},
             book=ledger.open_book(actor, ref_owner=enterprise_ref, title=f"Book of {enterprise_ref}", scope=scope),
             currency=nominal.currency,
             nominal_minor=nominal.amount_minor,
