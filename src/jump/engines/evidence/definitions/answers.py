@@ -1,22 +1,26 @@
 """What a form demands of answers: types, choices, what is asked at all, what is required, constraints, calculations.
 
 The same checks run in the field; they are run again here, so that a hand-made request gets no further than a page.
-An answer to a question that is not asked (not relevant) is dropped, as on a device.
+An answer to a question that is not asked (not relevant) is dropped, as on a device. Where the device worked something
+out, its result is compared with ours; a difference is a flag. What cannot be answered within its bounds is a flag too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from jump.base import i18n
 from jump.engines.evidence.definitions import xpath
+from jump.engines.evidence.definitions.tables import Table, Tables, stem_of
 from jump.engines.evidence.definitions.xlsform import can_answer
 from jump.engines.evidence.definitions.xpath import Node, Setting
 from jump.engines.evidence.types import FieldError, Outcome
@@ -38,6 +42,9 @@ NOT_A_CHOICE = "not_a_choice"
 UNKNOWN_QUESTION = "unknown_question"
 ATTACHMENT_MISSING = "attachment_missing"
 UNLIKELY = "unlikely"
+CALCULATED_OTHERWISE = "calculated_otherwise"
+NOT_CHECKED = "not_checked"
+NEAR_ENOUGH = Decimal("1e-9")
 
 
 @dataclass(slots=True)
@@ -50,6 +57,8 @@ class Place:
     into: dict[str, Any]
     value: Any = None
     error: FieldError | None = None
+    given: Any = None
+    is_parent_relevant: bool | None = None
 
 
 class NotUnderstood(ValueError):
@@ -70,12 +79,14 @@ def outcome(
     now: datetime,
     language: str | None = None,
     files: frozenset[str] | None = None,
+    tables: Mapping[str, Table] | None = None,
 ) -> Outcome:
     """Apply a form to answers: put in order and calculated, with every error and every oddity.
 
     `files` are the names of attachments that came along; None leaves attachments unchecked (a draft, a preview).
+    `tables` are the files beside the form, by the id that its expressions use.
     """
-    return _Sheet(schema, answers, today, now, language, files).outcome()
+    return _Sheet(schema, answers, today, now, language, files, tables or {}).outcome()
 
 
 class _Sheet:
@@ -89,6 +100,7 @@ class _Sheet:
         now: datetime,
         language: str | None,
         files: frozenset[str] | None,
+        tables: Mapping[str, Table],
     ) -> None:
         self.schema = schema
         self.language = language
@@ -98,10 +110,17 @@ class _Sheet:
         self.places: list[Place] = []
         self.result: dict[str, Any] = {}
         self.by_xpath: dict[str, Mapping[str, Any]] = {}
+        self.codes: dict[str, frozenset[str] | None] = {}
         root = Node("")
         data = root.add(Node("data", path="/data"))
+        self.tables = tables
         self.setting = Setting(
-            root=root, today=today, now=now, instances=self._instances(), choice_name=self._choice_name
+            root=root,
+            today=today,
+            now=now,
+            tables=self._all_tables(),
+            choice_name=self._choice_name,
+            itext=self._itext,
         )
         self._lay_out(schema["fields"], answers, data, self.result, "")
 
@@ -186,6 +205,7 @@ class _Sheet:
                 given = self.setting.today.isoformat()
             place.value = given if given is None or isinstance(given, str | int | Decimal) else str(given)
             place.node.text = node_text(place.value)
+            place.given = place.node.text if field.get("calculate") else None
             return
         try:
             place.value = read_answer(field, given)
@@ -197,24 +217,68 @@ class _Sheet:
     # Answering expressions -----------------------------------------------------------------------
 
     def _settle(self) -> None:
-        """Relevance and calculations until nothing changes: a form may refer forwards."""
+        """Relevance and calculations until nothing changes: a form may refer forwards.
+
+        Question by question, each in all rows of its repeat: a sum over the rows is then worked out once and not in
+        every row. After the first pass only what speaks of something that changed is answered again.
+        """
+        by_question: dict[str, list[Place]] = {}
+        for place in self.places:
+            by_question.setdefault(place.field["xpath"], []).append(place)
+        ordered = [place for path in self.by_xpath for place in by_question.get(path, ())]
+        changed: set[str] | None = None
         for _pass in range(PASSES_MAX):
-            changed = False
-            for place in self.places:
-                field, node = place.field, place.node
-                relevant = node.parent is None or node.parent.is_relevant
-                if relevant and field.get("relevant") and can_answer(field["relevant"]):
-                    relevant = xpath.holds(field["relevant"], node, self.setting)
-                if relevant != node.is_relevant:
-                    node.is_relevant = relevant
-                    changed = True
-                if relevant and field.get("calculate") and can_answer(field["calculate"]):
-                    changed |= self._calculate(place)
-            if not changed:
+            found: set[str] = set()
+            for place in ordered:
+                if changed is not None and not self._is_touched(place, changed | found):
+                    continue
+                self._answer(place, found)
+            if not found:
                 return
+            changed = found
+        if changed:
+            self._note(self.places[-1], _("The calculations of this form do not come to rest."))
+
+    def _is_touched(self, place: Place, changed: set[str]) -> bool:
+        parent = place.node.parent
+        if parent is not None and parent.is_relevant != place.is_parent_relevant:
+            return True
+        names = _depends_on(place.field)
+        return xpath.ANYTHING in names or not names.isdisjoint(changed)
+
+    def _answer(self, place: Place, changed: set[str]) -> None:
+        """Whether the place is asked, and its calculation; names of what changed are put into `changed`."""
+        field, node = place.field, place.node
+        parent = node.parent
+        relevant = place.is_parent_relevant = parent is None or parent.is_relevant
+        if relevant and field.get("relevant"):
+            relevant = self._holds(place, "relevant", otherwise=True)
+        if relevant != node.is_relevant:
+            node.is_relevant = relevant
+            names = _names_below(field)
+            changed |= names
+            self._count_changes(names)
+        calculation = field.get("calculate")
+        if relevant and calculation and can_answer(calculation) and not self._is_of_the_device(place):
+            if self._calculate(place):
+                changed.add(node.name)
+                self._count_changes([node.name])
+
+    def _is_of_the_device(self, place: Place) -> bool:
+        """What may come out differently each time stands as the device worked it out."""
+        return bool(place.given) and xpath.is_changeful(place.field["calculate"])
+
+    def _count_changes(self, names: Iterable[str]) -> None:
+        counted = self.setting.changes
+        for name in names:
+            counted[name] = counted.get(name, 0) + 1
 
     def _calculate(self, place: Place) -> bool:
-        value = xpath.evaluate(place.field["calculate"], place.node, self.setting)
+        try:
+            value = xpath.evaluate(place.field["calculate"], place.node, self.setting)
+        except UNANSWERED as error:
+            self._note(place, str(error))
+            return False
         if isinstance(value, Decimal):
             value = xpath.rounded(value)
             typed: Any = None if not value.is_finite() else int(value) if value == int(value) else value
@@ -227,6 +291,22 @@ class _Sheet:
         changed = text != place.node.text
         place.node.text, place.value = text, typed
         return changed
+
+    def _holds(self, place: Place, kind: str, otherwise: bool) -> bool:
+        """The answer to a condition of the question; `otherwise` where the server cannot answer it."""
+        text = place.field[kind]
+        if not can_answer(text):
+            return otherwise
+        try:
+            return xpath.holds(text, place.node, self.setting)
+        except UNANSWERED as error:
+            self._note(place, str(error))
+            return otherwise
+
+    def _note(self, place: Place, why: str) -> None:
+        """What could not be checked here: accepted as the device has it, and shown to the reviewer once."""
+        if not any(one.code == NOT_CHECKED and one.message == why for one in self.flags):
+            self.flags.append(FieldError(place.path, why, _("Look at this answer yourself."), NOT_CHECKED))
 
     # Judging -------------------------------------------------------------------------------------
 
@@ -248,6 +328,8 @@ class _Sheet:
         if place.error is not None:
             self.errors.append(place.error)
             return
+        if place.given:
+            self._compare(place)
         if field["type"] in UNASKED:
             return
         if value is None or value == "" or value == []:
@@ -258,15 +340,32 @@ class _Sheet:
             self._judge_choice(place)
         if field["type"] in FILE_TYPES and self.files is not None and value not in self.files:
             self._miss(place, named=str(value))
-        if field.get("constraint") and can_answer(field["constraint"]):
-            if not xpath.holds(field["constraint"], place.node, self.setting):
+        if field.get("constraint"):
+            if not self._holds(place, "constraint", otherwise=True):
                 told = i18n.text(field.get("constraint_message"), self.language)
                 self._error(place, told or _("This answer does not fit."), _("Correct it."), CONSTRAINT)
         self._wonder(place)
 
     def _needs(self, place: Place) -> bool:
-        asked = place.field.get("required", "")
-        return bool(asked) and can_answer(asked) and xpath.holds(asked, place.node, self.setting)
+        return bool(place.field.get("required")) and self._holds(place, "required", otherwise=False)
+
+    def _compare(self, place: Place) -> None:
+        """What the device worked out beside what comes out here. A difference is shown, and ours is kept."""
+        given, ours = place.given, place.node.text
+        if given == ours or not can_answer(place.field["calculate"]):
+            return
+        one, other = xpath.number_of(given), xpath.number_of(ours)
+        if (
+            one.is_finite()
+            and other.is_finite()
+            and abs(one - other) <= NEAR_ENOUGH * max(Decimal(1), abs(one), abs(other))
+        ):
+            return
+        facts = {"device": given[:80], "server": ours[:80] or "—"}
+        told = _("The device worked out %(device)s, and here it is %(server)s.") % facts
+        self.flags.append(
+            FieldError(place.path, told, _("Look at the answers that it follows from."), CALCULATED_OTHERWISE)
+        )
 
     def _miss(self, place: Place, named: str = "") -> None:
         if place.field["type"] in FILE_TYPES:
@@ -293,15 +392,25 @@ class _Sheet:
     def _allowed(self, place: Place) -> frozenset[str] | None:
         """The codes on offer at this place; None where the list lies in a file that the server does not hold."""
         nodeset = place.field.get("itemset", "")
+        key = place.field.get("itemset_value", "name")
         if "[" in nodeset or nodeset.startswith("/data"):
             if not can_answer(nodeset):
                 return None
-            found = xpath.evaluate(nodeset, place.node, self.setting)
+            table = xpath.instance_named(nodeset)
+            if table and table not in self.setting.tables:
+                return None
+            try:
+                found = xpath.evaluate(nodeset, place.node, self.setting)
+            except UNANSWERED as error:
+                self._note(place, str(error))
+                return None
             items = found if isinstance(found, list) else []
-            key = place.field.get("itemset_value", "name")
-            return frozenset(child.text for item in items for child in item.children if child.name == key)
-        choices = self.schema["lists"].get(place.field["list"])
-        return frozenset(choice["code"] for choice in choices) if choices else None
+            return frozenset(child.text for item in items for child in item.called(key))
+        name = stem_of(place.field["list"]) if "." in place.field["list"] else place.field["list"]
+        if name not in self.codes:
+            table_of = self.setting.tables.get(name)
+            self.codes[name] = frozenset(row.get(key, "") for row in table_of.rows) if table_of is not None else None
+        return self.codes[name] or None
 
     def _wonder(self, place: Place) -> None:
         """What is accepted and shown as odd: a year far off."""
@@ -336,26 +445,69 @@ class _Sheet:
 
     # Lists ---------------------------------------------------------------------------------------
 
-    def _instances(self) -> dict[str, Node]:
-        made = {}
-        for name, choices in self.schema["lists"].items():
-            instance = Node(name)
-            root = instance.add(Node("root"))
-            for choice in choices:
-                item = root.add(Node("item"))
-                item.add(Node("name", "text", choice["code"]))
-                item.add(Node("label", "text", i18n.text(choice.get("label"), self.language)))
-                for key, text in choice.get("extra", {}).items():
-                    item.add(Node(key, "text", text))
-            made[name] = instance
-        return made
+    def _all_tables(self) -> Tables:
+        """The lists of choices and the files beside the form, by the ids that expressions use."""
+
+        def maker(name: str) -> Callable[[], Table]:
+            return lambda: Table([self._choice_row(name, *one) for one in enumerate(self.schema["lists"][name])])
+
+        def file(name: str) -> Callable[[], Table]:
+            return lambda: self.tables[name]
+
+        return Tables(
+            {
+                **{name: file(name) for name in self.tables},
+                **{name: maker(name) for name, choices in self.schema["lists"].items() if choices},
+            }
+        )
+
+    def _choice_row(self, name: str, number: int, choice: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "itextId": f"{name}-{number}",
+            "name": choice["code"],
+            "label": i18n.text(choice.get("label"), self.language),
+            **choice.get("extra", {}),
+        }
+
+    def _itext(self, text_id: str) -> str:
+        """A text of the form by the id that pyxform gives it: `list-3` or `/data/question:label`."""
+        name, _dash, number = text_id.rpartition("-")
+        choices = self.schema["lists"].get(name, ())
+        if number.isdecimal() and int(number) < len(choices):
+            return i18n.text(choices[int(number)].get("label"), self.language)
+        path, _colon, kind = text_id.rpartition(":")
+        return i18n.text(self.by_xpath.get(path, {}).get(kind), self.language)
 
     def _choice_name(self, path: str, code: str) -> str:
         field = self.by_xpath.get(path, {})
-        for choice in self.schema["lists"].get(field.get("list", ""), ()):
-            if choice["code"] == code:
-                return i18n.text(choice.get("label"), self.language)
-        return code
+        name = field.get("list", "")
+        table = self.setting.tables.get(stem_of(name) if "." in name else name)
+        found = table.where("name", code) if table is not None else ()
+        return found[0].get("label") or code if found else code
+
+
+UNANSWERED = (xpath.OutOfTime, xpath.BadExpression, RecursionError, ArithmeticError)
+
+
+def _depends_on(field: Mapping[str, Any]) -> frozenset[str]:
+    return _names_of(field.get("relevant", ""), field.get("calculate", ""))
+
+
+@lru_cache(maxsize=8_192)
+def _names_of(relevant: str, calculation: str) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for text in (relevant, calculation):
+        if text and can_answer(text):
+            found |= xpath.depends_on(text)
+    return found
+
+
+def _names_below(field: Mapping[str, Any]) -> set[str]:
+    """The names of a field and of all that is inside."""
+    found = {str(field["name"])}
+    for child in field.get("children", ()):
+        found |= _names_below(child)
+    return found
 
 
 def keys_of(fields: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -421,11 +573,30 @@ def read_answer(field: Mapping[str, Any], given: Any) -> Any:
     if isinstance(given, Mapping | list | tuple):
         raise NotUnderstood(_("One answer is expected here."), _("Give one value."))
     text = str(given.isoformat() if isinstance(given, date | datetime | time) else given).strip()
+    if kind in _IN_DIGITS:
+        text = plain_digits(text)
     reader = _READERS.get(kind)
     if reader is None and kind == "range":
         step = Decimal(field.get("parameters", {}).get("step", "1"))
         reader = _read_integer if step == step.to_integral_value() else _read_decimal
     return reader(text) if reader is not None else text
+
+
+_IN_DIGITS = frozenset({"integer", "decimal", "range", "date", "time", "datetime", "geopoint"})
+_MARKS = {"٫": ".", "٬": "", "−": "-"}  # Arabic marks of decimals and thousands; the minus of typesetters
+
+
+def plain_digits(text: str) -> str:
+    """A number or day in European digits, whatever digits it was written in: Eastern Arabic, Persian, Bangla, Thai.
+
+    >>> plain_digits("١٢٫٥"), plain_digits("۲۰۰۴-۰۳-۰۱")
+    ('12.5', '2004-03-01')
+    """
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.decimal(letter)) if letter.isdecimal() else _MARKS.get(letter, letter) for letter in text
+    )
 
 
 def _read_integer(text: str) -> int:

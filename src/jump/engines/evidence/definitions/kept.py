@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from jump.base import clock, files
 from jump.base.actors import Actor, system_actor
 from jump.base.refusals import Refusal
+from jump.core.units import Ref
 from jump.engines.evidence.definitions import xlsform
+from jump.engines.evidence.definitions.tables import Table, Tables, read_table, stem_of
 from jump.engines.evidence.definitions.xlsform import Converted
 from jump.engines.evidence.models import Form, FormDraft, FormMedia, FormVersion
 
@@ -29,6 +31,9 @@ class UnknownForm(Refusal):
 
 _kept: dict[tuple[Any, ...], FormVersion] = {}
 KEPT_MAX = 500
+TABLE_ENDINGS = (".csv", ".xml", ".geojson")
+TABLES_KEPT_MAX = 20
+_tables: dict[int, Mapping[str, Table]] = {}
 
 
 MEDIA_BYTES_MAX = 20_000_000
@@ -88,6 +93,28 @@ def keep_media(
         md5=hashlib.md5(content, usedforsecurity=False).hexdigest(),
         file_ref=kept.ref,
     )
+
+
+def tables_of(held: FormVersion) -> Mapping[str, Table]:
+    """The tables among the files beside a form, by the id that its expressions use. Read once in this process."""
+    if not any(name.lower().endswith(TABLE_ENDINGS) for name in held.schema["media"]):
+        return {}
+    known = _tables.get(held.pk)
+    if known is None:
+        rows = [row for row in held.media.all() if row.name.lower().endswith(TABLE_ENDINGS)]
+        known = Tables({stem_of(row.name): _table_maker(row) for row in rows})
+        if len(_tables) >= TABLES_KEPT_MAX:
+            _tables.clear()
+        _tables[held.pk] = known
+    return known
+
+
+def _table_maker(row: FormMedia) -> Callable[[], Table]:
+    def make() -> Table:
+        with files.opened(Ref(row.file_ref)) as content:
+            return read_table(row.name, content.read())
+
+    return make
 
 
 def latest_versions(rows: QuerySet[FormVersion]) -> list[FormVersion]:

@@ -1,16 +1,21 @@
 """The expressions of a form: XPath 1.0 with the functions of XForms, answered over the answers of one submission.
 
-elementpath reads the text (grammar, precedence, number of arguments); this module answers it the way ODK Collect does,
-so that a form gives the same result in the field and here:
+elementpath reads the text (grammar, precedence, number of arguments); this module answers it the way ODK Collect does
+(decision 0027), so that a form gives the same result in the field and here:
 
 - an unanswered question is an empty text; a node that does not exist compares like one;
 - a date counts as the number of days since 1 January 1970 wherever a number is asked for;
 - numbers are exact decimals, never floats.
+
+What an expression may cost is bounded: steps are counted over a whole filling, a pattern has a time. OutOfTime then.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
+import random
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +23,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from functools import lru_cache
-from typing import Any, TypeAlias
+from itertools import pairwise
+from typing import Any, TypeAlias, cast
 
 import regex
 from django.utils.translation import gettext as _
@@ -26,11 +32,15 @@ from elementpath.exceptions import ElementPathError
 from elementpath.tdop import Parser
 from elementpath.xpath1 import XPath1Parser
 
+from jump.engines.evidence.definitions.tables import Table
+
 NAN = Decimal("NaN")
 INFINITY = Decimal("Infinity")
 EPOCH = date(1970, 1, 1)
 NUMERIC_TYPES = frozenset({"integer", "decimal", "range"})
 PATTERN_SECONDS_MAX = 0.25
+STEPS_MAX = 4_000_000  # some seconds
+TEXT_MAX = 1_000_000
 DECIMALS_KEPT = Decimal("0.000000000001")
 
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
@@ -48,7 +58,10 @@ class OutOfTime(ValueError):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A place in the instance: a question with its value as text, or a group or repeat with what is in it."""
+    """A place in the instance: a question with its value as text, or a group or repeat with what is in it.
+
+    `number` counts among neighbours of the same name, from 1; `table` stands for children that are made when looked at.
+    """
 
     name: str
     type: str = "group"
@@ -57,11 +70,25 @@ class Node:
     children: list[Node] = field(default_factory=list)
     is_relevant: bool = True
     path: str = ""
+    number: int = 1
+    named: dict[str, list[Node]] | None = field(default=None, repr=False)
+    table: Table | None = field(default=None, repr=False)
 
     def add(self, child: Node) -> Node:
         child.parent = self
         self.children.append(child)
+        if self.named is None:
+            self.named = {}
+        alike = self.named.setdefault(child.name, [])
+        alike.append(child)
+        child.number = len(alike)
         return child
+
+    def called(self, name: str) -> Sequence[Node]:
+        """The children of this name, asked or not."""
+        if self.table is not None and self.named is None:
+            self.named = {"item": [item_of(row, self) for row in self.table.rows]}
+        return self.named.get(name, ()) if self.named is not None else ()
 
     def below(self) -> Iterator[Node]:
         for child in self.children:
@@ -69,18 +96,48 @@ class Node:
             yield from child.below()
 
 
+def item_of(row: Mapping[str, str], parent: Node) -> Node:
+    """A row of a table as an item of an instance."""
+    item = Node("item", parent=parent)
+    for column, text in row.items():
+        item.add(Node(column, "text", text))
+    return item
+
+
 Value: TypeAlias = "list[Node] | str | Decimal | bool"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Setting:
-    """What an expression may know besides the instance: the day and instant, the lists of choices, names of choices."""
+    """What an expression may know besides the instance: the day and instant, tables of choices, texts of the form.
+
+    `changes` counts, for each name, how often a value of that name changed: what was worked out stays as long as these
+    stay. `steps_left` is what is left of the bound on one filling.
+    """
 
     root: Node
     today: date
     now: datetime
-    instances: Mapping[str, Node] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
     choice_name: Callable[[str, str], str] = lambda path, code: code
+    itext: Callable[[str], str] = lambda text_id: text_id
+    steps_left: int = STEPS_MAX
+    changes: dict[str, int] = field(default_factory=dict)
+    kept: dict[int, tuple[Any, int, Any]] = field(default_factory=dict)
+    instances: dict[str, Node] = field(default_factory=dict)
+
+    def spend(self, steps: int) -> None:
+        self.steps_left -= steps
+        if self.steps_left < 0:
+            raise OutOfTime(_("The form asks for more calculation than is done for one filling."))
+
+    def instance(self, name: str) -> Node | None:
+        """A table as an instance: `/root/item` and a child for each column."""
+        made = self.instances.get(name)
+        if made is None and name in self.tables:
+            made = self.instances[name] = Node(name)
+            made.add(Node("root", table=self.tables[name]))
+        return made
 
 
 # The grammar -----------------------------------------------------------------------------------------
@@ -130,9 +187,20 @@ _ARITIES: Mapping[str, Any] = {
     "checklist": (2, None),
     "weighted-checklist": (2, None),
     "indexed-repeat": (3, None),
-    "pulldata": (3, None),
+    "pulldata": 4,
     "area": 1,
     "distance": (1, None),
+    "geofence": 2,
+    "pi": 0,
+    "exp10": 1,
+    "sin": 1,
+    "cos": 1,
+    "tan": 1,
+    "asin": 1,
+    "acos": 1,
+    "atan": 1,
+    "atan2": 2,
+    "log": 1,
     "property": (0, 1),
     "version": 0,
     "intersects": 1,
@@ -274,7 +342,8 @@ class _Answering:
 
     def value(self, token: Any, here: Node, at: tuple[int, int] = (1, 1)) -> Value:
         symbol = token.symbol
-        if symbol in ("(string)",):
+        self.setting.spend(1)
+        if symbol == "(string)":
             return str(token.value)
         if symbol in ("(integer)", "(decimal)", "(float)"):
             return Decimal(str(token.value))
@@ -287,8 +356,21 @@ class _Answering:
             function = _FUNCTIONS.get(symbol)
             if function is None:
                 raise BadExpression(f"{symbol}() is not answered here")
+            if symbol in _OVER_NODES and is_everywhere_alike(token):
+                return self.once(token, lambda: function(_Call(self, token, here, at)))
             return function(_Call(self, token, here, at))
         return self.nodes(token, here, at)
+
+    def once(self, token: Any, work: Callable[[], Value]) -> Value:
+        """What is the same wherever it is asked is worked out again only when something that it names changed."""
+        changes = self.setting.changes
+        stamp = sum(changes.get(name, 0) for name in names_in(token))
+        held = self.setting.kept.get(id(token))
+        if held is not None and held[0] is token and held[1] == stamp:
+            return cast(Value, held[2])
+        value = work()
+        self.setting.kept[id(token)] = (token, stamp, value)
+        return value
 
     def nodes(self, token: Any, here: Node, at: tuple[int, int] = (1, 1)) -> list[Node]:
         """The nodes that a path names, seen from a node."""
@@ -311,10 +393,16 @@ class _Answering:
             case "..":
                 return [here.parent] if here.parent is not None else []
             case "*":
+                self.setting.spend(len(here.children))
                 return [child for child in here.children if child.is_relevant]
             case "(name)":
-                return [child for child in here.children if child.name == token.value and child.is_relevant]
+                found = here.called(token.value)
+                self.setting.spend(len(found))
+                return [child for child in found if child.is_relevant]
             case "[":
+                looked_up = self._looked_up(token, here)
+                if looked_up is not None:
+                    return looked_up
                 found = self.nodes(token[0], here, at)
                 kept = []
                 for number, node in enumerate(found, start=1):
@@ -337,9 +425,123 @@ class _Answering:
             return value
         raise BadExpression(f"{token.source} is not a path")
 
+    def _looked_up(self, token: Any, here: Node) -> list[Node] | None:
+        """`item[column = …]` over a table, where the other side does not depend on the item; else None."""
+        if here.table is None or token[0].symbol != "(name)" or token[0].value != "item":
+            return None
+        test = token[1]
+        if test.symbol != "=" or test[0].symbol != "(name)" or not _is_outside(test[1]):
+            return None
+        wanted = self.value(test[1], here)
+        if isinstance(wanted, Decimal | bool):
+            return None
+        texts = [_node_text(node) for node in wanted] or [""] if isinstance(wanted, list) else [wanted]
+        if isinstance(wanted, list) and any(node.type in NUMERIC_TYPES for node in wanted):
+            texts = [number_text(number_of(text)) if text else text for text in texts]
+        column = str(test[0].value)
+        return [item_of(row, here) for text in dict.fromkeys(texts) for row in here.table.where(column, text)]
+
 
 def _distinct(nodes: Any) -> list[Node]:
     return list({id(node): node for node in nodes}.values())
+
+
+# What an expression depends on -----------------------------------------------------------------------
+
+_OVER_NODES = frozenset({"count", "sum", "min", "max", "join", "concat", "count-non-empty"})
+_CHANGEFUL = frozenset({"random", "uuid", "now", "today", "version", "property"})
+ANYTHING = "*"
+
+
+_known: dict[int, tuple[Any, frozenset[str], bool]] = {}
+KNOWN_MAX = 50_000
+
+
+def _about(token: Any) -> tuple[Any, frozenset[str], bool]:
+    """What was found out about a part of an expression; tokens have no hash, so they are known by their place."""
+    held = _known.get(id(token))
+    if held is None or held[0] is not token:
+        if len(_known) >= KNOWN_MAX:
+            _known.clear()
+        held = _known[id(token)] = (token, _names_in(token), _is_alike(token))
+    return held
+
+
+def names_in(token: Any) -> frozenset[str]:
+    """The names of questions and groups that an expression speaks of; `*` where it may be any."""
+    return _about(token)[1]
+
+
+def is_everywhere_alike(token: Any) -> bool:
+    """Whether a call speaks of the whole form only: of paths from the root, without tests and without `current()`."""
+    return _about(token)[2]
+
+
+def _names_in(token: Any) -> frozenset[str]:
+    found = set()
+    for inner in token.iter():
+        if inner.symbol == "(name)":
+            found.add(str(inner.value))
+        elif inner.symbol in ("*", "//") and not (inner.symbol == "*" and len(inner) == 2):
+            found.add(ANYTHING)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=8_192)
+def depends_on(text: str) -> frozenset[str]:
+    """The names that an expression's value depends on."""
+    return names_in(parse(text))
+
+
+@lru_cache(maxsize=8_192)
+def is_changeful(text: str) -> bool:
+    """Whether the value may differ each time that it is asked: then what the device worked out stands."""
+    for token in parse(text).iter():
+        if token.symbol in _CHANGEFUL or (token.symbol == "randomize" and len(token) < 2):
+            return True
+    return False
+
+
+def _is_alike(token: Any) -> bool:
+    return all(_is_from_root(argument) or argument.symbol == "(string)" for argument in token)
+
+
+def _is_from_root(token: Any) -> bool:
+    while token.symbol == "/" and len(token) == 2 and token[1].symbol == "(name)":
+        token = token[0]
+    return bool(token.symbol == "/" and len(token) == 1 and token[0].symbol == "(name)")
+
+
+def _is_outside(token: Any) -> bool:
+    """Whether a side of a test means the same for every item: a text, a path from the root or from `current()`."""
+    if token.symbol == "(":
+        return _is_outside(token[0])
+    if token.symbol == "(string)" or _is_from_root(token):
+        return True
+    while token.symbol == "/" and len(token) == 2:
+        token = token[0]
+    return bool(token.symbol == "current")
+
+
+@lru_cache(maxsize=8_192)
+def instance_named(text: str) -> str:
+    """The instance that an expression looks into, if it names one: `instance('towns')/root/item[…]` gives towns."""
+    for token in parse(text).iter():
+        if token.symbol == "instance" and len(token) == 1 and token[0].symbol == "(string)":
+            return str(token[0].value)
+    return ""
+
+
+def path_of(token: Any) -> list[str] | None:
+    """The names of a plain path from the root: ["data", "house", "age"]; None for any other expression."""
+    if not _is_from_root(token):
+        return None
+    names: list[str] = []
+    while len(token) == 2:
+        names.append(str(token[1].value))
+        token = token[0]
+    names.append(str(token[0].value))
+    return names[::-1]
 
 
 def _compare(answering: _Answering, token: Any, here: Node, at: tuple[int, int]) -> bool:
@@ -469,11 +671,9 @@ def _position(call: _Call) -> Decimal:
     if not len(call):
         return Decimal(call.at[0])
     value = call.value(0)
-    node = value[0] if isinstance(value, list) and value else call.here
-    if node.parent is None:
-        return Decimal(1)
-    alike = [child for child in node.parent.children if child.name == node.name]
-    return Decimal(next(number for number, child in enumerate(alike, start=1) if child is node))
+    if not isinstance(value, list) or not value:
+        return NAN
+    return Decimal(value[0].number)
 
 
 def _selected_at(call: _Call) -> str:
@@ -493,6 +693,31 @@ def _checklist(call: _Call, weighted: bool = False) -> bool:
 
 def _indexed(call: _Call) -> Value:
     """indexed-repeat(name, repeat, number, ...): the question's value in the repeat of that number."""
+    target = path_of(call.token[0])
+    if target is None:
+        return _indexed_among(call)
+    here, done = call.answering.setting.root, 0
+    for number in range(1, len(call) - 1, 2):
+        repeat, wanted = path_of(call.token[number]), call.number(number + 1)
+        if repeat is None or target[: len(repeat)] != repeat or len(repeat) <= done:
+            return _indexed_among(call)
+        for name in repeat[done:-1]:
+            inside = here.called(name)
+            if not inside:
+                return ""
+            here = inside[0]
+        rows = here.called(repeat[-1])
+        if wanted.is_nan() or not 1 <= wanted <= len(rows):
+            return ""
+        here, done = rows[int(wanted) - 1], len(repeat)
+    found = [here]
+    for name in target[done:]:
+        found = [child for node in found for child in node.called(name) if child.is_relevant]
+    return found
+
+
+def _indexed_among(call: _Call) -> Value:
+    """The same for paths that are not plain."""
     found = call.value(0)
     if not isinstance(found, list):
         return found
@@ -501,6 +726,7 @@ def _indexed(call: _Call) -> Value:
         if not isinstance(repeats, list) or wanted.is_nan() or not 1 <= wanted <= len(repeats):
             return ""
         inside = {id(node) for node in repeats[int(wanted) - 1].below()}
+        call.answering.setting.spend(len(inside))
         found = [node for node in found if id(node) in inside]
     return found
 
@@ -548,15 +774,19 @@ def _date(call: _Call) -> str:
 
 
 def _substr(call: _Call) -> str:
-    text = call.text(0)
-    end = int(call.number(2)) if len(call) > 2 else len(text)
-    return text[int(call.number(1)) : end]
+    text, start = call.text(0), call.number(1)
+    end = call.number(2) if len(call) > 2 else Decimal(len(text))
+    return text[int(start) : int(end)] if start.is_finite() and end.is_finite() else ""
 
 
 def _substring(call: _Call) -> str:
-    text, start = call.text(0), int(call.number(1))
-    end = start + int(call.number(2)) if len(call) > 2 else len(text) + 1
-    return text[max(start - 1, 0) : max(end - 1, 0)]
+    text, start = call.text(0), call.number(1)
+    length = call.number(2) if len(call) > 2 else Decimal(len(text) + 1)
+    if not start.is_finite() or length.is_nan():
+        return ""
+    first = start.to_integral_value(ROUND_HALF_UP)
+    end = first + length.to_integral_value(ROUND_HALF_UP) if length.is_finite() else Decimal(len(text) + 1)
+    return text[int(max(first - 1, Decimal(0))) : int(max(end - 1, Decimal(0)))]
 
 
 @lru_cache(maxsize=2_000)
@@ -575,7 +805,7 @@ def _regex(call: _Call) -> bool:
     Raises OutOfTime so that the answer is flagged and not refused.
     """
     try:
-        return compiled(call.text(1)).search(call.text(0), timeout=PATTERN_SECONDS_MAX) is not None
+        return compiled(call.text(1)).fullmatch(call.text(0), timeout=PATTERN_SECONDS_MAX) is not None
     except TimeoutError:
         raise OutOfTime(_("The pattern %(pattern)s takes too long.") % {"pattern": call.text(1)[:60]}) from None
 
@@ -599,7 +829,7 @@ def _path(call: _Call, what: Callable[[float], float]) -> Decimal:
         return NAN
     try:
         return Decimal(repr(what(float(value))))
-    except ValueError:
+    except (ValueError, OverflowError):
         return NAN
 
 
@@ -609,6 +839,8 @@ def _number_here(call: _Call) -> Decimal:
 
 def _power(call: _Call) -> Decimal:
     base, exponent = call.number(0), call.number(1)
+    if abs(exponent) > 1_000:
+        return NAN
     try:
         return base**exponent
     except (InvalidOperation, ArithmeticError):
@@ -616,8 +848,115 @@ def _power(call: _Call) -> Decimal:
 
 
 def _instance(call: _Call) -> list[Node]:
-    found = call.answering.setting.instances.get(call.text(0))
+    found = call.answering.setting.instance(call.text(0))
     return [found] if found is not None else []
+
+
+def _pulled(call: _Call) -> str:
+    """pulldata(file, column, key column, key): what the file beside the form says; empty where it says nothing."""
+    name = call.text(0)
+    tables = call.answering.setting.tables
+    table = tables.get(name) or tables.get(name.removesuffix(".csv"))
+    if table is None:
+        raise BadExpression(f"the file {name} is not here")
+    found = table.where(call.text(2), call.text(3))
+    return found[0].get(call.text(1), "") if found else ""
+
+
+def _digest(call: _Call) -> str:
+    """digest(text, algorithm, encoding): base64 unless hex is asked for."""
+    name = call.text(1).replace("-", "").lower()
+    if name not in ("md5", "sha1", "sha256", "sha384", "sha512"):
+        raise BadExpression(f"{call.text(1)!r} is no algorithm of digest")
+    made = hashlib.new(name, call.text(0).encode(), usedforsecurity=False).digest()
+    return made.hex() if len(call) > 2 and call.text(2) == "hex" else base64.b64encode(made).decode()
+
+
+def _base64(call: _Call) -> str:
+    try:
+        return base64.b64decode(call.text(0), validate=True).decode()
+    except ValueError:
+        return ""
+
+
+def _randomized(call: _Call) -> list[Node]:
+    """The nodes shuffled by a seed, in the order in which ODK's clients shuffle (Park-Miller, Fisher-Yates)."""
+    nodes = list(_nodes_of(call))
+    if len(call) < 2:
+        return nodes
+    number = call.number(1)
+    seed = int(number) if number.is_finite() else 0
+    seed = int(math.fmod(seed, 2_147_483_647))
+    seed = seed + 2_147_483_646 if seed <= 0 else seed
+    for last in range(len(nodes) - 1, 0, -1):
+        seed = seed * 16_807 % 2_147_483_647
+        other = (seed - 1) * (last + 1) // 2_147_483_646
+        nodes[last], nodes[other] = nodes[other], nodes[last]
+    return nodes
+
+
+def _points(call: _Call, start: int = 0) -> list[tuple[float, float]]:
+    """Latitude and longitude of each point of the arguments: shapes and lines, or one point a node."""
+    found = []
+    for text in call.texts(start):
+        for point in text.split(";"):
+            parts = point.split()
+            if len(parts) >= 2:
+                try:
+                    found.append((float(parts[0]), float(parts[1])))
+                except ValueError:
+                    return []
+    return found
+
+
+EARTH_METRES = 6_378_100  # the radius that ODK's clients use
+
+
+def metres_between(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The distance on the sphere.
+
+    >>> round(metres_between((0, 0), (0, 1)))
+    111319
+    """
+    (lat, lon), (lat_2, lon_2) = one, other
+    half = math.sin(math.radians(lat_2 - lat) / 2) ** 2
+    half += math.cos(math.radians(lat)) * math.cos(math.radians(lat_2)) * math.sin(math.radians(lon_2 - lon) / 2) ** 2
+    return 2 * EARTH_METRES * math.asin(min(1.0, math.sqrt(half)))
+
+
+def _distance(call: _Call) -> Decimal:
+    points = _points(call)
+    total = sum(metres_between(one, other) for one, other in pairwise(points))
+    return Decimal(f"{total:.2f}").normalize()
+
+
+def _area(call: _Call) -> Decimal:
+    """The area in square metres that the points enclose on the sphere, by the formula that ODK's clients use."""
+    points = _points(call)
+    if len(points) < 3:
+        return Decimal(0)
+    total = sum(
+        math.radians(lon_2 - lon) * (2 + math.sin(math.radians(lat)) + math.sin(math.radians(lat_2)))
+        for (lat, lon), (lat_2, lon_2) in zip(points, [*points[1:], points[0]], strict=True)
+    )
+    return Decimal(f"{abs(total * EARTH_METRES * EARTH_METRES / 2):.2f}").normalize()
+
+
+def _inside(call: _Call) -> bool:
+    """geofence(point, shape): whether the point lies in the shape."""
+    point, shape = _points(call)[:1], []
+    for part in call.text(1).split(";"):
+        numbers = part.split()
+        if len(numbers) >= 2:
+            shape.append((float(numbers[0]), float(numbers[1])))
+    if not point:
+        return False
+    lat, lon = point[0]
+    crossed = False
+    for (lat_1, lon_1), (lat_2, lon_2) in pairwise(shape):
+        if (lat_2 > lat) != (lat_1 > lat) and lon < (lon_1 - lon_2) * (lat - lat_2) / (lat_1 - lat_2) + lon_2:
+            crossed = not crossed
+    return crossed
 
 
 def _choice_name(call: _Call) -> str:
@@ -643,7 +982,24 @@ _FUNCTIONS: Mapping[str, Callable[[_Call], Value]] = {
     "count-selected": lambda call: Decimal(len(call.text(0).split())),
     "count-non-empty": lambda call: Decimal(sum(bool(text) for text in call.texts())),
     "jr-choice-name": _choice_name,
-    "jr-itext": lambda call: call.text(0),
+    "jr-itext": lambda call: call.answering.setting.itext(call.text(0)),
+    "pulldata": _pulled,
+    "digest": _digest,
+    "base64-decode": _base64,
+    "distance": _distance,
+    "area": _area,
+    "geofence": _inside,
+    "pi": lambda call: Decimal(repr(math.pi)),
+    "exp10": lambda call: _path(call, lambda value: 10.0**value),
+    "log": lambda call: _path(call, math.log),
+    "sin": lambda call: _path(call, math.sin),
+    "cos": lambda call: _path(call, math.cos),
+    "tan": lambda call: _path(call, math.tan),
+    "asin": lambda call: _path(call, math.asin),
+    "acos": lambda call: _path(call, math.acos),
+    "atan": lambda call: _path(call, math.atan),
+    "atan2": lambda call: Decimal(repr(math.atan2(float(call.number(0)), float(call.number(1))))),
+    "random": lambda call: Decimal(repr(random.random())),
     "current": lambda call: [call.answering.start],
     "instance": _instance,
     "not": lambda call: not truth_of(call.value(0)),
@@ -653,7 +1009,6 @@ _FUNCTIONS: Mapping[str, Callable[[_Call], Value]] = {
     "boolean-from-string": lambda call: call.text(0).strip().lower() in ("true", "1"),
     "string": lambda call: call.text(0) if len(call) else text_of([call.here]),
     "number": _number_here,
-    "int": _integer,
     "floor": lambda call: call.number(0).to_integral_value(ROUND_FLOOR) if call.number(0).is_finite() else NAN,
     "ceiling": lambda call: -((-call.number(0)).to_integral_value(ROUND_FLOOR)) if call.number(0).is_finite() else NAN,
     "round": _round,
@@ -688,6 +1043,7 @@ _FUNCTIONS: Mapping[str, Callable[[_Call], Value]] = {
     "date": _date,
     "date-time": lambda call: moment.isoformat() if (moment := _moment(call.value(0))) else "",
     "decimal-date-time": lambda call: call.number(0),
+    "int": _integer,
     "decimal-time": _decimal_time,
     "format-date": _format,
     "format-date-time": _format,
@@ -695,7 +1051,7 @@ _FUNCTIONS: Mapping[str, Callable[[_Call], Value]] = {
     "checklist": _checklist,
     "weighted-checklist": lambda call: _checklist(call, weighted=True),
     "indexed-repeat": _indexed,
-    "randomize": _nodes_of,
+    "randomize": _randomized,
     "name": lambda call: call.here.name,
     "local-name": lambda call: call.here.name,
     "version": lambda call: "",

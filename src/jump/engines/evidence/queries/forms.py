@@ -9,7 +9,7 @@ from jump.base import clock, i18n
 from jump.core.units import Ref
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
-from jump.engines.evidence.definitions.kept import form_version, latest_versions
+from jump.engines.evidence.definitions.kept import form_version, latest_versions, tables_of
 from jump.engines.evidence.models import (
     FormMedia,
     FormVersion,
@@ -119,4 +119,4 @@ def check_answers(form: str, answers: Mapping[str, Any], version: str | None = N
 def outcome_of(form: str, answers: Mapping[str, Any], version: str | None = None) -> Outcome:
     """The answers as the form orders and calculates them, with errors, oddities and what is asked at all."""
     held = form_version(form, version)
-    return answered.outcome(held.schema, answers, today=clock.today(), now=clock.now())
+    return answered.outcome(held.schema, answers, today=clock.today(), now=clock.now(), tables=tables_of(held))

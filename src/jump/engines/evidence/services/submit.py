@@ -23,7 +23,7 @@ from jump.core.units import Ref
 from jump.engines.evidence import queries
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
-from jump.engines.evidence.definitions.kept import form_version
+from jump.engines.evidence.definitions.kept import form_version, tables_of
 from jump.engines.evidence.models import Attachment, Correction, EarlierAnswers, FormVersion, NamedPerson, Submission
 from jump.engines.evidence.services.accepting import write_accepted
 from jump.engines.evidence.services.refusals import (
@@ -233,7 +233,12 @@ def judged(
     if already is not None:
         names |= set(already.attachments.values_list("name", flat=True))
     outcome = answered.outcome(
-        held.schema, _with_files(answers, sent), today=clock.today(), now=clock.now(), files=frozenset(names)
+        held.schema,
+        _with_files(answers, sent),
+        today=clock.today(),
+        now=clock.now(),
+        files=frozenset(names),
+        tables=tables_of(held),
     )
     if not outcome.errors:
         return outcome
