@@ -34,6 +34,7 @@ RIGHTS: frozenset[str] = frozenset(
         "finance.approve",
         "finance.release",
         "finance.collect",
+        "finance.write_down",
         "finance.budget",
         "ledger.read",
         "ledger.export",
@@ -107,8 +108,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             _role(
                 "extension_worker",
                 "Extension worker",
-                "parties.write evidence.submit cases.open cases.work jobs.claim jobs.verify finance.read results.read "
-                "reports.read",
+                "parties.write evidence.submit cases.open cases.work jobs.claim jobs.verify finance.read "
+                "finance.write_down results.read reports.read",
                 P1="v c e",
                 P2="v c e",
                 P3="case",

@@ -26,6 +26,7 @@ AREAS = (
     "users",
     "tasks",
     "trace",
+    "field",
 )
 
 

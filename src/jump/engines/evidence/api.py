@@ -21,6 +21,7 @@ Queries:
 
     form(form_id, version=None, language=None) -> FormView ; forms(language=None, scope=None) -> list[FormView]
     xform(form_id, version=None) -> str              # a form id may be short where only one package has it
+    field_forms(actor, *, about, scopes) -> list[FieldForm]    # for the field app, titles in every language
     media_of(form_id, version=None) -> list[MediaView]   # files that a device needs beside the form
     check_answers(form, answers) -> list[FieldError] ; outcome_of(form, answers) -> Outcome (calculated, ordered)
     submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
@@ -59,6 +60,7 @@ from jump.engines.evidence.queries import (
     entities,
     entity,
     entity_history,
+    field_forms,
     form,
     forms,
     is_complete,
@@ -104,6 +106,7 @@ from jump.engines.evidence.types import (
     EntityView,
     FieldComment,
     FieldError,
+    FieldForm,
     FieldView,
     FormView,
     MediaView,
@@ -136,6 +139,7 @@ __all__ = [
     "EntityView",
     "FieldComment",
     "FieldError",
+    "FieldForm",
     "FieldView",
     "FormView",
     "MediaView",
@@ -172,6 +176,7 @@ __all__ = [
     "entities",
     "entity",
     "entity_history",
+    "field_forms",
     "form",
     "forms",
     "freeze_dossier",

@@ -128,6 +128,18 @@ class MediaView:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldForm:
+    """A form as the field app lists it: its title in every language, and the lists that it reads."""
+
+    id: str
+    version: str
+    title: Mapping[str, str]
+    about: str
+    subject: str
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FieldError:
     """One answer that cannot be taken: where, why, and what to do. `code` is stable."""
 

@@ -13,6 +13,7 @@ from jump.engines.evidence.queries.dossiers import (
     is_complete,
     is_signed,
 )
+from jump.engines.evidence.queries.field import field_forms
 from jump.engines.evidence.queries.forms import check_answers, form, forms, media_of, media_view, outcome_of, xform
 from jump.engines.evidence.queries.registers import entities, entity, entity_history
 from jump.engines.evidence.queries.revisions import changes_of_revision, comments_for, revisions
@@ -52,6 +53,7 @@ __all__ = [
     "entities",
     "entity",
     "entity_history",
+    "field_forms",
     "form",
     "forms",
     "fresh_view",

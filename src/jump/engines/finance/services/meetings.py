@@ -182,6 +182,12 @@ def _require_count(actor: Actor, scope: str) -> None:
         require(actor, "finance.collect", scope)
 
 
+def _require_writing(actor: Actor, scope: str) -> None:
+    """Who is at the meeting may write down what came in; it is provisional, and they cannot count it."""
+    if not can(actor, "finance.write_down", scope):
+        require(actor, "finance.collect", scope)
+
+
 def _payer(target: Contract | SavingsAccount | CoverFamily) -> str:
     if isinstance(target, CoverFamily):
         return str(target.head)
@@ -192,16 +198,16 @@ def _checked(actor: Actor, target: Ref, amount: Money, on: date) -> Contract | S
     """The loan, account or family, after the refusals that booking would give."""
     if target.kind == "cvf":
         insured = family_row(actor, target)
-        require(actor, "finance.collect", insured.scope.path)
+        _require_writing(actor, insured.scope.path)
         check_contribution(insured, amount, on)
         return insured
     if target.kind == "ctr":
         loan = contract_row(actor, target)
-        require(actor, "finance.collect", loan.scope.path)
+        _require_writing(actor, loan.scope.path)
         preview_of(loan, amount=amount, on=on)
         return loan
     account = savings_row(actor, target)
-    require(actor, "finance.collect", account.scope.path)
+    _require_writing(actor, account.scope.path)
     check_deposit(account, amount, on)
     return account
 

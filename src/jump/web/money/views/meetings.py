@@ -84,7 +84,7 @@ def _box_help(row: finance.SheetRow) -> str:
     return _("%(saved)s is saved") % {"saved": stands}
 
 
-@needs("finance.collect")
+@needs("finance.collect", "finance.write_down")
 @require_http_methods(BOTH)
 def write_sheet(request: HttpRequest, ref: str) -> HttpResponse:
     """All that a meeting brings in, on one form. It is provisional until a second person has counted it."""
