@@ -28,6 +28,9 @@ OPEN_TO_ALL = {
     "/account/logout/",
     "/account/password/reset/",
     "/kept/",
+    "/field/",
+    "/field/worker.js",
+    "/field/manifest.webmanifest",
 }
 FRAME_OF_SIGN_IN = ("/account/", "/api/", "/design/", "/static/")
 STRANGE_REF = "abc-00000000"
