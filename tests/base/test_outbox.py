@@ -153,3 +153,29 @@ def test_a_request_runs_only_what_it_caused_itself(calls: list[Any]) -> None:
     cause(EffectCall("test.note"), key="mine")
     assert outbox.run_pending_of_this_request() == 1
     assert [key for key, _args in calls] == ["mine#0#0"]
+
+
+def test_what_takes_long_commits_its_own_steps_in_the_background_and_what_was_committed_stays(
+    calls: list[Any],
+) -> None:
+    from django.db import connection
+
+    turns: list[bool] = []
+
+    @outbox.in_steps
+    def steps(cause: Cause, **_args: Any) -> dict[str, Any]:
+        turns.append(connection.in_atomic_block)
+        with write_transaction():
+            ScopeNode.objects.get_or_create(path="step/", defaults={"kind": "programme", "title": "T"})
+        if len(turns) == 1:
+            raise RuntimeError("the machine stops here")
+        return {}
+
+    outbox.offer("test.steps", steps)
+    cause(EffectCall("test.steps"), once=True)
+    drain()
+    assert ScopeNode.objects.filter(path="step/").exists()
+    assert OutboxFailure.objects.get().code == "base.effect_failed"
+    outbox.try_again("k")
+    assert turns == [False, False]
+    assert DBTaskResult.objects.get().status == outbox.DONE

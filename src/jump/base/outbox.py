@@ -94,6 +94,16 @@ def offered() -> frozenset[str]:
     return frozenset(_offered)
 
 
+def in_steps(function: Effect) -> Effect:
+    """Say that an effect takes long: in the background it runs outside of any transaction and commits its own steps.
+
+    A process that is killed leaves the steps that were committed; the effect is taken up again from the beginning and
+    has to find them done.
+    """
+    function.is_in_steps = True  # type: ignore[attr-defined]
+    return function
+
+
 def on_answer(function: AnswerHandler) -> None:
     """Who brings answers back to those that wait: ``function(answer_to, outcome=, result=, code=, facts=, cause=)``."""
     _answer_handlers[:] = [function]
@@ -270,11 +280,17 @@ def _take(task_id: Any) -> "DBTaskResult[Any, Any] | None":
     return next(iter(rows if is_sqlite() else rows.select_for_update(skip_locked=True)), None)
 
 
+def _commits_its_own_steps(row: "DBTaskResult[Any, Any]") -> bool:
+    calls = row.args_kwargs["kwargs"].get("calls", ())
+    return any(getattr(_offered.get(call["effect"]), "is_in_steps", False) for call in calls)
+
+
 def _do(row: "DBTaskResult[Any, Any]", started_at: datetime.datetime) -> int:
     row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
-    DBTaskResult.objects.filter(pk=row.pk).update(
-        status=DONE, started_at=started_at, finished_at=clock.now(), worker_ids=["jump"], traceback=""
-    )
+    with write_transaction():
+        DBTaskResult.objects.filter(pk=row.pk).update(
+            status=DONE, started_at=started_at, finished_at=clock.now(), worker_ids=["jump"], traceback=""
+        )
     return 1
 
 
@@ -290,6 +306,8 @@ def _run_one(task_id: Any) -> int:
             if row.queue_name != BACKGROUND:
                 return _do(row, started_at)
             row.claim("jump")
+        if _commits_its_own_steps(row):
+            return _do(row, started_at)
         with write_transaction():
             return _do(row, started_at)
     except Refusal as refusal:

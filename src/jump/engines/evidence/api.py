@@ -6,6 +6,8 @@ Services (first argument `actor`, the rest by keyword):
         -> SubmissionView                # files: NewFile(path, name, content); same key, same content: the first one
     submit_many(actor, *, form, rows, source, version=None) -> list[Ref]   # rows: NewSubmission; all or none
     resubmit(actor, *, ref, answers, on, key, files=()) -> SubmissionView          # after it was sent back
+    upload_sheet(actor, *, form, scope, on, file, name, language) -> SheetView    # checked, nothing submitted yet
+    import_sheet(actor, *, ref, only_valid=False) undo_sheet(actor, *, ref, why) -> SheetView
     save_draft(actor, *, form, answers, scope, about=None, on, key, source="web") -> SubmissionView   # unchecked, kept
     revise(actor, *, ref, answers, on, key, files=(), source="", version=None, filled_by="") -> SubmissionView
                                      # an edit, whatever became of it: of what was accepted a correction, looked at anew
@@ -30,6 +32,8 @@ Queries:
     comments_for(actor, *, since=None) -> list[FieldComment]    # what the sender is to put right, by question
     revisions(actor, ref) -> list[RevisionView] ; changes_of_revision(actor, ref, number=None) -> list[Change]
     last_days(actor, places) -> dict[str, date]    # the day of the last form from each
+    sheet(actor, ref) sheets(actor, *, form, limit=20) ; sheet_file(actor, ref, *, marked=False) -> (file, name)
+    write_template(actor, out, *, form, language, version=None) -> str    # the workbook of a form, to be filled in
     attachment(actor, ref) -> AttachmentView ; author_of(ref) -> str    # the key of who sent it, for rules
     dossier(actor, ref) dossiers(actor, *, definition="", about=None, scope="")
     dossier_of(about, definition) -> Ref | None
@@ -41,7 +45,9 @@ Queries:
 Refusals: evidence.answers_invalid (422, `errors`) evidence.key_reused evidence.date_impossible evidence.own_work
 evidence.attachment_missing evidence.attachment_unasked evidence.not_waiting evidence.dossier_incomplete
 evidence.not_the_signer evidence.already_signed evidence.form_not_public evidence.unknown_form evidence.reason_missing
-evidence.sample_impossible evidence.nothing_chosen base.file_too_large base.file_type
+evidence.sample_impossible evidence.nothing_chosen evidence.not_a_spreadsheet evidence.spreadsheet_too_large evidence.sheet_of_another_form
+evidence.sheet_unreadable evidence.sheet_has_problems evidence.sheet_not_ready evidence.sheet_settled
+base.file_too_large base.file_type
 """
 
 from jump.engines.evidence.queries import (
@@ -72,9 +78,13 @@ from jump.engines.evidence.queries import (
     published_list,
     recent,
     revisions,
+    sheet,
+    sheet_file,
+    sheets,
     submission,
     submissions,
     waiting_for_review,
+    write_template,
     xform,
 )
 from jump.engines.evidence.services import (
@@ -82,6 +92,7 @@ from jump.engines.evidence.services import (
     check,
     draw_sample,
     freeze_dossier,
+    import_sheet,
     open_dossier,
     publish_list,
     reject,
@@ -93,6 +104,8 @@ from jump.engines.evidence.services import (
     sign_dossier,
     submit,
     submit_many,
+    undo_sheet,
+    upload_sheet,
 )
 from jump.engines.evidence.types import (
     AttachmentView,
@@ -120,6 +133,9 @@ from jump.engines.evidence.types import (
     SampleView,
     SectionState,
     SectionView,
+    SheetProblem,
+    SheetState,
+    SheetView,
     SignatureView,
     SubmissionLine,
     SubmissionState,
@@ -153,6 +169,9 @@ __all__ = [
     "SampleView",
     "SectionState",
     "SectionView",
+    "SheetProblem",
+    "SheetState",
+    "SheetView",
     "SignatureView",
     "SubmissionLine",
     "SubmissionState",
@@ -180,6 +199,7 @@ __all__ = [
     "form",
     "forms",
     "freeze_dossier",
+    "import_sheet",
     "is_complete",
     "is_signed",
     "latest",
@@ -196,12 +216,18 @@ __all__ = [
     "revise",
     "revisions",
     "save_draft",
+    "sheet",
+    "sheet_file",
+    "sheets",
     "send_back",
     "sign_dossier",
     "submission",
     "submissions",
     "submit",
     "submit_many",
+    "undo_sheet",
+    "upload_sheet",
     "waiting_for_review",
+    "write_template",
     "xform",
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jump.base.outbox import Cause
+from jump.base.outbox import Cause, in_steps
 from jump.core.units import Ref
 from jump.engines.evidence import services
+from jump.engines.evidence.services import spreadsheets
 
 
 def open_dossier(cause: Cause, *, definition: str, about: str, scope: str) -> Mapping[str, Any]:
@@ -35,7 +36,31 @@ def set_about(cause: Cause, *, submission: str, about: str, scope: str | None = 
     return {"ref": submission}
 
 
+@in_steps
+def check_sheet(cause: Cause, *, sheet: str) -> Mapping[str, Any]:
+    """Ask every rule of its form of every row of a spreadsheet that came in."""
+    spreadsheets.check(cause.actor, Ref(sheet))
+    return {"ref": sheet}
+
+
+@in_steps
+def import_sheet(cause: Cause, *, sheet: str) -> Mapping[str, Any]:
+    """Take in the rows of a checked spreadsheet that are right and new."""
+    spreadsheets.take_in(cause.actor, Ref(sheet))
+    return {"ref": sheet}
+
+
+@in_steps
+def undo_sheet(cause: Cause, *, sheet: str) -> Mapping[str, Any]:
+    """Take back the forms of a spreadsheet that nobody has approved."""
+    spreadsheets.take_back(cause.actor, Ref(sheet))
+    return {"ref": sheet}
+
+
 EFFECTS = {
+    "evidence.check_sheet": check_sheet,
+    "evidence.import_sheet": import_sheet,
+    "evidence.undo_sheet": undo_sheet,
     "evidence.open_dossier": open_dossier,
     "evidence.freeze_dossier": freeze_dossier,
     "evidence.link_person": link_person,

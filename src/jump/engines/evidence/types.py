@@ -413,3 +413,63 @@ class NewSubmission:
     on: date
     key: str
     about: Ref | None = None
+
+
+class SheetState(StrEnum):
+    """How far a spreadsheet has come. What has the form -ing is at work and shows how far it is."""
+
+    CHECKING = "checking"
+    CHECKED = "checked"
+    IMPORTING = "importing"
+    IMPORTED = "imported"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetProblem:
+    """What is wrong in a spreadsheet, where a person finds it. `column` is the letter, or empty for the whole row."""
+
+    sheet: str
+    row: int
+    column: str
+    heading: str
+    message: str
+    what_to_do: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """A spreadsheet that came in. Counts are rows of the main sheet; `rows_made` are now forms, `rows_waiting` of them
+    can still be taken back; `problems` are the first of `problems_count`.
+    """
+
+    ref: Ref
+    form: str
+    version: str
+    title: str
+    scope: str
+    name: str
+    on: date
+    state: SheetState
+    by: str
+    by_key: str
+    made_at: datetime
+    rows_read: int
+    rows_good: int
+    rows_bad: int
+    rows_known: int
+    rows_made: int
+    rows_undone: int
+    rows_waiting: int
+    problems: tuple[SheetProblem, ...]
+    problems_count: int
+    has_marked: bool
+    refused_code: str = ""
+    refused_words: str = ""
+    why_undone: str = ""
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.state in (SheetState.CHECKING, SheetState.IMPORTING, SheetState.UNDOING)

@@ -1,5 +1,6 @@
 """The tables of evidence. A form version, a review, a check and a frozen dossier are never changed."""
 
+from jump.engines.evidence.models.batches import SheetBatch, SheetRow
 from jump.engines.evidence.models.checks import Check, PublishedList, Sample
 from jump.engines.evidence.models.dossiers import Dossier, DossierSignature, DossierVersion
 from jump.engines.evidence.models.forms import Form, FormDraft, FormMedia, FormVersion
@@ -35,5 +36,7 @@ __all__ = [
     "PublishedList",
     "Review",
     "Sample",
+    "SheetBatch",
+    "SheetRow",
     "Submission",
 ]

@@ -1,5 +1,6 @@
 """What others may ask of evidence. Answers that are not for the reader are masked, never left out without a sign."""
 
+from jump.engines.evidence.queries.batches import sheet, sheet_file, sheets, write_template
 from jump.engines.evidence.queries.checks import author_of, checks, day_of, published_list
 from jump.engines.evidence.queries.dossiers import (
     compare_versions,
@@ -68,9 +69,13 @@ __all__ = [
     "published_list",
     "recent",
     "revisions",
+    "sheet",
+    "sheet_file",
+    "sheets",
     "submission",
     "submissions",
     "to_review",
     "waiting_for_review",
+    "write_template",
     "xform",
 ]

@@ -5,6 +5,7 @@ from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier
 from jump.engines.evidence.services.many import submit_many
 from jump.engines.evidence.services.review import accept, reject, review_many, send_back
 from jump.engines.evidence.services.revise import resubmit, revise
+from jump.engines.evidence.services.spreadsheets import import_sheet, undo_sheet, upload_sheet
 from jump.engines.evidence.services.submit import (
     forget_submissions,
     link_person,
@@ -19,6 +20,7 @@ __all__ = [
     "draw_sample",
     "forget_submissions",
     "freeze_dossier",
+    "import_sheet",
     "link_person",
     "open_dossier",
     "publish_list",
@@ -32,4 +34,6 @@ __all__ = [
     "sign_dossier",
     "submit",
     "submit_many",
+    "undo_sheet",
+    "upload_sheet",
 ]

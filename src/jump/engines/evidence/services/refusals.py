@@ -143,3 +143,45 @@ class SampleImpossible(Refusal):
     http_status = 422
     message = _("%(size)s cannot be drawn from %(units)s.")
     what_to_do = _("Ask for fewer.")
+
+
+class SheetOfAnotherForm(Refusal):
+    """The workbook was made for another form than the one it is sent to."""
+
+    code = "evidence.sheet_of_another_form"
+    http_status = 422
+    message = _("This file is for the form %(found)s, not for %(wanted)s.")
+    what_to_do = _("Send it on the page of that form, or download the template of this one.")
+
+
+class SheetUnreadable(Refusal):
+    """No sheet of the workbook carries the headings of the form."""
+
+    code = "evidence.sheet_unreadable"
+    http_status = 422
+    message = _("No sheet of %(name)s has the headings of this form: %(what)s.")
+    what_to_do = _("Copy your rows into the template of this form; its first, hidden row names the questions.")
+
+
+class SheetHasProblems(Refusal):
+    """All rows were asked for, and some of them cannot be taken."""
+
+    code = "evidence.sheet_has_problems"
+    message = _("%(bad)s rows cannot be taken as they are, so nothing was taken in.")
+    what_to_do = _("Mend them in the marked file and send it again, or take in only the rows that are right.")
+
+
+class SheetBusy(Refusal):
+    """The spreadsheet is at work, or is past the point where this can be done."""
+
+    code = "evidence.sheet_not_ready"
+    message = _("This cannot be done with the spreadsheet now: it is %(state)s.")
+    what_to_do = _("Reload the page to see how far it is.")
+
+
+class SheetSettled(Refusal):
+    """Nothing of the spreadsheet waits any more: every form of it was looked at."""
+
+    code = "evidence.sheet_settled"
+    message = _("All forms of this spreadsheet have been decided about, so they cannot be taken back together.")
+    what_to_do = _("Send a correction of the single form, or ask the person who approved it.")

@@ -1,0 +1,1 @@
+"""A form as a spreadsheet: its tables and columns, how they are written, how cells become answers."""
