@@ -46,8 +46,8 @@ Refusals: evidence.answers_invalid (422, `errors`) evidence.key_reused evidence.
 evidence.attachment_missing evidence.attachment_unasked evidence.not_waiting evidence.dossier_incomplete
 evidence.not_the_signer evidence.already_signed evidence.form_not_public evidence.unknown_form evidence.reason_missing
 evidence.sample_impossible evidence.nothing_chosen evidence.not_a_spreadsheet evidence.spreadsheet_too_large
-evidence.sheet_of_another_form evidence.sheet_unreadable evidence.sheet_has_problems evidence.sheet_not_ready evidence.sheet_settled
-base.file_too_large base.file_type
+evidence.sheet_of_another_form evidence.sheet_unreadable evidence.sheet_has_problems evidence.sheet_not_ready
+evidence.sheet_settled base.file_too_large base.file_type
 """
 
 from jump.engines.evidence.queries import (
