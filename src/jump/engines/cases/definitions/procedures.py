@@ -5,7 +5,8 @@ A running case keeps the version that it started with, so a parsed procedure is 
 Conditions (`gates`, `until`, `outcome`) may name: `case.*`, `subject.*`, `as_of`,
 `steps.<key>.outcome|on|state|round|proof`, `answers.<form>.<field>`, `submissions.<form>` (how many were
 accepted), `sessions.<key>.people|women|men|not_stated|held|minutes|products|issues|on`, `held.<curriculum>`,
-`dossiers.<id>.complete|signed`, `certified.<certificate>` (who of the place holds it), and every name that a call of
+`dossiers.<id>.complete|signed`, `certified.<certificate>` (who of the place holds it), `settled.<procedure>` (whether
+each extension worker of the place has a closed case of it), and every name that a call of
 this procedure binds or that stands under `facts:`.
 """
 
@@ -30,7 +31,7 @@ SESSION_FACTS = ("people", "women", "men", "not_stated", "held", "minutes", "pro
 DOSSIER_FACTS = ("complete", "signed")
 RESERVED = frozenset(
     {"case", "subject", "scope", "on", "as_of", "step", "title", "steps", "answers", "submissions", "sessions", "held"}
-    | {"certified", "dossiers", "submission", "about", "item", "ref"}
+    | {"certified", "dossiers", "settled", "submission", "about", "item", "ref"}
 )
 
 _KEYS = {"oneOf": [ID, {"type": "array", "items": ID, "minItems": 1}]}
@@ -391,6 +392,7 @@ def _known_names(entry: Entry, source: PackageSource, context: CheckContext, bin
     dossiers = {str(step["dossier"]) for step in entry.data["steps"].values() if step.get("dossier")}
     dossiers.update(one.full_id for one in source.of("dossier"))
     known.update(f"dossiers.{dossier.rpartition('.')[2]}.{name}" for dossier in dossiers for name in DOSSIER_FACTS)
+    known.update(f"settled.{one.full_id.rpartition('.')[2]}" for one in source.of("procedures"))
     known.update(f"held.{one.full_id.rpartition('.')[2]}" for one in source.of("curricula"))
     known.update(
         f"certified.{one.data['qualification']}" for one in source.of("curricula") if one.data.get("qualification")

@@ -71,6 +71,8 @@ def of_case(case: Case, procedure: Procedure, names: Iterable[str], *, as_of: da
         known["dossiers"] = {short: _dossier_facts(case, procedure.full(short), said) for short, said in asked.items()}
     if "certified" in wanted:
         known["certified"] = {code: _certified(case, code, as_of) for code in wanted["certified"]}
+    if "settled" in wanted:
+        known["settled"] = {short: _settled(case, procedure.full(short), as_of) for short in wanted["settled"]}
     return known
 
 
@@ -237,3 +239,11 @@ def _certified(case: Case, code: str, as_of: date) -> list[str]:
         _RULES, code=code, kind="certificate", scope=case.scope.path, as_of=as_of, limit=CERTIFIED_MAX
     )
     return [str(one.party_ref) for one in held if one.claim == parties.Claim.PROVED]
+
+
+def _settled(case: Case, wanted: str, as_of: date) -> bool:
+    """Whether each extension worker at and under this place has a closed case of that procedure."""
+    from jump.engines.cases.queries.fieldwork import absorption
+
+    view = absorption(_RULES, procedure=wanted, scope=case.scope.path, as_of=as_of)
+    return view.settled == len(view.rows)
