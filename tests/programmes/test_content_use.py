@@ -17,7 +17,7 @@ from jump.engines.evidence.definitions import xlsform
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMMES = ROOT / "src" / "jump" / "programmes"
-SHIPPED = ("common", "jump", "revolving_fund", "jump_cer")
+SHIPPED = ("common", "jump", "revolving_fund", "training", "jump_cer")
 TODAY = date(2004, 6, 30)
 
 
@@ -44,7 +44,7 @@ def held(needs: dict[str, str], form: str, answers: Any) -> set[str]:
 
 @pytest.mark.django_db
 @pytest.mark.covers("CROSS-06")
-def test_the_four_packages_check_clean_together() -> None:
+def test_the_packages_of_renewal_check_clean_together() -> None:
     assert [str(finding) for finding in packages.check(PROGRAMMES / name for name in SHIPPED)] == []
 
 
@@ -54,6 +54,7 @@ def test_the_packages_use_each_other_without_a_ring() -> None:
         "common",
         "jump",
         "revolving_fund",
+        "training",
         "jump_cer",
     ]
 
