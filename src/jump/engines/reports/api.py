@@ -1,4 +1,9 @@
-"""The door of reports: editions, lessons, distribution, open aid data."""
+"""The door of reports: editions, lessons, distribution, open aid data; works in their editions.
+
+A work is the material of a curriculum, a guideline or a tool: `add_work`, then `begin_edition` (the first, or from a
+parent: translation, adaptation, revision), `write_edition`, `note_test`, `publish_edition`, `withdraw_edition`.
+`translations` says how it stands in each language.
+"""
 
 from jump.engines.reports.queries import (
     distributions,
@@ -10,18 +15,28 @@ from jump.engines.reports.queries import (
     lesson,
     lessons,
     template,
+    translations,
+    work,
+    work_edition,
+    works,
 )
 from jump.engines.reports.services import (
     add_lesson,
+    add_work,
+    begin_edition,
     distribute,
     iati,
     make_progress_report,
     mark_read,
+    note_test,
     note_use,
     publish,
+    publish_edition,
     publish_lesson,
     rendered,
     six_monthly,
+    withdraw_edition,
+    write_edition,
 )
 from jump.engines.reports.services.progress import statement_tables
 from jump.engines.reports.services.render import make_pdf
@@ -47,6 +62,12 @@ from jump.engines.reports.types import (
     Rendered,
     Table,
 )
+from jump.engines.reports.types.works import (
+    TranslationStatus,
+    WorkEditionView,
+    WorkState,
+    WorkView,
+)
 
 __all__ = [
     "Cell",
@@ -60,8 +81,8 @@ __all__ = [
     "LessonState",
     "LessonView",
     "Listing",
-    "Note",
     "NotPublished",
+    "Note",
     "Paragraph",
     "PdfUnavailable",
     "PeriodNotOver",
@@ -69,7 +90,13 @@ __all__ = [
     "ProofMissing",
     "Rendered",
     "Table",
+    "TranslationStatus",
+    "WorkEditionView",
+    "WorkState",
+    "WorkView",
     "add_lesson",
+    "add_work",
+    "begin_edition",
     "distribute",
     "distributions",
     "edition",
@@ -83,11 +110,19 @@ __all__ = [
     "make_pdf",
     "make_progress_report",
     "mark_read",
+    "note_test",
     "note_use",
     "publish",
+    "publish_edition",
     "publish_lesson",
     "rendered",
     "six_monthly",
     "statement_tables",
     "template",
+    "translations",
+    "withdraw_edition",
+    "work",
+    "work_edition",
+    "works",
+    "write_edition",
 ]

@@ -11,10 +11,10 @@ from jump.base.duties import Description, Due, Fact, Waiting, told
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.reports import queries
-from jump.engines.reports.models import Distribution, Edition, Lesson
+from jump.engines.reports.models import Distribution, Edition, Lesson, WorkEdition
 from jump.engines.reports.types import EditionState, LessonState
 
-REF_KINDS = frozenset({"edn", "les", "dis"})
+REF_KINDS = frozenset({"edn", "les", "dis", "wrk", "wed"})
 
 
 def describe(actor: Actor, ref: Ref) -> Description | None:
@@ -31,6 +31,22 @@ def describe(actor: Actor, ref: Ref) -> Description | None:
             sources = (found.proof_ref,) if found.proof_ref else ()
             return Description(
                 ref, "lesson", found.title, found.text, found.on, found.place, "library:lesson", (ref,), sources
+            )
+        if ref.kind == "wrk":
+            work = queries.work(actor, ref)
+            held = tuple(one.ref for one in work.editions)
+            return Description(ref, "material", work.title, sources=held)
+        if ref.kind == "wed":
+            made = queries.work_edition(actor, ref)
+            rests = tuple(one for one in (made.parent_ref, made.test_ref, *made.because) if one is not None)
+            return Description(
+                ref,
+                "edition",
+                f"{made.number}, {made.language}",
+                made.change,
+                made.published_on or made.begun_on,
+                made.place,
+                sources=rests,
             )
     except NotFound:
         return None
@@ -71,6 +87,9 @@ def facts(*, as_of: date) -> Iterator[Fact]:
         yield Fact(
             "reports.lesson", Ref(lesson.ref), lesson.scope.path, lesson.on, codes={"used": bool(lesson.used_in)}
         )
+    for made in WorkEdition.objects.filter(published_on__lte=as_of).select_related("scope", "work").iterator():
+        codes = {"kind": made.work.kind, "language": made.language, "revised": made.parent_id is not None}
+        yield Fact("reports.work_edition", Ref(made.ref), made.scope.path, made.published_on, codes=codes)
     sent = Distribution.objects.filter(on__lte=as_of).select_related("edition__scope")
     for one in sent.iterator():
         codes = {"how": one.how, "read": one.read_on is not None}

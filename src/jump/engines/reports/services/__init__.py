@@ -10,6 +10,14 @@ from jump.engines.reports.services.iati import iati_activities
 from jump.engines.reports.services.lessons import add_lesson, note_use, publish_lesson
 from jump.engines.reports.services.progress import make_progress_report, programme_scope
 from jump.engines.reports.services.render import render
+from jump.engines.reports.services.works import (
+    add_work,
+    begin_edition,
+    note_test,
+    publish_edition,
+    withdraw_edition,
+    write_edition,
+)
 from jump.engines.reports.types import Format, Rendered
 
 
@@ -46,13 +54,19 @@ def iati(actor: Actor, *, scope: str | None, as_of: date) -> bytes:
 
 __all__ = [
     "add_lesson",
+    "add_work",
+    "begin_edition",
     "distribute",
     "iati",
     "make_progress_report",
     "mark_read",
+    "note_test",
     "note_use",
     "publish",
+    "publish_edition",
     "publish_lesson",
     "rendered",
     "six_monthly",
+    "withdraw_edition",
+    "write_edition",
 ]
