@@ -42,6 +42,7 @@ Queries:
     members(actor, group_ref, as_of) -> list[Member] ; memberships(actor, party_ref, as_of=None)
     relations(actor, *, of, kind="", as_of=None) engagements(actor, party_ref) statuses(actor, party_ref)
     qualifications(actor, *, party_ref=None, code="", scope="", as_of=None) consents(actor, person_ref)
+    qualification(actor, ref) ; check_certificate(ref, *, as_of, name="") -> CertificateCheck   # for anybody: no name
     notices(actor, *, to_ref=None, about_ref=None)
     caseload(actor, *, scope="", as_of, limit=None) may_work_alone(person_ref, *, needs, as_of) -> bool
     head_count(actor, *, scope="", as_of=None) -> HeadCount ; roll_up(actor, *, as_of=None) -> list[ScopeCount]
@@ -61,6 +62,7 @@ parties.not_this_kind parties.already_related parties.key_reused
 from jump.engines.parties.queries import (
     birth_of,
     caseload,
+    check_certificate,
     cluster_members,
     cluster_of,
     codes_of,
@@ -90,6 +92,7 @@ from jump.engines.parties.queries import (
     programme_brief,
     project,
     projects,
+    qualification,
     qualifications,
     relations,
     roll_up,
@@ -128,6 +131,7 @@ from jump.engines.parties.services import (
 from jump.engines.parties.types import (
     Basis,
     CaseloadView,
+    CertificateCheck,
     Claim,
     ConsentView,
     EngagementView,
@@ -160,6 +164,7 @@ from jump.engines.parties.types import (
 __all__ = [
     "Basis",
     "CaseloadView",
+    "CertificateCheck",
     "Claim",
     "ConsentView",
     "EngagementView",
@@ -189,6 +194,7 @@ __all__ = [
     "StatusView",
     "assign_worker",
     "caseload",
+    "check_certificate",
     "cluster_members",
     "cluster_of",
     "birth_of",
@@ -233,6 +239,7 @@ __all__ = [
     "first_programme",
     "project",
     "projects",
+    "qualification",
     "qualifications",
     "qualify",
     "record_place",

@@ -312,6 +312,22 @@ class QualificationView:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateCheck:
+    """What anybody may learn of a certificate by its number: no name, but whether a typed name is the holder's.
+
+    `matches` is None where no name was asked about.
+    """
+
+    ref: Ref
+    code: str
+    on: date
+    expires_on: date | None
+    is_valid: bool
+    proof_ref: Ref | None
+    matches: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentView:
     ref: Ref
     person_ref: Ref

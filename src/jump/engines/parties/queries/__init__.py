@@ -45,10 +45,12 @@ from jump.engines.parties.queries.same import (
 )
 from jump.engines.parties.queries.standing import (
     caseload,
+    check_certificate,
     consents,
     engagements,
     may_work_alone,
     notices,
+    qualification,
     qualifications,
     relations,
     status_of,
@@ -57,6 +59,7 @@ from jump.engines.parties.queries.standing import (
 
 __all__ = [
     "caseload",
+    "check_certificate",
     "chunks",
     "cluster_members",
     "cluster_of",
@@ -91,6 +94,7 @@ __all__ = [
     "first_programme",
     "project",
     "projects",
+    "qualification",
     "qualifications",
     "relations",
     "roll_up",

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from jump.base.actors import Actor
+from jump.base.actors import Actor, system_actor
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.parties.models import (
@@ -25,6 +25,7 @@ from jump.engines.parties.queries.groups import statuses_on
 from jump.engines.parties.queries.people import names
 from jump.engines.parties.types import (
     CaseloadView,
+    CertificateCheck,
     Claim,
     ConsentView,
     EngagementView,
@@ -128,6 +129,46 @@ def qualifications(
         )
         for row in rows.order_by("code", "on", "ref")[offset : offset + limit]
     ]
+
+
+def qualification(actor: Actor, ref: Ref) -> QualificationView:
+    """One skill or certificate. Raises NotFound."""
+    row = Qualification.objects.visible_to(actor).filter(ref=ref).first()
+    if row is None:
+        raise NotFound(ref=ref)
+    return QualificationView(
+        ref=Ref(row.ref),
+        party_ref=Ref(row.party_ref),
+        kind=row.kind,
+        code=row.code,
+        level=row.level,
+        claim=Claim(row.claim),
+        on=row.on,
+        expires_on=row.expires_on,
+        proof_ref=Ref(row.proof_ref) if row.proof_ref else None,
+    )
+
+
+def check_certificate(ref: Ref, *, as_of: date, name: str = "") -> CertificateCheck:
+    """What the number of a certificate says to anybody who holds the paper: what, since when, whether it still holds.
+
+    The holder's name is never told; whether a name that was typed is theirs is. Raises NotFound for what is no
+    proved certificate, as for what does not exist.
+    """
+    row = Qualification.objects.filter(ref=ref, kind="certificate", claim=Claim.PROVED).first()
+    if row is None:
+        raise NotFound(ref=ref)
+    asked = " ".join(name.casefold().split())
+    held = names(system_actor("check of a certificate"), [row.party_ref]).get(row.party_ref, "")
+    return CertificateCheck(
+        ref=Ref(row.ref),
+        code=row.code,
+        on=row.on,
+        expires_on=row.expires_on,
+        is_valid=row.expires_on is None or row.expires_on >= as_of,
+        proof_ref=Ref(row.proof_ref) if row.proof_ref else None,
+        matches=(asked == " ".join(held.casefold().split())) if asked else None,
+    )
 
 
 def may_work_alone(person_ref: Ref, *, needs: Sequence[str], as_of: date) -> bool:
