@@ -23,6 +23,7 @@ RIGHTS: frozenset[str] = frozenset(
         "parties.merge",
         "evidence.submit",
         "evidence.review",
+        "evidence.forms",
         "cases.open",
         "cases.work",
         "cases.waive",
@@ -82,7 +83,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             _role(
                 "programme_coordinator",
                 "Programme coordinator",
-                "parties.write parties.merge evidence.submit evidence.review cases.open cases.work cases.waive "
+                "parties.write parties.merge evidence.submit evidence.review evidence.forms cases.open cases.work "
+                "cases.waive "
                 "decisions.open decisions.decide finance.read finance.approve finance.budget ledger.read "
                 "ledger.export ledger.reconcile ledger.approve ledger.seal jobs.verify results.read results.freeze "
                 "reports.read reports.write reports.publish base.packages",
@@ -95,7 +97,8 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             _role(
                 "national_coordinator",
                 "National coordinator",
-                "parties.write parties.merge evidence.submit evidence.review cases.open cases.work cases.waive "
+                "parties.write parties.merge evidence.submit evidence.review evidence.forms cases.open cases.work "
+                "cases.waive "
                 "decisions.open decisions.decide finance.read finance.prepare finance.approve ledger.read "
                 "ledger.reconcile ledger.approve jobs.verify "
                 "results.read reports.read reports.write",

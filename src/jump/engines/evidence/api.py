@@ -17,6 +17,9 @@ Services (first argument `actor`, the rest by keyword):
     sign_dossier(actor, *, ref, on) -> None ; freeze_dossier(actor, *, ref, on, key="") -> Ref (dsv-...)
     check(actor, *, ref, verdict, submission_ref, on, author_key, note="", scope="") -> Ref
     draw_sample(actor, *, title, units, size, seed, scope, on) -> SampleView
+    draft_form(actor, *, scope, content, name, media=None, data_class="P1", review="all", sample_percent=None)
+        -> FormDraftView                 # an XLSForm; refuses with every problem by sheet, row and column
+    add_media(actor, *, ref, media) -> FormDraftView ; drop_draft(actor, *, ref) ; publish_form(actor, *, ref, agreed)
     publish_list(name, scope, rows) -> None    # a list that forms may choose from; rows: [{"code", "label"}]
 
 Queries:
@@ -25,6 +28,8 @@ Queries:
     xform(form_id, version=None) -> str              # a form id may be short where only one package has it
     field_forms(actor, *, about, scopes) -> list[FieldForm]    # for the field app, titles in every language
     media_of(form_id, version=None) -> list[MediaView]   # files that a device needs beside the form
+    form_lines(language) form_versions(form_id) -> list[FormVersionView] ; compare_forms(form_id, before, after)
+    form_drafts(actor) form_draft(actor, ref) -> FormDraftView
     check_answers(form, answers) -> list[FieldError] ; outcome_of(form, answers) -> Outcome (calculated, ordered)
     submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
@@ -57,6 +62,7 @@ from jump.engines.evidence.queries import (
     check_answers,
     checks,
     comments_for,
+    compare_forms,
     compare_versions,
     count_submissions,
     dossier,
@@ -68,6 +74,10 @@ from jump.engines.evidence.queries import (
     entity_history,
     field_forms,
     form,
+    form_draft,
+    form_drafts,
+    form_lines,
+    form_versions,
     forms,
     is_complete,
     is_signed,
@@ -89,11 +99,15 @@ from jump.engines.evidence.queries import (
 )
 from jump.engines.evidence.services import (
     accept,
+    add_media,
     check,
+    draft_form,
     draw_sample,
+    drop_draft,
     freeze_dossier,
     import_sheet,
     open_dossier,
+    publish_form,
     publish_list,
     reject,
     resubmit,
@@ -107,6 +121,7 @@ from jump.engines.evidence.services import (
     undo_sheet,
     upload_sheet,
 )
+from jump.engines.evidence.services.form_refusals import FormLosesAnswers, FormRefused
 from jump.engines.evidence.types import (
     AttachmentView,
     Change,
@@ -117,10 +132,16 @@ from jump.engines.evidence.types import (
     DossierView,
     EntityVersionView,
     EntityView,
+    FieldChange,
     FieldComment,
     FieldError,
     FieldForm,
     FieldView,
+    FormChanges,
+    FormDraftView,
+    FormLine,
+    FormProblem,
+    FormVersionView,
     FormView,
     MediaView,
     NewFile,
@@ -144,6 +165,23 @@ from jump.engines.evidence.types import (
 )
 
 __all__ = [
+    "FieldChange",
+    "FormChanges",
+    "FormDraftView",
+    "FormLine",
+    "FormProblem",
+    "FormVersionView",
+    "FormLosesAnswers",
+    "FormRefused",
+    "compare_forms",
+    "form_draft",
+    "form_drafts",
+    "form_lines",
+    "form_versions",
+    "add_media",
+    "draft_form",
+    "drop_draft",
+    "publish_form",
     "AttachmentView",
     "Change",
     "CheckView",

@@ -473,3 +473,107 @@ class SheetView:
     @property
     def is_at_work(self) -> bool:
         return self.state in (SheetState.CHECKING, SheetState.IMPORTING, SheetState.UNDOING)
+
+
+@dataclass(frozen=True, slots=True)
+class FormProblem:
+    """What is wrong or odd in a form: sheet, row and column as the spreadsheet shows them (0 and "" where it is no one
+    cell), the cause, and how to mend it.
+    """
+
+    sheet: str
+    row: int
+    column: str
+    message: str
+    what_to_do: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A question that differs between two versions of a form; `before` and `after` say how."""
+
+    path: str
+    label: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormChanges:
+    """What a version of a form changes against an earlier one.
+
+    `lost` are the questions whose earlier answers the new version no longer asks for or reads otherwise; the answers
+    themselves stay under their own version.
+    """
+
+    before: str
+    after: str
+    added: tuple[FieldChange, ...] = ()
+    removed: tuple[FieldChange, ...] = ()
+    retyped: tuple[FieldChange, ...] = ()
+    choices_added: tuple[FieldChange, ...] = ()
+    choices_removed: tuple[FieldChange, ...] = ()
+    relabelled: tuple[FieldChange, ...] = ()
+    rules: tuple[FieldChange, ...] = ()
+
+    @property
+    def lost(self) -> tuple[FieldChange, ...]:
+        return (*self.removed, *self.retyped, *self.choices_removed)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.lost or self.choices_added or self.relabelled or self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class FormVersionView:
+    """A version of a form in a list of its versions, newest first."""
+
+    form: str
+    version: str
+    title: str
+    at: datetime
+    by: str
+    digest: str
+    questions: int
+    submissions: int
+    is_latest: bool
+    file_ref: Ref | None = None
+    warnings: tuple[FormProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """A form in a list: its latest version, where it comes from and how often it was filled."""
+
+    id: str
+    version: str
+    title: str
+    home: str
+    is_uploaded: bool
+    languages: tuple[str, ...]
+    questions: int
+    versions: int
+    submissions: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FormDraftView:
+    """An uploaded form before it is published. `missing_tables` stop it; `missing_media` do not."""
+
+    ref: Ref
+    form: FormView
+    scope: str
+    file_name: str
+    file_ref: Ref
+    by: str
+    at: datetime
+    questions: int
+    warnings: tuple[FormProblem, ...]
+    media: tuple[MediaView, ...]
+    missing_tables: tuple[str, ...]
+    missing_media: tuple[str, ...]
+    changes: FormChanges | None
+    submissions: int

@@ -78,6 +78,37 @@ def keep_form(
     return held
 
 
+def keep_draft(form: Form, draft: FormDraft, *, by: str) -> FormVersion:
+    """A draft as a version of its form, with its files. Called while the draft is published, in its transaction."""
+    held = FormVersion.objects.create(
+        form=form,
+        version=draft.version,
+        title=draft.title,
+        xform=xlsform.named(draft.xform, form.form_id, draft.version),
+        schema=draft.schema,
+        settings=draft.settings,
+        digest=draft.digest,
+        installed_at=clock.now(),
+        warnings=draft.warnings,
+        file_ref=draft.file_ref,
+        published_by=by,
+    )
+    FormMedia.objects.filter(draft=draft).update(version=held, draft=None)
+    return held
+
+
+def latest_of(form: Form) -> FormVersion | None:
+    """The latest version of a form."""
+    return form.versions.order_by("-installed_at", "-pk").first()
+
+
+def missing_of(schema: Mapping[str, Any], names: set[str]) -> tuple[list[str], list[str]]:
+    """Files that a form needs and that are not among these: tables, without which it cannot be checked, and others."""
+    missing = sorted(set(schema["media"]) - names)
+    tables = [name for name in missing if name.lower().endswith(TABLE_ENDINGS)]
+    return tables, [name for name in missing if name not in tables]
+
+
 def keep_media(
     actor: Actor, name: str, content: bytes, *, version: FormVersion | None = None, draft: FormDraft | None = None
 ) -> FormMedia:

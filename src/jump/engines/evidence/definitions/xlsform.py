@@ -60,6 +60,11 @@ class Converted:
     warnings: tuple[Problem, ...] = ()
     itemsets: str = ""
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """The title as forms keep it: an XLSForm has it in one language only."""
+        return {str(self.schema["languages"][0]): self.title, "en": self.title}
+
 
 def convert(content: bytes) -> Converted:
     """Convert an XLSForm (.xlsx, .xls or Markdown; judged by its bytes).
@@ -171,6 +176,7 @@ def _set_aside(written: dict[str, Any], sheets: forms.Sheets, problem: Problem) 
     return True
 
 
+BYTES_MAX = forms.BYTES_MAX
 ITEMSETS = "itemsets.csv"  # the name that ODK Collect looks for
 
 

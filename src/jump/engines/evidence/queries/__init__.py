@@ -15,6 +15,13 @@ from jump.engines.evidence.queries.dossiers import (
     is_signed,
 )
 from jump.engines.evidence.queries.field import field_forms
+from jump.engines.evidence.queries.form_store import (
+    compare_forms,
+    form_draft,
+    form_drafts,
+    form_lines,
+    form_versions,
+)
 from jump.engines.evidence.queries.forms import check_answers, form, forms, media_of, media_view, outcome_of, xform
 from jump.engines.evidence.queries.registers import entities, entity, entity_history
 from jump.engines.evidence.queries.revisions import changes_of_revision, comments_for, revisions
@@ -55,7 +62,12 @@ __all__ = [
     "entity",
     "entity_history",
     "field_forms",
+    "compare_forms",
     "form",
+    "form_draft",
+    "form_drafts",
+    "form_lines",
+    "form_versions",
     "forms",
     "fresh_view",
     "is_complete",

@@ -27,13 +27,13 @@ from jump.engines.evidence.types import (
 
 def form(form_id: str, version: str | None = None, language: str | None = None) -> FormView:
     """A form in one language, as a page shows it: the latest version unless one is named."""
-    return _form_view(form_version(form_id, version), language)
+    return form_view(form_version(form_id, version), language)
 
 
 def forms(language: str | None = None, scope: str | None = None) -> list[FormView]:
     """The latest version of every form, by id; with a scope only those that are offered there."""
     held = latest_versions(FormVersion.objects.all())
-    return [_form_view(one, language) for one in held if scope is None or scope.startswith(_home(one))]
+    return [form_view(one, language) for one in held if scope is None or scope.startswith(_home(one))]
 
 
 def media_of(form_id: str, version: str | None = None) -> list[MediaView]:
@@ -50,7 +50,8 @@ def _home(held: FormVersion) -> str:
     return held.form.home.path if held.form.home is not None else ""
 
 
-def _form_view(held: FormVersion, language: str | None) -> FormView:
+def form_view(held: FormVersion, language: str | None) -> FormView:
+    """A version as a page shows it in one language."""
     settings = held.settings
     return FormView(
         id=held.form.form_id,

@@ -2,6 +2,7 @@
 
 from jump.engines.evidence.services.checks import check, draw_sample, publish_list
 from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier, sign_dossier
+from jump.engines.evidence.services.forms import add_media, draft_form, drop_draft, publish_form
 from jump.engines.evidence.services.many import submit_many
 from jump.engines.evidence.services.review import accept, reject, review_many, send_back
 from jump.engines.evidence.services.revise import resubmit, revise
@@ -15,6 +16,10 @@ from jump.engines.evidence.services.submit import (
 )
 
 __all__ = [
+    "add_media",
+    "draft_form",
+    "drop_draft",
+    "publish_form",
     "accept",
     "check",
     "draw_sample",
