@@ -2,9 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from jump.api import openrosa
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.urls")),
     path("api/", include("jump.api.urls")),
+    path("openrosa/key/<str:token>/", include((openrosa.ROOMS, "openrosa-device"))),
+    path("openrosa/", include((openrosa.ROOMS, "openrosa"))),
     path("", include("jump.web.urls")),
 ]
 

@@ -32,7 +32,7 @@ OPEN_TO_ALL = {
     "/field/worker.js",
     "/field/manifest.webmanifest",
 }
-FRAME_OF_SIGN_IN = ("/account/", "/api/", "/design/", "/static/")
+FRAME_OF_SIGN_IN = ("/account/", "/api/", "/openrosa/", "/design/", "/static/")
 STRANGE_REF = "abc-00000000"
 
 

@@ -167,6 +167,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             ),
             _role("administrator", "System administrator", "base.packages base.users"),
             _role("public", "Public visitor", ""),
+            _role("app_user", "Device of a field worker", "evidence.submit"),
         )
     }
 )
@@ -190,12 +191,15 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     row_refs: frozenset[str] = field(default_factory=frozenset)
     is_system: bool = False
+    device_ref: Ref | None = None
 
     @property
     def key(self) -> str:
         """A stable text for "who did it": kept in rows, never shown as a name."""
         if self.user_id is not None:
             return f"user:{self.user_id}"
+        if self.device_ref is not None:
+            return f"device:{self.device_ref}"
         return f"system:{self.name}" if self.is_system else "public"
 
     @property

@@ -1,6 +1,8 @@
 """Uploads: the type is read from the bytes, size is limited, nothing is public."""
 
 import hashlib
+import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -77,21 +79,23 @@ def sniff(head: bytes) -> str:
     return "text/plain" if b"\x00" not in head else "application/octet-stream"
 
 
-def store(
-    actor: Actor,
-    file: IO[bytes],
-    *,
-    name: str,
-    max_bytes: int = MAX_BYTES,
-    allowed: frozenset[str] = DOCUMENTS,
-) -> KeptFile:
-    """Keep a file: bytes first, safe on disk, then the row (in the caller's transaction).
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Bytes that lie safely on the disk and belong to nobody yet."""
 
-    Raises FileTooLarge and FileType; then nothing is kept. The same bytes are kept once.
+    sha256: str
+    mime: str
+    size: int
+
+
+def write(file: IO[bytes], *, name: str, max_bytes: int = MAX_BYTES, allowed: frozenset[str] | None = None) -> Written:
+    """Put the bytes on the disk, safe against a power cut, before any row names them. Takes no lock.
+
+    `allowed` None takes every type. The same bytes are kept once. Raises FileTooLarge and FileType; nothing is left.
     """
     root = Path(settings.MEDIA_ROOT)
     root.mkdir(parents=True, exist_ok=True)
-    part = root / f".part-{clock.now().timestamp()}-{id(file)}"
+    part = root / f".part-{os.getpid()}-{secrets.token_hex(8)}"
     digest = hashlib.sha256()
     size = 0
     head = b""
@@ -106,19 +110,57 @@ def store(
                 digest.update(chunk)
                 out.write(chunk)
             out.flush()
+            os.fsync(out.fileno())
         mime = sniff(head)
-        if mime not in allowed:
+        if allowed is not None and mime not in allowed:
             raise FileType(name=name, mime=mime, allowed=", ".join(sorted(allowed)))
         sha256 = digest.hexdigest()
         home = root / sha256[:2]
         home.mkdir(exist_ok=True)
         part.replace(home / sha256)
+        _sync_folder(home)
     finally:
         part.unlink(missing_ok=True)
+    return Written(sha256, mime, size)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name in a folder safe against a power cut, where the system lets a folder be opened."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def own(actor: Actor, written: Written, *, name: str) -> KeptFile:
+    """Give written bytes their row, in the caller's transaction."""
     row = StoredFile.objects.create(
-        sha256=sha256, mime=mime, size=size, name=name[:200], stored_at=clock.now(), stored_by=actor.key
+        sha256=written.sha256,
+        mime=written.mime,
+        size=written.size,
+        name=name[:200],
+        stored_at=clock.now(),
+        stored_by=actor.key,
     )
     return _kept(row)
+
+
+def store(
+    actor: Actor,
+    file: IO[bytes],
+    *,
+    name: str,
+    max_bytes: int = MAX_BYTES,
+    allowed: frozenset[str] = DOCUMENTS,
+) -> KeptFile:
+    """Keep a file: bytes first, safe on disk, then the row (in the caller's transaction).
+
+    Raises FileTooLarge and FileType; then nothing is kept. The same bytes are kept once.
+    """
+    return own(actor, write(file, name=name, max_bytes=max_bytes, allowed=allowed), name=name)
 
 
 def _kept(row: StoredFile) -> KeptFile:

@@ -6,6 +6,7 @@ AES-GCM of the cryptography package; each person's key is itself wrapped under t
 import base64
 import hashlib
 import os
+import zlib
 from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
@@ -56,6 +57,19 @@ def decrypt(key: bytes, sealed: str) -> str:
     """The text again. Raises ValueError where the key does not fit."""
     try:
         return _open(key, base64.b64decode(sealed)).decode()
+    except InvalidTag as error:
+        raise ValueError("written under another key") from error
+
+
+def encrypt_bytes(key: bytes, content: bytes) -> str:
+    """Bytes under a key, packed, as printable characters for a column."""
+    return base64.b64encode(_seal(key, zlib.compress(content))).decode()
+
+
+def decrypt_bytes(key: bytes, sealed: str) -> bytes:
+    """The very bytes again. Raises ValueError where the key does not fit."""
+    try:
+        return zlib.decompress(_open(key, base64.b64decode(sealed)))
     except InvalidTag as error:
         raise ValueError("written under another key") from error
 

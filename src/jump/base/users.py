@@ -22,7 +22,7 @@ from jump.base.refusals import BadInput, NotFound, Refusal
 from jump.base.scopes import ScopeNode, node
 
 RIGHT = "base.users"
-NOT_GIVEN = frozenset({"public"})
+NOT_GIVEN = frozenset({"public", "app_user"})  # nobody signs in as these
 
 
 class OwnRole(Refusal):

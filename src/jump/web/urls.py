@@ -13,6 +13,7 @@ AREAS = (
     "cases",
     "decisions",
     "people",
+    "filling",
     "money",
     "cover",
     "stakes",

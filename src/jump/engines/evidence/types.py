@@ -547,6 +547,58 @@ class FormVersionView:
 class FormLine:
     """A form in a list: its latest version, where it comes from and how often it was filled."""
 
+
+class HeldReason(StrEnum):
+    """Why something that was sent could not be placed."""
+
+    CONFLICT = "conflict"  # the same number with other answers
+    FILE_CONFLICT = "file_conflict"  # the same photo's name with another photo
+    REVISION = "revision"  # a device takes back what was already accepted, or what is not its own
+    FILE = "file"  # a file that is not what it says
+    UNKNOWN_FORM = "unknown_form"
+    NOT_OFFERED = "not_offered"  # a form of another project
+    REVOKED = "revoked"  # a device that was taken out of use
+    UNREADABLE = "unreadable"
+
+
+class HeldState(StrEnum):
+    WAITING = "waiting"
+    TAKEN = "taken"
+    DISMISSED = "dismissed"
+
+
+class Arrival(StrEnum):
+    """What became of something sent: new, more of something that was there, the same again, or held for a person."""
+
+    NEW = "new"
+    MORE = "more"
+    SAME = "same"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to a device. `submission` is None while files are still to come, `missing` names them."""
+
+    arrival: Arrival
+    instance_id: str
+    submission: Ref | None = None
+    missing: tuple[str, ...] = ()
+    held: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentAttachment:
+    """A file that came beside an instance: its name, and something to read the bytes from."""
+
+    name: str
+    content: object
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedForm:
+    """A version of a form as a device's list of forms tells it; `md5` is of its XForm."""
+
     id: str
     version: str
     title: str
@@ -577,3 +629,47 @@ class FormDraftView:
     missing_media: tuple[str, ...]
     changes: FormChanges | None
     submissions: int
+
+    description: str
+    md5: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppUserView:
+    """A device that may send forms of a place. No forms named means all that are offered there."""
+
+    ref: Ref
+    name: str
+    scope: str
+    forms: tuple[str, ...]
+    made_at: datetime
+    made_by: str
+    seen_at: datetime | None
+    revoked_at: datetime | None
+    carrier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """Something held for a person's decision. Answers this reader may not see are masked as in a submission."""
+
+    ref: Ref
+    reason: HeldReason
+    state: HeldState
+    why: str
+    form: str
+    version: str
+    title: str
+    instance_id: str
+    scope: str
+    by: str
+    at: datetime
+    size: int
+    files: tuple[str, ...]
+    submission: Ref | None = None
+    answers: Mapping[str, object] | None = None
+    masked: frozenset[str] = frozenset()
+    changes: tuple[Change, ...] = ()
+    decided_at: datetime | None = None
+    decided_by: str = ""
+    note: str = ""

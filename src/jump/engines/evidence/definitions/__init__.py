@@ -48,6 +48,7 @@ FORM_SCHEMA: Mapping[str, Any] = {
         "review": {"enum": ["none", "all", "sample", "two"]},
         "sample_percent": {"type": "integer", "minimum": 1, "maximum": 100},
         "public": {"type": "boolean"},
+        "photo_place": {"enum": ["keep", "drop"]},
         "home_country": {"type": "string"},
         "register": {"type": "string"},
         "key": {"type": "string"},

@@ -4,6 +4,7 @@ from jump.engines.evidence.models.batches import SheetBatch, SheetRow
 from jump.engines.evidence.models.checks import Check, PublishedList, Sample
 from jump.engines.evidence.models.dossiers import Dossier, DossierSignature, DossierVersion
 from jump.engines.evidence.models.forms import Form, FormDraft, FormMedia, FormVersion
+from jump.engines.evidence.models.receiving import AppUser, HeldBack, SentFile, SentInstance
 from jump.engines.evidence.models.registers import Entity, EntityVersion
 from jump.engines.evidence.models.submissions import (
     Attachment,
@@ -17,6 +18,7 @@ from jump.engines.evidence.models.submissions import (
 )
 
 __all__ = [
+    "AppUser",
     "Attachment",
     "Check",
     "ClassedQuerySet",
@@ -32,11 +34,14 @@ __all__ = [
     "FormDraft",
     "FormMedia",
     "FormVersion",
+    "HeldBack",
     "NamedPerson",
     "PublishedList",
     "Review",
     "Sample",
     "SheetBatch",
     "SheetRow",
+    "SentFile",
+    "SentInstance",
     "Submission",
 ]

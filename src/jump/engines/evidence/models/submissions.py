@@ -31,7 +31,7 @@ class ClassedQuerySet(ScopedQuerySet):
             for path in actor.paths_viewing(one) if one != "P3" else ():
                 here = Q(data_class=one)
                 rules |= here if path == ROOT else here & Q(scope__path__startswith=path)
-        if "by_key" in names and actor.user_id is not None:
+        if "by_key" in names and (actor.user_id is not None or actor.device_ref is not None):
             rules |= Q(by_key=actor.key)
         return self.filter(rules)
 

@@ -22,7 +22,17 @@ from jump.engines.evidence.queries.form_store import (
     form_lines,
     form_versions,
 )
-from jump.engines.evidence.queries.forms import check_answers, form, forms, media_of, media_view, outcome_of, xform
+from jump.engines.evidence.queries.forms import (
+    check_answers,
+    form,
+    forms,
+    media_of,
+    media_view,
+    offered,
+    offered_versions,
+    outcome_of,
+    xform,
+)
 from jump.engines.evidence.queries.registers import entities, entity, entity_history
 from jump.engines.evidence.queries.revisions import changes_of_revision, comments_for, revisions
 from jump.engines.evidence.queries.submissions import (
@@ -76,6 +86,8 @@ __all__ = [
     "latest",
     "media_of",
     "media_view",
+    "offered",
+    "offered_versions",
     "outcome_of",
     "own_view",
     "published_list",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from jump.base import clock, i18n
 from jump.core.units import Ref
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
-from jump.engines.evidence.definitions.kept import form_version, latest_versions, tables_of
+from jump.engines.evidence.definitions.kept import form_version, latest_versions, tables_of, versions_of
 from jump.engines.evidence.models import (
     FormMedia,
     FormVersion,
@@ -20,6 +21,7 @@ from jump.engines.evidence.types import (
     FieldView,
     FormView,
     MediaView,
+    OfferedForm,
     Outcome,
     ReviewPolicy,
 )
@@ -34,6 +36,7 @@ def forms(language: str | None = None, scope: str | None = None) -> list[FormVie
     """The latest version of every form, by id; with a scope only those that are offered there."""
     held = latest_versions(FormVersion.objects.all())
     return [form_view(one, language) for one in held if scope is None or scope.startswith(_home(one))]
+    return [_form_view(one, language) for one in held if scope is None or scope.startswith(home_of_form(one))]
 
 
 def media_of(form_id: str, version: str | None = None) -> list[MediaView]:
@@ -46,7 +49,8 @@ def media_view(row: FormMedia) -> MediaView:
     return MediaView(row.name, row.mime, row.size, row.sha256, row.md5, Ref(row.file_ref))
 
 
-def _home(held: FormVersion) -> str:
+def home_of_form(held: FormVersion) -> str:
+    """The place where a form is offered, and below; "" is everywhere."""
     return held.form.home.path if held.form.home is not None else ""
 
 
@@ -69,7 +73,7 @@ def form_view(held: FormVersion, language: str | None) -> FormView:
         about=str(settings.get("about") or ""),
         provenance=str(settings.get("provenance") or ""),
         source_title=str(settings.get("source_title") or ""),
-        home=_home(held),
+        home=home_of_form(held),
     )
 
 
@@ -110,6 +114,39 @@ def _field_views(
 def xform(form_id: str, version: str | None = None) -> str:
     """The XForm of a form, for devices."""
     return str(FormVersion.objects.values_list("xform", flat=True).get(pk=form_version(form_id, version).pk))
+
+
+def offered(language: str | None = None, *, scope: str | None = None, forms: Sequence[str] = ()) -> list[OfferedForm]:
+    """The latest version of the forms named, or of every form, that is offered at a place, as a device's list has it."""
+    rows = FormVersion.objects.all()
+    held = latest_versions(rows.filter(form__form_id__in=forms) if forms else rows)
+    return _offered([one for one in held if scope is None or scope.startswith(home_of_form(one))], language)
+
+
+def offered_versions(form_id: str, language: str | None = None) -> list[OfferedForm]:
+    """Every version of a form that was ever published, the latest first."""
+    rows = FormVersion.objects.filter(form__form_id=form_id).order_by("-installed_at", "-pk")
+    return _offered(list(versions_of(rows).values()), language)
+
+
+_hashes: dict[int, str] = {}
+
+
+def _offered(versions: Sequence[FormVersion], language: str | None) -> list[OfferedForm]:
+    """A version never changes, so the hash of its XForm is made once in this process."""
+    unknown = [held.pk for held in versions if held.pk not in _hashes]
+    for pk, text in FormVersion.objects.filter(pk__in=unknown).values_list("pk", "xform"):
+        _hashes[pk] = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return [
+        OfferedForm(
+            id=held.form.form_id,
+            version=held.version,
+            title=i18n.text(held.title, language),
+            description=str(held.settings.get("source_title") or ""),
+            md5=_hashes[held.pk],
+        )
+        for held in versions
+    ]
 
 
 def check_answers(form: str, answers: Mapping[str, Any], version: str | None = None) -> list[FieldError]:

@@ -1,9 +1,12 @@
 """What evidence does, one transaction each."""
 
 from jump.engines.evidence.services.checks import check, draw_sample, publish_list
+from jump.engines.evidence.services.devices import Device, DeviceRevoked, device, make_app_user, revoke_app_user
 from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier, sign_dossier
 from jump.engines.evidence.services.forms import add_media, draft_form, drop_draft, publish_form
 from jump.engines.evidence.services.many import submit_many
+from jump.engines.evidence.services.receiving import finish_incomplete, receive
+from jump.engines.evidence.services.refusals import FormNotOffered
 from jump.engines.evidence.services.review import accept, reject, review_many, send_back
 from jump.engines.evidence.services.revise import resubmit, revise
 from jump.engines.evidence.services.spreadsheets import import_sheet, undo_sheet, upload_sheet
@@ -20,19 +23,27 @@ __all__ = [
     "draft_form",
     "drop_draft",
     "publish_form",
+    "Device",
+    "DeviceRevoked",
+    "FormNotOffered",
     "accept",
     "check",
+    "device",
     "draw_sample",
+    "finish_incomplete",
     "forget_submissions",
     "freeze_dossier",
     "import_sheet",
     "link_person",
+    "make_app_user",
     "open_dossier",
     "publish_list",
+    "receive",
     "reject",
     "resubmit",
     "review_many",
     "revise",
+    "revoke_app_user",
     "save_draft",
     "send_back",
     "set_about",

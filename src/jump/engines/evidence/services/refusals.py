@@ -185,3 +185,21 @@ class SheetSettled(Refusal):
     code = "evidence.sheet_settled"
     message = _("All forms of this spreadsheet have been decided about, so they cannot be taken back together.")
     what_to_do = _("Send a correction of the single form, or ask the person who approved it.")
+
+
+class FormNotOffered(Refusal):
+    """A device sent a form of another project."""
+
+    code = "evidence.form_not_offered"
+    http_status = 403
+    message = _("The form %(form)s is not among those that this device may send.")
+    what_to_do = _("The coordinator sees it and can place it. Keep it on the device until then.")
+
+
+class TooMuchHeld(Refusal):
+    """One device has sent more that cannot be placed than is held."""
+
+    code = "evidence.too_much_held"
+    http_status = 429
+    message = _("More than %(most)s forms of this device wait for a decision.")
+    what_to_do = _("Keep the forms on the device and tell the coordinator.")

@@ -13,7 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from jump.base import audit, clock, files
+from jump.base import audit, clock, files, photos
 from jump.base.actors import Actor, require, system_actor
 from jump.base.db import write_transaction
 from jump.base.refs import new_ref
@@ -78,7 +78,7 @@ def submit(
     """
     held = form_version(form, version)
     if not (held.settings.get("public") and actor.user_id is None):
-        if actor.user_id is None and not actor.is_system:
+        if actor.user_id is None and not actor.is_system and actor.device_ref is None:
             raise FormNotPublic(form=held.form.form_id)
         require(actor, "evidence.submit", scope)
     digest = digest_of(held, answers, scope, about, on, files)
@@ -338,13 +338,12 @@ def policy_of(held: FormVersion, ref: Ref, has_errors: bool) -> tuple[bool | Non
 
 def keep_files(actor: Actor, row: Submission, held: FormVersion, sent: Sequence[NewFile]) -> list[Attachment]:
     made = []
-    questions = {field["key"]: field for field in _file_questions(held.schema["fields"])}
+    questions = {field["key"]: field for field in file_questions(held.schema["fields"])}
     for one in sent:
         field = questions.get(one.path.rpartition(".")[2])
         if field is None:
             raise AttachmentUnasked(name=one.name, path=one.path)
-        content: Any = BytesIO(one.content) if isinstance(one.content, bytes) else one.content
-        kept = files.store(actor, content, name=one.name, max_bytes=FILE_BYTES_MAX, allowed=FILE_KINDS[field["type"]])
+        kept = _kept_file(actor, held, field, one)
         made.append(
             Attachment.objects.create(
                 submission=row,
@@ -359,11 +358,27 @@ def keep_files(actor: Actor, row: Submission, held: FormVersion, sent: Sequence[
     return made
 
 
-def _file_questions(fields: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+def _kept_file(actor: Actor, held: FormVersion, field: Mapping[str, Any], one: NewFile) -> files.KeptFile:
+    if isinstance(one.content, files.KeptFile):  # written before, where it came in
+        return one.content
+    content: Any = BytesIO(one.content) if isinstance(one.content, bytes) else one.content
+    if field["type"] == "image" and drops_place(held):
+        whole = content.read(FILE_BYTES_MAX + 1)
+        content = BytesIO(photos.without_place(whole) if len(whole) <= FILE_BYTES_MAX else whole)
+    return files.store(actor, content, name=one.name, max_bytes=FILE_BYTES_MAX, allowed=FILE_KINDS[field["type"]])
+
+
+def drops_place(held: FormVersion) -> bool:
+    """Whether coordinates leave photos before they are kept: as the form says, else where it is about persons."""
+    said = held.settings.get("photo_place")
+    return bool(said == "drop" if said else held.settings.get("data_class") in personal.PERSONAL)
+
+
+def file_questions(fields: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     for field in fields:
         if field["type"] in ("group", "repeat"):
-            found.extend(_file_questions(field["children"]))
+            found.extend(file_questions(field["children"]))
         elif field["type"] in answered.FILE_TYPES:
             found.append(field)
     return found

@@ -1,0 +1,112 @@
+"""A form drawn by ODK Web Forms is filled in and sent, under a policy of its own; without a script the plain page does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from jump.engines.evidence import api as evidence
+from tests import makers
+
+PASSWORD = "three plain words"
+RIVERSIDE = "trial/asia/PH/riverside/"
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def browser(chromium: str) -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is in requirements/test-all.txt")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright keeps a loop in this thread
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield launched
+        launched.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+@pytest.fixture
+def site(live_server: Any) -> str:
+    cache.clear()
+    makers.ground()
+    makers.form()
+    made = makers.signed_in("extension_worker", RIVERSIDE, name="liza")
+    from django.contrib.auth import get_user_model
+
+    user = get_user_model().objects.get(pk=made.user_id)
+    user.set_password(PASSWORD)
+    user.save()
+    return str(live_server.url).replace("127.0.0.1", "localhost")
+
+
+def opened(browser: Any, site: str, *, width: int = 360, script: bool = True) -> tuple[Any, list[str]]:
+    """Liza's page, and what the browser complains about."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=script)
+    page = context.new_page()
+    page.set_default_timeout(12_000)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{site}/account/login/?next=/fill/")
+    page.fill("[name=login]", "liza")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    return page, said
+
+
+def shot(page: Any, name: str) -> None:
+    if os.environ.get("JUMP_SHOTS"):
+        page.screenshot(path=f"{os.environ['JUMP_SHOTS']}/{name}.png", full_page=True)
+
+
+def asked(page: Any, label: str) -> Any:
+    """The control of a question of the engine."""
+    return page.locator(".question-container", has_text=label).locator("input").first
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_form_is_filled_question_by_question_and_sent_and_the_browser_complains_of_nothing(
+    browser: Any, site: str, width: int
+) -> None:
+    page, said = opened(browser, site, width=width)
+    page.get_by_role("link", name="Visit", exact=True).click()
+    page.get_by_role("link", name="Fill it in here").click()
+    page.locator(".odk-form").wait_for()
+    shot(page, f"engine-{width}")
+
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("questions with errors").wait_for()
+    shot(page, f"engine-errors-{width}")
+
+    page.locator(".p-datepicker-input").click()
+    page.locator(".p-datepicker-day-selected, .p-datepicker-today span").first.click()
+    asked(page, "Who received you").fill("Maria Santos")
+    page.get_by_text("Yes", exact=True).click()
+    asked(page, "Name").fill("Jose Cruz")
+    asked(page, "Hours").fill("40")
+    page.locator("input[type=file]").set_input_files(
+        files=[{"name": "stall.jpg", "mimeType": "image/jpeg", "buffer": makers.PHOTO}]
+    )
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("Visit is kept.").wait_for()
+
+    (kept,) = evidence.submissions(makers.MAKER, form="trial.visit")
+    assert (kept.source, kept.scope, kept.answers["host"]) == ("sync", RIVERSIDE, "Maria Santos")
+    assert kept.answers["worker"] == [{"worker_name": "Jose Cruz", "hours": 40}]
+    assert kept.answers["hours_total"] == 40
+    assert len(kept.attachments) == 1
+    assert said == []
+
+
+def test_without_a_script_the_page_leads_to_the_plain_form(browser: Any, site: str) -> None:
+    page, _said = opened(browser, site, script=False)
+    page.goto(f"{site}/fill/trial.visit/here/")
+    page.get_by_role("link", name="Visit").last.click()
+    page.fill("[name='a-host']", "Maria Santos")
+    shot(page, "plain-360")
+    page.goto(f"{site}/fill/trial.visit/")
+    shot(page, "offer-360")
+    assert page.get_by_role("link", name="On paper: print the empty form").is_visible()
