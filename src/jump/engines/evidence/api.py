@@ -35,7 +35,7 @@ Queries:
     media_of(form_id, version=None) -> list[MediaView]   # files that a device needs beside the form
     form_lines(language) form_versions(form_id) -> list[FormVersionView] ; compare_forms(form_id, before, after)
     form_drafts(actor) form_draft(actor, ref) -> FormDraftView
-    offered(language=None, *, scope=None, forms=()) -> list[OfferedForm] ; offered_versions(form_id) -> list[OfferedForm]
+    offered(language=None, *, scope=None, forms=()) -> list[OfferedForm] ; offered_versions(form_id)
     check_answers(form, answers) -> list[FieldError] ; outcome_of(form, answers) -> Outcome (calculated, ordered)
     submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only

@@ -35,8 +35,7 @@ def form(form_id: str, version: str | None = None, language: str | None = None) 
 def forms(language: str | None = None, scope: str | None = None) -> list[FormView]:
     """The latest version of every form, by id; with a scope only those that are offered there."""
     held = latest_versions(FormVersion.objects.all())
-    return [form_view(one, language) for one in held if scope is None or scope.startswith(_home(one))]
-    return [_form_view(one, language) for one in held if scope is None or scope.startswith(home_of_form(one))]
+    return [form_view(one, language) for one in held if scope is None or scope.startswith(home_of_form(one))]
 
 
 def media_of(form_id: str, version: str | None = None) -> list[MediaView]:
@@ -117,7 +116,7 @@ def xform(form_id: str, version: str | None = None) -> str:
 
 
 def offered(language: str | None = None, *, scope: str | None = None, forms: Sequence[str] = ()) -> list[OfferedForm]:
-    """The latest version of the forms named, or of every form, that is offered at a place, as a device's list has it."""
+    """The latest version of the forms named, or of all that are offered at a place, as a device's list has it."""
     rows = FormVersion.objects.all()
     held = latest_versions(rows.filter(form__form_id__in=forms) if forms else rows)
     return _offered([one for one in held if scope is None or scope.startswith(home_of_form(one))], language)

@@ -232,7 +232,7 @@ def _keep_files(parcel: _Parcel, row: SentInstance, written: Sequence[_Written])
         if before is None:
             kept = files.own(parcel.actor, one.kept, name=one.name)
             known[one.name] = SentFile.objects.create(
-                sent=row, name=one.name, sha256=one.sha256, mime=kept.mime, size=kept.size, file_ref=kept.ref
+                instance=row, name=one.name, sha256=one.sha256, mime=kept.mime, size=kept.size, file_ref=kept.ref
             )
             made.append(known[one.name])
         elif before.sha256 != one.sha256:
