@@ -51,7 +51,7 @@ const result = await build({
 
 const withoutFonts = styles.replace(/@font-face\s*\{[^}]*\}/g, "");
 if (/data:font|@font-face|@import/.test(withoutFonts)) throw new Error("A font or an import is left in the styles.");
-await writeFile(join(out, "web-forms.css"), withoutFonts.replace('@charset "UTF-8";', "").trim() + "\n");
+await writeFile(join(out, "web-forms.min.css"), withoutFonts.replace('@charset "UTF-8";', "").trim() + "\n");
 
 // Licences: of every package whose code is in the files, with its text where the package carries it.
 const used = new Set();
