@@ -547,6 +547,37 @@ class FormVersionView:
 class FormLine:
     """A form in a list: its latest version, where it comes from and how often it was filled."""
 
+    id: str
+    version: str
+    title: str
+    home: str
+    is_uploaded: bool
+    languages: tuple[str, ...]
+    questions: int
+    versions: int
+    submissions: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FormDraftView:
+    """An uploaded form before it is published. `missing_tables` stop it; `missing_media` do not."""
+
+    ref: Ref
+    form: FormView
+    scope: str
+    file_name: str
+    file_ref: Ref
+    by: str
+    at: datetime
+    questions: int
+    warnings: tuple[FormProblem, ...]
+    media: tuple[MediaView, ...]
+    missing_tables: tuple[str, ...]
+    missing_media: tuple[str, ...]
+    changes: FormChanges | None
+    submissions: int
+
 
 class HeldReason(StrEnum):
     """Why something that was sent could not be placed."""
@@ -602,34 +633,6 @@ class OfferedForm:
     id: str
     version: str
     title: str
-    home: str
-    is_uploaded: bool
-    languages: tuple[str, ...]
-    questions: int
-    versions: int
-    submissions: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FormDraftView:
-    """An uploaded form before it is published. `missing_tables` stop it; `missing_media` do not."""
-
-    ref: Ref
-    form: FormView
-    scope: str
-    file_name: str
-    file_ref: Ref
-    by: str
-    at: datetime
-    questions: int
-    warnings: tuple[FormProblem, ...]
-    media: tuple[MediaView, ...]
-    missing_tables: tuple[str, ...]
-    missing_media: tuple[str, ...]
-    changes: FormChanges | None
-    submissions: int
-
     description: str
     md5: str
 
