@@ -61,6 +61,7 @@ def database_from(address: str, *, folder: Path) -> dict[str, Any]:
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",
+                "cached_statements": 1_024,  # a page or a posting says hundreds of different ones; 128 are forgotten
                 # recursive_triggers: without it INSERT OR REPLACE deletes without firing the guards.
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "

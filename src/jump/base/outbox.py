@@ -276,7 +276,7 @@ def drain(limit: int | None = None, *, background: bool = True) -> int:
 
 def _take(task_id: Any) -> "DBTaskResult[Any, Any] | None":
     """The task, if it still waits; locked until the transaction ends, so that nobody else runs it."""
-    rows = DBTaskResult.objects.filter(pk=task_id, status=READY)
+    rows = DBTaskResult.objects.filter(pk=task_id, status=READY).order_by()
     return next(iter(rows if is_sqlite() else rows.select_for_update(skip_locked=True)), None)
 
 

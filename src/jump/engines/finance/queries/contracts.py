@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,10 +19,10 @@ from jump.core import schedules
 from jump.core.money import Money
 from jump.core.schedules import LoanAccount, LoanState, Movement, Paid, Part, PaymentKind, WrittenOff
 from jump.core.units import Ref
-from jump.engines.finance.models import Contract, LoanFact, Repayment
+from jump.engines.finance.models import Contract, LoanFact, Repayment, Tranche, WriteOff
 from jump.engines.finance.models.refusals import MoreThanOwed, WrongState
 from jump.engines.finance.queries.checks import check_amount
-from jump.engines.finance.queries.loans import LoanFile, loan_file, plan_from
+from jump.engines.finance.queries.loans import LoanFile, file_from, loan_file, plan_from, rows_of
 from jump.engines.finance.types import (
     ConditionView,
     ContractKind,
@@ -43,9 +43,9 @@ from jump.engines.finance.types.donors import GrantAccount, RefundView
 from jump.engines.finance.types.loans import LoanFactKind, LoanFactState, LoanFactView
 
 
-def contract_row(actor: Actor, ref: Ref) -> Contract:
-    """The row behind a reference, if this actor may see it. For this engine alone."""
-    rows = Contract.objects.visible_to(actor).select_related("scope", "fund", "cell__budget", "write_off")
+def contract_row(actor: Actor, ref: Ref, *also: str) -> Contract:
+    """The row behind a reference, if this actor may see it, with its place and its fund. For this engine alone."""
+    rows = Contract.objects.visible_to(actor).select_related("scope", "fund", *also)
     row: Contract | None = rows.filter(ref=ref).first()
     if row is None:
         raise NotFound(ref=ref)
@@ -59,13 +59,16 @@ def title_of(texts: Mapping[str, str]) -> str:
 
 def contract(actor: Actor, ref: Ref, as_of: date | None = None) -> ContractView:
     """A contract with conditions, tranches, schedule and repayments as they stand on a day (today if none)."""
-    row = contract_row(actor, ref)
+    row = contract_row(actor, ref, "cell__budget")
     day = as_of or clock.today()
-    file = loan_file(row) if row.kind == ContractKind.LOAN else None
+    rows = rows_of(row)
+    file = file_from(row, rows) if row.kind == ContractKind.LOAN else None
     account = file.account(day) if file else None
     state = schedules.state_of(account, day) if account else None
     released = sum(
-        row.tranches.filter(state=TrancheState.RELEASED, released_on__lte=day).values_list("amount_minor", flat=True)
+        one.amount_minor
+        for one in rows.tranches
+        if one.state == TrancheState.RELEASED and one.released_on is not None and one.released_on <= day
     )
     proofs = tuple(
         SpendProofView(Ref(proof.ref), Money(proof.amount_minor, row.currency), Ref(proof.proof), proof.on, proof.use)
@@ -105,25 +108,24 @@ def contract(actor: Actor, ref: Ref, as_of: date | None = None) -> ContractView:
         next_due_on=state.next_due_on if state else None,
         next_due=money(state.next_due_minor if state else 0),
         conditions=conditions,
-        tranches=_tranches(row, conditions),
+        tranches=_tranches(row, rows.tranches, conditions),
         schedule=_schedule(account, state, day) if account and state else (),
-        repayments=tuple(_repayment(one, row) for one in row.repayments.filter(on__lte=day).order_by("-on", "-id")),
+        repayments=tuple(_repayment(one, row) for one in reversed(rows.repayments) if one.on <= day),
         proofs=proofs,
         account_ref=Ref(row.account) if row.account else None,
-        write_off=_write_off(row),
+        write_off=_write_off(row, rows.write_off),
         overpaid=money(state.overpaid_minor if state else 0),
         interest_open=money(state.interest_minor if state else 0),
         fee_open=money(state.fee_minor if state else 0),
         penalty_open=money(state.penalty_minor if state else 0),
         is_rescheduled=file.is_rescheduled(day) if file else False,
-        loan_facts=loan_facts_of(row) if row.kind == ContractKind.LOAN else (),
+        loan_facts=loan_facts_of(row, rows.facts) if row.kind == ContractKind.LOAN else (),
         grant=grant,
     )
 
 
-def loan_facts_of(row: Contract) -> tuple[LoanFactView, ...]:
+def loan_facts_of(row: Contract, rows: Sequence[LoanFact]) -> tuple[LoanFactView, ...]:
     """Waivers, refunds, new plans and what was taken back, in the order of their days."""
-    rows = list(row.loan_facts.order_by("on", "id"))
     undone = {one.target for one in rows if one.kind == LoanFactKind.UNDONE}
     return tuple(fact_view(one, row, is_undone=one.ref in undone) for one in rows)
 
@@ -273,7 +275,7 @@ def _chosen(
 
 def _returned() -> Any:
     """Principal that came back, or was accounted for, as a column of contracts."""
-    from jump.engines.finance.models import Refund, SpendProof, WriteOff
+    from jump.engines.finance.models import Refund, SpendProof
 
     def total(rows: Any, column: str) -> Any:
         summed = rows.filter(contract=OuterRef("pk")).order_by().values("contract").annotate(total=Sum(column))
@@ -430,8 +432,7 @@ def _conditions(row: Contract) -> tuple[ConditionView, ...]:
     )
 
 
-def _write_off(row: Contract) -> WriteOffView | None:
-    proposed = getattr(row, "write_off", None)  # a reverse one-to-one: missing where nobody proposed it
+def _write_off(row: Contract, proposed: WriteOff | None) -> WriteOffView | None:
     if proposed is None:
         return None
     return WriteOffView(
@@ -449,7 +450,9 @@ def open_for(conditions: tuple[ConditionView, ...], number: int) -> tuple[str, .
     return tuple(one.code for one in conditions if not one.is_met and (one.tranche is None or one.tranche <= number))
 
 
-def _tranches(row: Contract, conditions: tuple[ConditionView, ...]) -> tuple[TrancheView, ...]:
+def _tranches(
+    row: Contract, tranches: Sequence[Tranche], conditions: tuple[ConditionView, ...]
+) -> tuple[TrancheView, ...]:
     return tuple(
         TrancheView(
             ref=Ref(one.ref),
@@ -463,7 +466,7 @@ def _tranches(row: Contract, conditions: tuple[ConditionView, ...]) -> tuple[Tra
             entry_ref=Ref(one.entry) if one.entry else None,
             waits_for=() if one.state == TrancheState.RELEASED else open_for(conditions, one.number),
         )
-        for one in row.tranches.order_by("number")
+        for one in tranches
     )
 
 

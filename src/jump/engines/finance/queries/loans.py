@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -143,44 +143,70 @@ def paid_fact(row: RepaymentRow, written_off_on: date | None) -> Paid:
     return Paid(on=row.on, amount_minor=row.amount_minor, entered_on=row.on, kind=kind, ref=str(row.ref))
 
 
+@dataclass(frozen=True, slots=True)
+class LoanRows:
+    """The rows that tell of one contract, each read once: tranches by number, the others by their days."""
+
+    tranches: Sequence[Tranche] = ()
+    repayments: Sequence[RepaymentRow] = ()
+    facts: Sequence[LoanFact] = ()
+    write_off: WriteOffRow | None = None
+
+
+def rows_of(contract: Contract) -> LoanRows:
+    """Everything that is written down about one contract."""
+    return _rows_of_all([contract.pk])[contract.pk]
+
+
 def loan_file(contract: Contract) -> LoanFile | None:
     """The file of a loan that was paid out; None before that."""
-    return loan_files([contract]).get(contract.pk)
+    return file_from(contract, rows_of(contract))
 
 
 def loan_files(contracts: Iterable[Contract]) -> dict[int, LoanFile]:
     """The files of many loans, by row; four statements for all of them."""
     chosen = list(contracts)
-    ids = [contract.pk for contract in chosen]
-    facts: dict[int, list[Fact]] = {pk: [] for pk in ids}
-    released = Tranche.objects.filter(contract_id__in=ids, state=TrancheState.RELEASED).order_by("number")
-    for pk, on, amount, ref in released.values_list("contract_id", "released_on", "amount_minor", "ref"):
-        if on is not None:
-            facts[pk].append(Disbursed(on=on, amount_minor=amount, entered_on=on, ref=str(ref)))
-    lent = [pk for pk in ids if facts[pk]]
-    gone = dict(WriteOffRow.objects.filter(contract_id__in=lent).exclude(entry="").values_list("contract_id", "on"))
-    for row in RepaymentRow.objects.filter(contract_id__in=lent, undone_entry="").order_by("on", "id"):
-        facts[row.contract_id].append(paid_fact(row, gone.get(row.contract_id)))
-    for pk, happened in _loan_facts(lent).items():
-        facts[pk] += happened
-    for pk, on in gone.items():
-        if on is not None:
-            facts[pk].append(WrittenOff(on=on, entered_on=on, ref="write-off"))
-    return {contract.pk: _file(contract, facts[contract.pk]) for contract in chosen if facts[contract.pk]}
+    rows = _rows_of_all([contract.pk for contract in chosen])
+    files = {contract.pk: file_from(contract, rows[contract.pk]) for contract in chosen}
+    return {pk: file for pk, file in files.items() if file is not None}
 
 
-def _loan_facts(ids: Sequence[int]) -> dict[int, list[Fact]]:
-    rows = list(LoanFact.objects.filter(contract_id__in=ids, state=LoanFactState.AGREED).order_by("on", "id"))
-    undone = {row.target for row in rows if row.kind == LoanFactKind.UNDONE}
-    found: dict[int, list[Fact]] = {}
-    for row in rows:
+def file_from(contract: Contract, rows: LoanRows) -> LoanFile | None:
+    """The file that these rows make; None before the loan was paid out."""
+    lent = [
+        Disbursed(on=one.released_on, amount_minor=one.amount_minor, entered_on=one.released_on, ref=str(one.ref))
+        for one in rows.tranches
+        if one.state == TrancheState.RELEASED and one.released_on is not None
+    ]
+    if not lent:
+        return None
+    terms = terms_of(contract, sum(one.amount_minor for one in lent), min(one.on for one in lent))
+    gone_on = rows.write_off.on if rows.write_off is not None and rows.write_off.entry else None
+    facts: list[Fact] = [*lent]
+    facts += (paid_fact(one, gone_on) for one in rows.repayments if not one.undone_entry)
+    facts += _happened(rows.facts)
+    if gone_on is not None:
+        facts.append(WrittenOff(on=gone_on, entered_on=gone_on, ref="write-off"))
+    return LoanFile(terms=terms, facts=tuple(facts), words=contract.terms)
+
+
+def _rows_of_all(ids: Sequence[int]) -> dict[int, LoanRows]:
+    found: dict[int, tuple[list[Tranche], list[RepaymentRow], list[LoanFact]]] = {pk: ([], [], []) for pk in ids}
+    for tranche in Tranche.objects.filter(contract_id__in=ids).order_by("number"):
+        found[tranche.contract_id][0].append(tranche)
+    for repayment in RepaymentRow.objects.filter(contract_id__in=ids).order_by("on", "id"):
+        found[repayment.contract_id][1].append(repayment)
+    for fact in LoanFact.objects.filter(contract_id__in=ids).order_by("on", "id"):
+        found[fact.contract_id][2].append(fact)
+    gone = {one.contract_id: one for one in WriteOffRow.objects.filter(contract_id__in=ids)}
+    return {pk: LoanRows(*rows, write_off=gone.get(pk)) for pk, rows in found.items()}
+
+
+def _happened(rows: Sequence[LoanFact]) -> Iterator[Fact]:
+    """What was agreed and not taken back."""
+    agreed = [row for row in rows if row.state == LoanFactState.AGREED]
+    undone = {row.target for row in agreed if row.kind == LoanFactKind.UNDONE}
+    for row in agreed:
         fact = fact_of(row) if row.ref not in undone else None
         if fact is not None:
-            found.setdefault(row.contract_id, []).append(fact)
-    return found
-
-
-def _file(contract: Contract, facts: list[Fact]) -> LoanFile:
-    lent = [fact for fact in facts if isinstance(fact, Disbursed)]
-    terms = terms_of(contract, sum(fact.amount_minor for fact in lent), min(fact.on for fact in lent))
-    return LoanFile(terms=terms, facts=tuple(facts), words=contract.terms)
+            yield fact

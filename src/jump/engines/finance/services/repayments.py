@@ -54,7 +54,7 @@ def book_repayment(actor: Actor, row: Contract, *, amount: Money, on: date, rece
                 raise KeyReused(key=key)
             return view_of(known)
         file = checked_file(row, amount)
-        check_loan_day(row, on)
+        check_day(on, earliest=file.first_on)
         _check_receipt(row, receipt)
         paid = payment_of(row, file, amount, on)
         standing = standing_of(row, file)
