@@ -33,6 +33,7 @@ from jump.core.schedules import (
     WrittenOff,
     cash_entry,
     cash_standing,
+    changes_on,
     followed_account,
     loan_account,
     state_of,
@@ -241,3 +242,36 @@ def test_whatever_happens_the_books_are_the_loan(
     if is_lost:
         assert held.get(Role.PRINCIPAL, 0) == 0
     assert followed_account(terms, facts, as_of=as_of, late_fee=FEE, practice=practice) == account
+
+
+@given(
+    stories,
+    st.integers(0, 500),
+    st.sampled_from([FEE, LateFee(), LateFee(fixed_minor=5, after_days=45)]),
+    st.sampled_from([TERMS, replace(TERMS, kind=ScheduleKind.PROGRESSIVE)]),
+)
+def test_a_loan_stands_as_it_did_until_the_day_on_which_time_alone_changes_it(
+    story: list[tuple[str, int, int]], day: int, fee: LateFee, terms: LoanTerms
+) -> None:
+    """Everything but the day and the days late, up to the evening before; nothing ever changes after `NEVER`."""
+    facts: list[Fact] = [LENT]
+    for number, (what, offset, amount) in enumerate(story):
+        on = START + timedelta(days=min(offset, day))
+        if what == "paid":
+            facts.append(paid(amount, on, f"f{number}"))
+        elif what == "waived":
+            facts.append(Waived(on=on, amount_minor=amount, part=Part.INTEREST, entered_on=on, ref=f"f{number}"))
+        elif what == "moved":
+            facts.append(Rescheduled(from_on=on, entered_on=on, extra_terms=amount, ref=f"f{number}"))
+
+    def told(on: date) -> tuple[object, ...]:
+        state = state_of(followed_account(terms, facts, as_of=on, late_fee=fee, practice=PRACTICE), on)
+        names = ("principal_minor", "principal_late_minor", "due_minor", "owed_minor", "penalty_minor", "late_since")
+        return (*(getattr(state, name) for name in names), state.overpaid_minor, state.next_due_on)
+
+    start = START + timedelta(days=day)
+    until = changes_on(followed_account(terms, facts, as_of=start, late_fee=fee, practice=PRACTICE), fee)
+    assert until > start
+    last = min(until - timedelta(days=1), start + timedelta(days=1_000))
+    for on in {last, start + (last - start) / 2}:
+        assert told(on) == told(start)

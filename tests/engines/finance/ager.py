@@ -72,7 +72,7 @@ def tell() -> None:
     from jump.engines.finance.models import LoanStanding
     from jump.engines.ledger import api as ledger
 
-    names = ("as_of", "days_late", "due_minor", "owed_minor", "penalty_minor", "accrued_minor")
+    names = ("as_of", "late_since", "due_minor", "owed_minor", "penalty_minor", "changes_on")
     rows = [list(map(str, row)) for row in LoanStanding.objects.order_by("contract_id").values_list(*names)]
     print(json.dumps({"rows": rows, "problems": [problem.text for problem in ledger.verify()]}))
 

@@ -35,7 +35,15 @@ from jump.core.schedules.facts import (
     WaiverUndone,
     WrittenOff,
 )
-from jump.core.schedules.followed import LateFee, LateFeeOf, day_of, followed_account, state_of
+from jump.core.schedules.followed import (
+    NEVER,
+    LateFee,
+    LateFeeOf,
+    changes_on,
+    day_of,
+    followed_account,
+    state_of,
+)
 from jump.core.schedules.lines import AccountLine, LineKind
 from jump.core.schedules.movements import LoanCharge, Movement, MovementKind
 from jump.core.schedules.parts import Part
@@ -112,6 +120,7 @@ __all__ = [
     "METHODS",
     "Movement",
     "MovementKind",
+    "NEVER",
     "NEVER_AMORTISES",
     "Paid",
     "PaidOff",
@@ -142,6 +151,7 @@ __all__ = [
     "amortises",
     "cash_entry",
     "cash_standing",
+    "changes_on",
     "cost_of",
     "day_of",
     "entry",

@@ -44,6 +44,7 @@ from jump.core.schedules.replay import LoanInHand
 from jump.core.schedules.state import InstalmentState, LoanState
 from jump.core.schedules.terms import LoanTerms
 
+NEVER = date.max
 CASH_PRACTICE = Practice(recognises_income=False)
 
 
@@ -173,6 +174,29 @@ class _Walk:
                 return line
             self.position += 1
         return None
+
+
+def changes_on(account: LoanAccount, late_fee: LateFee = NO_LATE_FEE) -> date:
+    """The first later day on which the loan stands otherwise though nothing happens to it; `NEVER` where there is none.
+
+    Until the end of the day before, `state_of` says what it says at the end of the account's own day: nothing falls
+    due, nothing becomes late, no late fee comes up. Days late follow from `late_since`. Interest that is worked out
+    anew from what is really owed is asked for every day.
+    """
+    if account.terms.recalculation is not None:
+        return account.as_of + timedelta(days=1)
+    if _standing(account, MovementKind.CHARGE_OFF) or _standing(account, MovementKind.WRITE_OFF):
+        return NEVER
+    charges = bool(late_fee.percent or late_fee.fixed_minor)
+    after = timedelta(days=late_fee.after_days + 1)
+    days: list[date] = []
+    for line in account.instalments:
+        if not line.open_minor:
+            continue
+        days += (line.due_on, line.due_on + timedelta(days=1))
+        if charges and line.kind is LineKind.REGULAR:
+            days.append(line.due_on + after)
+    return min((day for day in days if day > account.as_of), default=NEVER)
 
 
 # --- in the words of `state` ------------------------------------------------------------------------------------------

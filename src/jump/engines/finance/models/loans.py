@@ -68,8 +68,10 @@ class LoanFact(models.Model):
 
 
 class LoanStanding(models.Model):
-    """How a loan stood when it was last looked at: worked out from its facts, after each of them and every night.
+    """How a loan stands: worked out from its facts after each of them, and on the nights when time alone changes it.
 
+    What stands here held at the end of `as_of` and holds until the end of the day before `changes_on`. How many days
+    late the loan is, and what interest it has earned by a day, follow from its schedule and are not kept.
     `booked` is what the ledger holds of this loan, account by account: each entry books what is missing to the truth.
     """
 
@@ -80,13 +82,13 @@ class LoanStanding(models.Model):
     due_minor = models.BigIntegerField(default=0)
     owed_minor = models.BigIntegerField(default=0)
     penalty_minor = models.BigIntegerField(default=0)
-    accrued_minor = models.BigIntegerField(default=0)  # interest earned by the day and not yet paid
     overpaid_minor = models.BigIntegerField(default=0)
-    days_late = models.PositiveIntegerField(default=0)
+    late_since = models.DateField(null=True)  # the day the oldest late instalment fell due
+    changes_on = models.DateField(null=True)  # none: not worked out yet
     is_rescheduled = models.BooleanField(default=False)
     booked = models.JSONField(default=dict)
 
     class Meta:
         indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["as_of"], name="finance_standing_as_of"),
+            models.Index(fields=["changes_on", "contract"], name="finance_standing_changes"),
         ]

@@ -185,10 +185,8 @@ def note_standing(standing: LoanStanding, account: LoanAccount, state: LoanState
     standing.principal_minor, standing.principal_late_minor = state.principal_minor, state.principal_late_minor
     standing.due_minor, standing.owed_minor = state.due_minor, state.owed_minor
     standing.penalty_minor, standing.overpaid_minor = state.penalty_minor, state.overpaid_minor
-    standing.accrued_minor = (
-        0 if state.written_off_minor else schedules.accrued_interest(account.instalments, account.as_of)
-    )
-    standing.days_late = state.days_late
+    standing.late_since = state.late_since
+    standing.changes_on = schedules.changes_on(account, schedules.late_fee_of(file.words))
     standing.is_rescheduled = file.is_rescheduled(account.as_of)
 
 

@@ -1,16 +1,18 @@
-"""The night of the loans: how late each is, what late fees and interest have come up.
+"""The night of the loans: what fell due, what became late, which late fees came up.
 
-Page by page, each in a transaction of its own: a run that is cut off has kept its pages and the next one goes on where
-it stopped; one that is repeated finds nothing to do. Several workers share the pages on PostgreSQL, each taking loans
-that nobody else holds; on SQLite there is one. A loan that somebody is just booking is aged by that booking.
+How a loan stands is kept with the day on which time alone changes it, so a night asks for the loans whose day has come
+and touches no other. Page by page, each in a transaction of its own: a run that is cut off has kept its pages and the
+next one goes on where it stopped; one that is repeated finds nothing to do. Several workers share the pages on
+PostgreSQL, each taking loans that nobody else holds; on SQLite there is one. A loan that somebody is just booking is
+aged by that booking.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from jump.base.actors import Actor, require
 from jump.base.db import locked_free
@@ -30,54 +32,47 @@ _AGED = (
     "due_minor",
     "owed_minor",
     "penalty_minor",
-    "accrued_minor",
     "overpaid_minor",
-    "days_late",
+    "late_since",
+    "changes_on",
     "is_rescheduled",
+    "booked",
 )
 
 
 def age_loans(actor: Actor, *, on: date, page: int = PAGE) -> int:
-    """Age every running loan to the end of a day; returns how many were aged now. Safe to repeat and to cut off."""
+    """Bring running loans to the end of a day; returns how many stand otherwise now. Safe to repeat and to cut off."""
     require(actor, "finance.approve")
+    running = Contract.objects.filter(kind=ContractKind.LOAN, state=ContractState.RUNNING)
+    due = running.filter(standing__changes_on__lte=on).order_by("standing__changes_on", "pk")
+    unknown = running.filter(standing__changes_on__isnull=True).order_by("pk")
+    return _age_all(actor, due, on, page) + _age_all(actor, unknown, on, page)
+
+
+def _age_all(actor: Actor, waiting: QuerySet[Contract], on: date, page: int) -> int:
     aged = 0
     while True:
         with ledger.posting_transaction():
-            rows = _next_page(on, page)
-            _age(actor, rows, on)
-        if not rows:
+            rows = list(locked_free(waiting.select_related("scope", "fund"))[:page])
+            aged += _age(actor, rows, on)
+        if len(rows) < page:
             return aged
-        aged += len(rows)
 
 
-def _next_page(on: date, page: int) -> list[Contract]:
-    """Running loans that were not aged to this day, the first in order of their rows."""
-    waiting = Contract.objects.filter(
-        Q(standing__isnull=True) | Q(standing__as_of__lt=on),
-        kind=ContractKind.LOAN,
-        state=ContractState.RUNNING,
-    )
-    return list(locked_free(waiting.select_related("scope", "fund").order_by("pk"))[:page])
-
-
-def _age(actor: Actor, rows: Sequence[Contract], on: date) -> None:
+def _age(actor: Actor, rows: Sequence[Contract], on: date) -> int:
+    """Age a page. What somebody else brought further since the page was chosen stays as it is."""
     known = {one.contract_id: one for one in LoanStanding.objects.filter(contract__in=rows)}
     files = loan_files(rows)
-    changed, new = [], []
-    for row in rows:
-        standing, file = known.get(row.pk), files.get(row.pk)
-        if standing is None:
-            standing = LoanStanding(contract=row, as_of=on)
-            new.append(standing)
-        elif standing.as_of >= on:
-            continue  # booked by somebody since the page was chosen
-        else:
-            changed.append(standing)
-        standing.as_of = on
-        if file is not None:
-            _note(actor, row, standing, file, on)
-    LoanStanding.objects.bulk_create(new)
-    LoanStanding.objects.bulk_update(changed, _AGED)
+    _keep(_aged(actor, row, known.get(row.pk), files.get(row.pk), on) for row in rows)
+    return len(rows)
+
+
+def _aged(actor: Actor, row: Contract, standing: LoanStanding | None, file: LoanFile | None, on: date) -> LoanStanding:
+    standing = standing or LoanStanding(contract=row)
+    standing.as_of, standing.changes_on = on, schedules.NEVER
+    if file is not None:
+        _note(actor, row, standing, file, on)
+    return standing
 
 
 def _note(actor: Actor, row: Contract, standing: LoanStanding, file: LoanFile, on: date) -> None:
@@ -90,3 +85,8 @@ def _note(actor: Actor, row: Contract, standing: LoanStanding, file: LoanFile, o
         # Where the order of a product gives late fees the money of earlier payments, the night books the difference.
         key = f"night:{row.ref}:{on}"
         book_truth(actor, row, standing, file, on=on, memo=f"Late fees of {row.ref}", source_ref=Ref(row.ref), key=key)
+
+
+def _keep(standings: Iterable[LoanStanding]) -> None:
+    """Write them in one statement, new or known."""
+    LoanStanding.objects.bulk_create(standings, update_conflicts=True, unique_fields=["contract"], update_fields=_AGED)
