@@ -31,6 +31,8 @@ def answer(request: HttpRequest, problem: dict[str, Any]) -> HttpResponse:
 
     response = api.create_response(request, problem, status=problem["status"])
     response["Content-Type"] = "application/problem+json"
+    if problem["status"] == 401 and ".svc" in request.path:  # a spreadsheet program asks for name and word only then
+        response["WWW-Authenticate"] = 'Basic realm="JUMP", charset="UTF-8"'
     return response
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from ninja.security import HttpBearer
+from ninja.security import HttpBasicAuth, HttpBearer
 
 from jump.api.models import ApiToken
 from jump.base import clock
@@ -95,13 +95,24 @@ class Token(HttpBearer):
     """Reads the token and puts its actor on the request."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
-        row = (
-            ApiToken.objects.filter(digest=digest_of(token), ends_at__gt=clock.now(), user__is_active=True)
-            .values_list("user_id", flat=True)
-            .first()
-        )
-        if row is None:
-            raise TokenUnknown()
-        actor = actor_for(get_user_model().objects.get(pk=row))
-        request.actor = actor  # type: ignore[attr-defined]
-        return actor
+        return _owner_of(request, token)
+
+
+class TokenAsPassword(HttpBasicAuth):
+    """The same token where a program asks for a name and a password, as Excel and Power BI do: any name will do."""
+
+    def authenticate(self, request: HttpRequest, username: str, password: str) -> Actor:
+        return _owner_of(request, password)
+
+
+def _owner_of(request: HttpRequest, token: str) -> Actor:
+    row = (
+        ApiToken.objects.filter(digest=digest_of(token), ends_at__gt=clock.now(), user__is_active=True)
+        .values_list("user_id", flat=True)
+        .first()
+    )
+    if row is None:
+        raise TokenUnknown()
+    actor = actor_for(get_user_model().objects.get(pk=row))
+    request.actor = actor  # type: ignore[attr-defined]
+    return actor

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import URLPattern, path
 from ninja import NinjaAPI
 
-from jump.api import account, cases, evidence, finance, jobs, ledger, parties, problems, reports, results
+from jump.api import account, cases, evidence, finance, jobs, ledger, odata, parties, problems, reports, results
 
 
 class DescribedApi(NinjaAPI):
@@ -36,6 +36,7 @@ api = DescribedApi(
 problems.install(api)
 for router, tag in (
     (account.router, "account"),
+    (odata.router, "odata"),  # before evidence, whose form ids would take its addresses
     (evidence.router, "evidence"),
     (cases.router, "cases"),
     (parties.router, "parties"),

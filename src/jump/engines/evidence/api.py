@@ -8,6 +8,8 @@ Services (first argument `actor`, the rest by keyword):
     resubmit(actor, *, ref, answers, on, key, files=()) -> SubmissionView          # after it was sent back
     upload_sheet(actor, *, form, scope, on, file, name, language) -> SheetView    # checked, nothing submitted yet
     import_sheet(actor, *, ref, only_valid=False) undo_sheet(actor, *, ref, why) -> SheetView
+    export(actor, *, asked: ExportAsked, kind: ExportFormat) -> ExportFile    # its bytes as they are read; in the trail
+    note_export(actor, asked, kind) -> None    # into the trail, for an export that is not made here
     save_draft(actor, *, form, answers, scope, about=None, on, key, source="web") -> SubmissionView   # unchecked, kept
     revise(actor, *, ref, answers, on, key, files=(), source="", version=None, filled_by="") -> SubmissionView
                                      # an edit, whatever became of it: of what was accepted a correction, looked at anew
@@ -45,6 +47,9 @@ Queries:
     last_days(actor, places) -> dict[str, date]    # the day of the last form from each
     sheet(actor, ref) sheets(actor, *, form, limit=20) ; sheet_file(actor, ref, *, marked=False) -> (file, name)
     write_template(actor, out, *, form, language, version=None) -> str    # the workbook of a form, to be filled in
+    count_export(actor, asked) -> int ; export_tables(form) -> tuple[ExportTable] ; geometry_of(kind, answer) -> GeoJSON
+    feed(actor, form, *, where=None, after="", skip=0, limit=1000) -> FeedPage ; feed_one(actor, form, ref)
+    count_feed(actor, form, where=None) -> int ; export_entries(table, view)    # the rows of one submission in a table
     attachment(actor, ref) -> AttachmentView ; author_of(ref) -> str    # the key of who sent it, for rules
     dossier(actor, ref) dossiers(actor, *, definition="", about=None, scope="")
     dossier_of(about, definition) -> Ref | None
@@ -72,6 +77,8 @@ from jump.engines.evidence.queries import (
     comments_for,
     compare_forms,
     compare_versions,
+    count_export,
+    count_feed,
     count_submissions,
     dossier,
     dossier_of,
@@ -80,6 +87,10 @@ from jump.engines.evidence.queries import (
     entities,
     entity,
     entity_history,
+    export_entries,
+    export_tables,
+    feed,
+    feed_one,
     field_forms,
     form,
     form_draft,
@@ -87,6 +98,7 @@ from jump.engines.evidence.queries import (
     form_lines,
     form_versions,
     forms,
+    geometry_of,
     is_complete,
     is_signed,
     last_days,
@@ -118,10 +130,12 @@ from jump.engines.evidence.services import (
     draft_form,
     draw_sample,
     drop_draft,
+    export,
     finish_incomplete,
     freeze_dossier,
     import_sheet,
     make_app_user,
+    note_export,
     open_dossier,
     publish_form,
     publish_list,
@@ -152,6 +166,12 @@ from jump.engines.evidence.types import (
     DossierView,
     EntityVersionView,
     EntityView,
+    ExportAsked,
+    ExportColumn,
+    ExportFile,
+    ExportFormat,
+    ExportTable,
+    FeedPage,
     FieldChange,
     FieldComment,
     FieldError,
@@ -205,6 +225,9 @@ __all__ = [
     "EntityVersionView",
     "EntityView",
     "FieldChange",
+    "ExportAsked",
+    "ExportFile",
+    "ExportFormat",
     "FieldComment",
     "FieldError",
     "FieldForm",
@@ -254,6 +277,17 @@ __all__ = [
     "comments_for",
     "compare_forms",
     "compare_versions",
+    "count_export",
+    "count_feed",
+    "export_entries",
+    "export_tables",
+    "feed",
+    "feed_one",
+    "geometry_of",
+    "note_export",
+    "ExportColumn",
+    "ExportTable",
+    "FeedPage",
     "count_submissions",
     "device",
     "dossier",
@@ -274,6 +308,7 @@ __all__ = [
     "form_lines",
     "form_versions",
     "forms",
+    "export",
     "freeze_dossier",
     "import_sheet",
     "is_complete",

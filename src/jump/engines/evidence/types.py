@@ -17,7 +17,7 @@ questions stand in `answers` beside the others (where one name occurs in two gro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -676,3 +676,62 @@ class HeldView:
     decided_at: datetime | None = None
     decided_by: str = ""
     note: str = ""
+
+
+class ExportFormat(StrEnum):
+    XLSX = "xlsx"
+    CSV = "csv"
+    JSON = "json"
+    JSON_LINES = "jsonl"
+    GEOJSON = "geojson"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportAsked:
+    """Which submissions of a form: at or below a place, with a day from `since` to `until`, in a state. Drafts never.
+
+    With `in_words` headings and choices are labels in the language of the reader, else names and codes.
+    """
+
+    form: str
+    scope: str = ""
+    since: date | None = None
+    until: date | None = None
+    state: str = ""
+    in_words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """An export on its way: its bytes come one after the other and are never all in memory."""
+
+    name: str
+    mime: str
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportColumn:
+    """One question of an export: under which groups it stands, its name there, its key in `answers`, its type."""
+
+    groups: tuple[str, ...]
+    name: str
+    key: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTable:
+    """A form outside of its repeats (`path` ""), or one repeat (`member.job`), with the keys of those below it."""
+
+    path: str
+    columns: tuple[ExportColumn, ...]
+    children: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """Some submissions in the order in which they came, and whether none comes after them."""
+
+    views: tuple[SubmissionView, ...]
+    is_last: bool

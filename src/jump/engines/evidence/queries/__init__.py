@@ -14,6 +14,8 @@ from jump.engines.evidence.queries.dossiers import (
     is_complete,
     is_signed,
 )
+from jump.engines.evidence.queries.exports import count_export, geometry_of
+from jump.engines.evidence.queries.feeds import count_feed, export_entries, export_tables, feed, feed_one
 from jump.engines.evidence.queries.field import field_forms
 from jump.engines.evidence.queries.form_store import (
     compare_forms,
@@ -51,6 +53,13 @@ from jump.engines.evidence.queries.submissions import (
 )
 
 __all__ = [
+    "count_export",
+    "count_feed",
+    "export_entries",
+    "export_tables",
+    "feed",
+    "feed_one",
+    "geometry_of",
     "MASK",
     "attachment",
     "author_of",

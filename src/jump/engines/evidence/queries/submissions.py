@@ -40,13 +40,13 @@ def submission(actor: Actor, ref: Ref) -> SubmissionView:
     rows = list(_rows(actor).filter(ref=ref))
     if not rows:
         raise NotFound(ref=ref)
-    return _views(actor, rows)[0]
+    return views_of(actor, rows)[0]
 
 
 def own_view(ref: Ref) -> SubmissionView:
     """What the sender sees of what they just sent: all of it."""
     rows = list(Submission.objects.select_related("scope").filter(ref=ref))
-    return _views(_RULES, rows)[0]
+    return views_of(_RULES, rows)[0]
 
 
 def fresh_view(
@@ -77,7 +77,7 @@ def submissions(
     without files and reviews.
     """
     rows = _filtered(_rows(actor), form, about, scope, state)
-    return _views(actor, list(rows.order_by("-on", "-pk")[offset : offset + limit]), bare=bare)
+    return views_of(actor, list(rows.order_by("-on", "-pk")[offset : offset + limit]), bare=bare)
 
 
 def recent(actor: Actor, *, scope: str = "", about: Ref | None = None, limit: int = 20) -> list[SubmissionLine]:
@@ -119,7 +119,7 @@ def count_submissions(
 
 def waiting_for_review(actor: Actor, *, scope: str = "", limit: int = 50, offset: int = 0) -> list[SubmissionView]:
     """What waits for this actor to look at: received under their review right, and not their own. Oldest first."""
-    return _views(actor, list(to_review(actor, scope)[offset : offset + limit]))
+    return views_of(actor, list(to_review(actor, scope)[offset : offset + limit]))
 
 
 def to_review(actor: Actor, scope: str = "") -> Any:
@@ -152,7 +152,7 @@ def latest(about: Ref, form: str) -> SubmissionView | None:
     rows = Submission.objects.filter(about_ref=about, state=SubmissionState.ACCEPTED).select_related("scope")
     rows = rows.filter(form_version__form__form_id__endswith=f".{form}" if "." not in form else form)
     row = rows.order_by("-on", "-pk").first()
-    return _views(_RULES, [row], with_blanks=True)[0] if row is not None else None
+    return views_of(_RULES, [row], with_blanks=True)[0] if row is not None else None
 
 
 def attachment(actor: Actor, ref: Ref) -> AttachmentView:
@@ -163,7 +163,7 @@ def attachment(actor: Actor, ref: Ref) -> AttachmentView:
     rows = list(_rows(actor).filter(pk=row.submission_id))
     if not rows:
         raise NotFound(ref=ref)
-    if row.path in _views(actor, rows)[0].masked:
+    if row.path in views_of(actor, rows)[0].masked:
         raise NotFound(ref=ref)
     return _attachment_view(row)
 
@@ -187,9 +187,10 @@ def _filtered(rows: Any, form: str | Sequence[str], about: Ref | None, scope: st
     return rows
 
 
-def _views(
+def views_of(
     actor: Actor, rows: Sequence[Submission], *, with_blanks: bool = False, bare: bool = False
 ) -> list[SubmissionView]:
+    """Rows (with their scope) that the actor may see, as they see them. Two to four statements."""
     versions = versions_of(FormVersion.objects.filter(pk__in={row.form_version_id for row in rows}))
     held_keys = keys.keys_of([Ref(row.ref) for row in rows if row.sealed]) if any(row.sealed for row in rows) else {}
     files: dict[int, list[AttachmentView]] = defaultdict(list)

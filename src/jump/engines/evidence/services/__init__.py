@@ -3,6 +3,7 @@
 from jump.engines.evidence.services.checks import check, draw_sample, publish_list
 from jump.engines.evidence.services.devices import Device, DeviceRevoked, device, make_app_user, revoke_app_user
 from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier, sign_dossier
+from jump.engines.evidence.services.exports import export, note_export
 from jump.engines.evidence.services.forms import add_media, draft_form, drop_draft, publish_form
 from jump.engines.evidence.services.many import submit_many
 from jump.engines.evidence.services.receiving import finish_incomplete, receive
@@ -31,11 +32,13 @@ __all__ = [
     "device",
     "draw_sample",
     "finish_incomplete",
+    "export",
     "forget_submissions",
     "freeze_dossier",
     "import_sheet",
     "link_person",
     "make_app_user",
+    "note_export",
     "open_dossier",
     "publish_list",
     "receive",

@@ -123,14 +123,15 @@ def template(
     plans: list[Plan] = []
     for table in tables_of(schema["fields"], is_typed_in):
         shown = i18n.text(table.repeat.get("label"), language) if table.repeat is not None else title
-        plan = Plan(table, _title(shown or table.key, [one.title for one in plans]))
+        plan = Plan(table, sheet_title(shown or table.key, [one.title for one in plans]))
         plan.headings = _own_headings(table, bool(places), asks_about)
         plan.headings += [_heading(one, schema, language) for one in table.columns]
         plans.append(plan)
     return Template(form_id, version, title, language, plans, lists)
 
 
-def _title(wanted: str, taken: Sequence[str]) -> str:
+def sheet_title(wanted: str, taken: Sequence[str]) -> str:
+    """A title that a sheet may have, and that no other sheet has."""
     plain = " ".join(_UNSAFE.sub(" ", wanted).split())[:TITLE_MAX].strip() or "JUMP"
     lower = {one.casefold() for one in taken}
     number = 2
@@ -424,7 +425,7 @@ def _style(sheet: Any, number_format: str, fill: PatternFill | None = None) -> A
 
 
 def _write_problems(book: Workbook, listed: Iterable[Mark]) -> None:
-    sheet = book.create_sheet(_title(_("Problems"), []))
+    sheet = book.create_sheet(sheet_title(_("Problems"), []))
     for letter, width in zip("ABCDE", (24, 8, 8, 60, 60), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
@@ -439,7 +440,7 @@ def _write_problems(book: Workbook, listed: Iterable[Mark]) -> None:
 
 
 def _lists_title() -> str:
-    return _title(_("Lists"), [])
+    return sheet_title(_("Lists"), [])
 
 
 def _write_lists(book: Workbook, made: Template) -> None:
@@ -461,7 +462,7 @@ def _write_lists(book: Workbook, made: Template) -> None:
 
 
 def _write_guide(book: Workbook, made: Template) -> None:
-    sheet = book.create_sheet(_title(_("How to fill this in"), [one.title for one in made.plans]))
+    sheet = book.create_sheet(sheet_title(_("How to fill this in"), [one.title for one in made.plans]))
     for letter, width in zip("ABCD", (28, 36, 70, 12), strict=True):
         sheet.column_dimensions[letter].width = width
     lines = [
