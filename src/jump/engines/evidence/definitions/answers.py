@@ -89,6 +89,33 @@ def outcome(
     return _Sheet(schema, answers, today, now, language, files, tables or {}).outcome()
 
 
+def offered(
+    schema: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    *,
+    today: date,
+    now: datetime,
+    tables: Mapping[str, Table] | None = None,
+) -> dict[str, list[str]]:
+    """The codes that each question of choices offers beside these answers, by path, in the order of the form.
+
+    A question that is not asked, or whose list is not here, is left out.
+    """
+    sheet = _Sheet(schema, answers, today, now, None, None, tables or {})
+    sheet._settle()
+    found: dict[str, list[str]] = {}
+    for place in sheet.places:
+        if place.node.is_relevant and place.field.get("list"):
+            allowed = sheet._allowed(place)
+            if allowed is not None:
+                name = place.field["list"]
+                table = sheet.setting.tables.get(stem_of(name) if "." in name else name)
+                key = place.field.get("itemset_value", "name")
+                rows = table.rows if table is not None else ()
+                found[place.path] = [row[key] for row in rows if row.get(key) in allowed] or sorted(allowed)
+    return found
+
+
 class _Sheet:
     """One filling of a form."""
 
