@@ -334,3 +334,53 @@ def test_every_product_says_where_it_comes_from(package: str) -> None:
         assert product["provenance"] in {"P", "S", "D", "K", "R"}, name
         assert product["source"], name
         assert set(product["title"]) == {"en", "fr"}, name
+
+
+@pytest.mark.covers("PPPCSR-03")
+def test_hours_of_volunteers_come_by_a_form_of_the_partner_and_are_valued_at_the_declared_rate(
+    village: Village,
+) -> None:
+    for folder in packages.in_order(["eps_return"]):
+        packages.install(makers.MAKER, folder)
+    budget = finance.declare_budget(makers.MAKER, definition_id="jump.budget", scope="jump/", on=date(2002, 1, 1))
+    finance.declare_in_kind_rate(
+        makers.MAKER,
+        budget_ref=budget,
+        what="mentoring",
+        unit="hour",
+        rate=Money(12_50, "USD"),
+        place="jump/",
+        valid_from=date(2004, 1, 1),
+        source="wage of a mentor",
+    )
+    pledge = finance.record_pledge(
+        makers.MAKER,
+        budget_ref=budget,
+        party_ref=Ref("org-PARTNER0"),
+        source="partners",
+        kind="expertise",
+        what="mentoring",
+        unit="hour",
+        quantity=Decimal(40),
+        on=date(2004, 1, 10),
+        key="promise",
+    )
+    answers = {
+        "pledge_ref": pledge,
+        "enterprise_ref": village.group,
+        "worked_on": DAY.isoformat(),
+        "volunteers": 2,
+        "hours": "12.5",
+        "work": "Taught how to keep a cash book",
+    }
+
+    village.send(village.partner, "eps_return.volunteer_log", answers)
+
+    [promised] = finance.funding_pledges(makers.MAKER, budget_ref=budget)
+    assert (promised.came_quantity, promised.came) == (Decimal("12.5"), Money(156_25, "USD"))
+    [given] = finance.contributions(makers.MAKER, budget_ref=budget)
+    assert given.proof_ref is not None
+    assert given.proof_ref.kind == "sub"
+    assert given.scope == village.scope
+    assert finance.in_kind_total(makers.MAKER, as_of=date(2004, 6, 30), budget_ref=budget) == Money(156_25, "USD")
+    assert ledger.verify() == []

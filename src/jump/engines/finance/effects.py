@@ -14,7 +14,7 @@ from jump.core.money import Money
 from jump.core.units import Ref
 from jump.engines.evidence import api as evidence
 from jump.engines.finance import queries, services
-from jump.engines.finance.models import Budget
+from jump.engines.finance.models import Budget, FundingPledge
 from jump.engines.finance.models.refusals import AmountNotPositive
 from jump.engines.finance.queries.contracts import asks_for
 from jump.engines.finance.queries.funds import fund_for, fund_row
@@ -331,6 +331,44 @@ def weighing(
     return {"ref": ticket.ref}
 
 
+def record_in_kind(
+    cause: Cause,
+    *,
+    pledge_ref: str,
+    scope: str,
+    quantity: str | Decimal | int,
+    given_on: str,
+    stage: str,
+    line: str,
+    party_ref: str | None = None,
+) -> Mapping[str, Any]:
+    """Take in what was promised in kind, such as hours of volunteers, with the accepted form as its proof.
+
+    What it is, its unit and from whom it comes are the promise's; it may be made to the whole programme.
+    """
+    promised = FundingPledge.objects.select_related("budget").filter(ref=pledge_ref).first()
+    if promised is None:
+        raise NotFound(ref=pledge_ref)
+    services.record_in_kind(
+        cause.actor,
+        source=promised.source,
+        kind=promised.kind,
+        what=promised.what,
+        unit=promised.unit,
+        quantity=Decimal(str(quantity)),
+        scope=scope,
+        stage=stage,
+        line=line,
+        on=date.fromisoformat(given_on),
+        key=f"in-kind:{cause.key}",
+        pledge_ref=Ref(promised.ref),
+        party_ref=Ref(party_ref) if party_ref else None,
+        proof_ref=cause.ref,
+        budget_ref=Ref(promised.budget.ref),
+    )
+    return {"ref": promised.ref}
+
+
 def muster_roll(
     cause: Cause,
     *,
@@ -372,6 +410,7 @@ def muster_roll(
 EFFECTS = {
     "finance.store_move": store_move,
     "finance.weighing": weighing,
+    "finance.record_in_kind": record_in_kind,
     "finance.muster_roll": muster_roll,
     "finance.open_fund": open_fund,
     "finance.adopt_rules": adopt_rules,
