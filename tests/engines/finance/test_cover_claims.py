@@ -11,7 +11,7 @@ from jump.base.models import AuditEvent
 from jump.base.refusals import BadInput, NotAllowed
 from jump.core.units import Ref
 from jump.engines.finance import api as finance
-from jump.engines.finance.models import CoverClaim, CoverClaimLine
+from jump.engines.finance.models import CoverClaim, CoverClaimLine, CoverDiagnosis
 from jump.engines.ledger import api as ledger
 from tests.engines.finance.covered import (
     AWA,
@@ -231,9 +231,24 @@ def test_what_was_wrong_is_erased_with_the_person_and_the_money_stays(scheme: Sc
     from jump.base import duties
 
     claim = scheme.claim(family, {"visit": 2_000}, diagnosis="malaria").ref
+    copied = CoverDiagnosis.objects.get()  # as a backup holds it
     assert duties.forget(AWA, date(2005, 6, 30))["finance"] == 1
     assert finance.diagnosis(scheme.reviewer, claim_ref=claim) == ""
     assert finance.claim(SYSTEM, claim).asked == xof(2_000)
+    copied.save()
+    assert finance.diagnosis(scheme.reviewer, claim_ref=claim) == ""  # its key is gone for ever
+
+
+@pytest.mark.covers("MICROINS-04")
+def test_what_was_wrong_stands_in_no_column_in_clear(scheme: Scheme, family: Ref) -> None:
+    scheme.claim(family, {"visit": 2_000}, diagnosis="malaria")
+    scheme.claim(family, {"visit": 2_000}, diagnosis="malaria", on=JUNE.replace(day=11), papers="F-2")
+    for table in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            assert all("malaria" not in str(row) for row in cursor.fetchall()), table
+    first, second = CoverDiagnosis.objects.all()
+    assert first.sealed != second.sealed  # equal words do not look equal
 
 
 def test_a_claim_is_for_somebody_of_the_family_in_its_currency_and_not_before_it_happened(

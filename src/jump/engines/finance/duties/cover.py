@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from jump.base import keys
 from jump.base.actors import Actor, can
 from jump.base.asking import Question, Row
 from jump.base.duties import Description, Due, Fact, Waiting
@@ -316,5 +317,7 @@ def export(actor: Actor, scope: str, as_of: date) -> Iterator[dict[str, Any]]:
 
 def forget(person: Ref) -> int:
     """What was wrong with a person is erased; what was asked and paid stays in the books."""
-    rows = CoverDiagnosis.objects.filter(person=person).exclude(text="")
-    return int(rows.update(text=""))
+    rows = CoverDiagnosis.objects.filter(person=person).exclude(sealed="")
+    for ref in rows.values_list("ref", flat=True):
+        keys.destroy(Ref(ref))
+    return int(rows.update(sealed=""))

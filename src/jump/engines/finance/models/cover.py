@@ -283,12 +283,15 @@ class CoverClaimStep(models.Model):
 
 
 class CoverDiagnosis(models.Model):
-    """What was wrong, for the medical reviewer alone (class P3). Reading it is written to the trail."""
+    """What was wrong, for the medical reviewer alone (class P3). Reading it is written to the trail.
+
+    It is written under a key of its own (`base.keys`); destroying the key makes it unreadable, in backups too.
+    """
 
     ref = RefField(kind="dia")
     claim = models.OneToOneField(CoverClaim, on_delete=models.PROTECT, related_name="diagnosis")
     person = PointerField()
-    text = models.CharField(max_length=600, blank=True, default="")
+    sealed = models.TextField(blank=True, default="")
     by = models.CharField(max_length=120)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from jump.base import keys
 from jump.base.actors import Actor
 from jump.base.audit import record
 from jump.base.db import write_transaction
@@ -185,7 +186,7 @@ def claim_view(row: CoverClaim) -> ClaimView:
             )
             for one in row.appeals.order_by("id")
         ),
-        has_diagnosis=CoverDiagnosis.objects.filter(claim=row).exclude(text="").exists(),
+        has_diagnosis=CoverDiagnosis.objects.filter(claim=row).exclude(sealed="").exists(),
         entry_refs=tuple(Ref(one) for one in (row.entry, row.paid_entry) if one),
     )
 
@@ -350,4 +351,5 @@ def diagnosis(actor: Actor, *, claim_ref: Ref) -> str:
     found = CoverDiagnosis.objects.filter(claim=row).first()
     with write_transaction():
         record(actor, "finance.read_diagnosis", row.ref)
-    return found.text if found else ""
+    key = keys.keys_of([Ref(found.ref)]).get(found.ref) if found is not None else None
+    return keys.decrypt(key, found.sealed) if found is not None and key is not None and found.sealed else ""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 
+from jump.base import keys
 from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import lock
@@ -126,7 +127,9 @@ def enter_claim(
         )
         _step(row, actor, ClaimState.ENTERED, reported_on)
         if diagnosis:
-            CoverDiagnosis.objects.create(claim=row, person=person_ref, text=diagnosis[:600], by=actor.key)
+            kept = CoverDiagnosis(claim=row, person=person_ref, by=actor.key)
+            kept.sealed = keys.encrypt(keys.make(Ref(kept.ref)), diagnosis[:600])
+            kept.save()
         record(actor, "finance.enter_claim", row.ref, facts={"family": family.ref, "amount_minor": row.asked_minor})
         return claim_view(row)
 
