@@ -84,6 +84,7 @@ PAGES = (
 FORMS = (
     *(f"/ownership/open/{kind}/" for kind in ("register", "capital", "trust")),
     "/ownership/pledges/add/",
+    "/ownership/financing/add/",
     *(
         f"/registers/{{register}}/do/{kind}/"
         for kind in ("issue", "transfer", "change_class", "cancel", "agree_purchase", "pay_purchase", "record_hours")
@@ -426,3 +427,45 @@ def test_founders_stand_beside_the_owners_and_each_that_differs_is_named(
     with django_assert_max_num_queries(QUERIES_MAX):
         assert "Its founders’" in words(donor.client.get(f"/registers/{register}/"))
     assert treasurer.client.get(f"/registers/{stakes.register}/founders/add/").status_code == 404
+
+
+@pytest.mark.covers("INCUBATE-07")
+def test_a_financing_plan_is_proposed_line_by_line_and_agreed_by_a_second_person(
+    site: Site, stakes: Stakes, treasurer: Reader, second: Reader, donor: Reader, django_assert_max_num_queries: Any
+) -> None:
+    where = "/ownership/financing/add/"
+    typed = {
+        "key": "plan",
+        "enterprise": site.mill,
+        "currency": "PHP",
+        "on": "2004-06-01",
+        "use_1": "A second mill",
+        "needed_1": "90,000.00",
+        "use_2": "Its shed",
+        "needed_2": "10,000.50",
+        "from_member_capital": "40,000.50",
+        "from_loan": "60,000",
+        "record_loan": "con-10AN0000",
+        "from_guarantee": "30,000",
+    }
+    lacking = treasurer.client.post(where, {**typed, "needed_2": ""})
+    assert lacking.status_code == 422
+    assert "Say what the money is for, and how much" in words(lacking)
+    differs = treasurer.client.post(where, {**typed, "from_loan": "59,999.99"})
+    assert differs.status_code == 422
+    assert "100,000.50 PHP are needed and the sources bring 100,000.49 PHP" in words(differs)
+
+    made = treasurer.client.post(where, typed, follow=True)
+    plan = made.redirect_chain[-1][0].split("/")[3]
+    assert "You proposed this. A second person agrees to it." in words(made)
+    agree = f"/ownership/financing/{plan}/agree/"
+    assert treasurer.client.post(agree, {"key": "a", "on": "2004-06-02"}).status_code == 403
+    text = words(second.client.post(agree, {"key": "a", "on": "2004-06-02"}, follow=True))
+    assert "Loan con-10AN0000 PHP 60,000.00" in text
+    assert "In neither sum PHP 30,000.00" in text
+    with django_assert_max_num_queries(QUERIES_MAX):
+        assert "Agreed by Grace" in words(donor.client.get(f"/ownership/financing/{plan}/"))
+    assert "PHP 100,000.50" in words(treasurer.client.get("/ownership/"))
+    late = treasurer.client.post(f"/ownership/financing/{plan}/drop/", {"key": "d", "why": "no"})
+    assert late.status_code == 409
+    assert "Only a step that waits can be approved or given up." in words(late)

@@ -11,8 +11,9 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from jump.core.money import CURRENCY_EXPONENTS
+from jump.core.money import CURRENCY_EXPONENTS, AmountError, Money, parse_amount
 from jump.engines.finance import api as finance
+from jump.web import formats
 from jump.web.acting import KeyedForm
 from jump.web.forms import CountField, DayField, MoneyField, PickField
 from jump.web.money.savings_forms import MoneyForm, RefField, products
@@ -357,6 +358,59 @@ class PledgeForm(KeyedForm):
         self.fields["product"].choices = found  # type: ignore[attr-defined]
         if found:
             self.fields["product"].initial = found[0][0]
+
+
+USES = 5
+
+
+class FinancingForm(KeyedForm):
+    """What a new enterprise needs, line by line, and how much each source brings, with the record that arranges it."""
+
+    enterprise = RefField(label=_("Number of the group or enterprise"), kinds=("grp", "org"))
+    currency = forms.ChoiceField(label=_("Currency"), choices=_currencies)
+    on = DayField(label=_("Day"))
+
+    def __init__(self, *args: Any, sources: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sources = [code for code, _title in sources]
+        for number in range(1, USES + 1):
+            self.fields[f"use_{number}"] = forms.CharField(
+                label=_now("What is the money for? Line %(n)s") % {"n": number}, max_length=120, required=number == 1
+            )
+            self.fields[f"needed_{number}"] = self._amount(_now("How much?"), required=number == 1)
+        for code, title in sources:
+            self.fields[f"from_{code}"] = self._amount(title)
+            self.fields[f"record_{code}"] = forms.CharField(
+                label=_now("Number of its record"),
+                help_text=_now("A contract, a pledge or a guarantee, where there is one already."),
+                max_length=24,
+                required=False,
+            )
+
+    def _amount(self, label: str, *, required: bool = False) -> forms.CharField:
+        return forms.CharField(label=label, max_length=24, required=required, widget=forms.TextInput(_DECIMAL))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name in [name for name in cleaned if name.startswith(("needed_", "from_"))]:
+            typed, currency = cleaned[name], cleaned.get("currency")
+            if typed and currency:
+                try:
+                    cleaned[name] = parse_amount(typed, currency, decimal_mark=formats.decimal_marks()[1])
+                except AmountError:
+                    self.add_error(name, _("This is not an amount. Write only figures"))
+        for number in range(2, USES + 1):
+            if bool(cleaned.get(f"use_{number}")) != bool(cleaned.get(f"needed_{number}")):
+                self.add_error(f"use_{number}", _("Say what the money is for, and how much"))
+        return cleaned
+
+    def uses(self) -> list[finance.FinancingUse]:
+        given = self.cleaned_data
+        return [
+            finance.FinancingUse(given[f"use_{number}"], Money(given[f"needed_{number}"], given["currency"]))
+            for number in range(1, USES + 1)
+            if given.get(f"use_{number}")
+        ]
 
 
 class FounderForm(KeyedForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jump.web.stakes.views import capital, registers, steps, trusts
+from jump.web.stakes.views import capital, financing, registers, steps, trusts
 
 app_name = "stakes"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("ownership/open/<str:kind>/", steps.open_kind, name="open"),
     path("ownership/pledges/add/", steps.add_pledge, name="pledge_add"),
     path("ownership/pledges/<str:ref>/withdraw/", steps.withdraw_pledge, name="pledge_withdraw"),
+    path("ownership/financing/add/", financing.propose_financing, name="financing_add"),
+    path("ownership/financing/<str:ref>/", financing.show_financing, name="financing"),
+    path("ownership/financing/<str:ref>/agree/", financing.agree_financing, name="financing_agree"),
+    path("ownership/financing/<str:ref>/drop/", financing.drop_financing, name="financing_drop"),
     path("ownership/steps/<str:ref>/", steps.show_step, name="step"),
     path("ownership/steps/<str:ref>/approve/", steps.approve, name="step_approve"),
     path("ownership/steps/<str:ref>/drop/", steps.drop, name="step_drop"),

@@ -53,6 +53,12 @@ HOLDERS: dict[str, Any] = {
     "non_profit": gettext_lazy("A non-profit body"),
     "social_economy": gettext_lazy("A body of the social economy"),
 }
+FINANCING: dict[str, tuple[Any, str]] = {
+    "proposed": (gettext_lazy("Waits for a second person"), "warn"),
+    "agreed": (gettext_lazy("Agreed"), "good"),
+    "replaced": (gettext_lazy("Replaced"), ""),
+    "dropped": (gettext_lazy("Given up"), ""),
+}
 CLASSES: dict[str, Any] = {
     "labour": gettext_lazy("Labour"),
     "general": gettext_lazy("General"),

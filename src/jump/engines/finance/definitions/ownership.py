@@ -58,6 +58,21 @@ PROPERTIES: Mapping[str, Any] = {
         "additionalProperties": False,
         "properties": {"relation": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}, "title": _TEXT},
     },
+    # how a new enterprise is paid for: what its money may come from; a guarantee backs and brings no money itself
+    "financing_sources": {
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "type": "object",
+            "required": ["id", "title", "brings_money"],
+            "additionalProperties": False,
+            "properties": {
+                "id": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+                "title": _TEXT,
+                "brings_money": {"type": "boolean"},
+            },
+        },
+    },
     # internal capital accounts
     "kept_share": _SHARE,
     "surplus_reserve": _SHARE,
@@ -113,6 +128,7 @@ _NEEDED: Mapping[ProductKind, list[str]] = {
     ProductKind.CAPITAL_ACCOUNT: ["kept_share", "surplus_reserve", "surplus_education", "deductions"],
     ProductKind.TRUST: ["release_by", "vesting"],
     ProductKind.DEVELOPMENT_FUND: ["liquidity_reserve_share"],
+    ProductKind.FINANCING: ["financing_sources"],
 }
 REQUIRED: tuple[Mapping[str, Any], ...] = tuple(
     {"if": {"properties": {"kind": {"const": kind.value}}}, "then": {"required": names}}
@@ -182,6 +198,10 @@ def check_owned(entry: Entry) -> Iterator[Finding]:
         names = [one["id"] for one in data["share_classes"]]
         if len(set(names)) != len(names):
             yield entry.finding(("share_classes",), "A class of shares stands twice.", "Keep one of them.")
+    if kind == ProductKind.FINANCING:
+        ids = [one["id"] for one in data["financing_sources"]]
+        if len(set(ids)) != len(ids):
+            yield entry.finding(("financing_sources",), "A source stands twice.", "Keep one of them.")
     if kind == ProductKind.CAPITAL_ACCOUNT:
         try:
             SurplusRule(Decimal(str(data["surplus_reserve"])), Decimal(str(data["surplus_education"])))

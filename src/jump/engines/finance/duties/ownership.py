@@ -18,6 +18,7 @@ from jump.engines.finance.models import (
     CapitalLine,
     CapitalSet,
     EsopTrust,
+    FinancingPlan,
     MemberPledge,
     OwnershipStep,
     SharePurchase,
@@ -26,7 +27,7 @@ from jump.engines.finance.models import (
     TrustPerson,
 )
 from jump.engines.finance.queries.contracts import title_of
-from jump.engines.finance.types.ownership import StepState
+from jump.engines.finance.types.ownership import FinancingState, StepState
 
 _CHUNK = 500
 _HOMES = {"shr": "stakes:register", "cap": "stakes:capital", "trs": "stakes:trust", "fnd": "stakes:development"}
@@ -156,6 +157,20 @@ def _trust_people(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
         )
 
 
+def _financing(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
+    for row in FinancingPlan.objects.visible_to(actor).filter(ref__in=refs).select_related("scope"):
+        yield Description(
+            Ref(row.ref),
+            _("financing plan"),
+            str(Money(row.uses_minor, row.currency)),
+            on=row.on,
+            place=row.scope.title,
+            url_name="stakes:financing",
+            url_args=(row.ref,),
+            sources=_refs(row.enterprise, *(one["record"] for one in row.sources)),
+        )
+
+
 def _pledges(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
     for row in MemberPledge.objects.visible_to(actor).filter(ref__in=refs).select_related("scope"):
         yield Description(
@@ -179,6 +194,7 @@ DESCRIBERS: dict[str, Callable[[Actor, Sequence[Ref]], Iterator[Description]]] =
     "tln": _trust_loans,
     "tpe": _trust_people,
     "plg": _pledges,
+    "fpl": _financing,
 }
 
 
@@ -202,6 +218,22 @@ def waiting(actor: Actor, limit: int) -> Iterator[Waiting]:
             )
 
     yield Waiting((Question(rows[:limit], ("ref", "on", "scope__title")),), tell)
+    plans = FinancingPlan.objects.visible_to(actor).filter(state=FinancingState.PROPOSED)
+    plans = plans.exclude(proposed_by=actor.key).order_by("on", "id")
+
+    def tell_plan(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
+            yield Due(
+                Ref(row["ref"]),
+                _("A financing plan waits for the second person"),
+                f"{row['ref']}, {row['scope__title']}",
+                row["on"],
+                "warn",
+                "stakes:financing",
+                (row["ref"],),
+            )
+
+    yield Waiting((Question(plans[:limit], ("ref", "on", "scope__title")),), tell_plan)
 
 
 def facts(as_of: date) -> Iterator[Fact]:

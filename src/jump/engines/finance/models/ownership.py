@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from jump.base.refs import PointerField, RefField
 from jump.base.scopes import Scoped
 from jump.engines.finance.models.funds import Fund
-from jump.engines.finance.types.ownership import StakeState, StepKind, StepState
+from jump.engines.finance.types.ownership import FinancingState, StakeState, StepKind, StepState
 
 
 class OwnershipStep(Scoped):
@@ -307,5 +307,50 @@ class MemberPledge(Scoped):
             ),
             models.UniqueConstraint(
                 fields=["person", "enterprise"], condition=Q(withdrawn_on__isnull=True), name="finance_pledge_one_open"
+            ),
+        ]
+
+
+class FinancingPlan(Scoped):
+    """How a new enterprise is paid for: what the money is for and where it comes from, which is the same amount.
+
+    Proposed by one person, agreed by another; a later agreed plan of the same enterprise replaces it.
+    """
+
+    data_class = "F"
+
+    ref = RefField(kind="fpl")
+    product = models.CharField(max_length=120)
+    product_version = models.CharField(max_length=40)
+    kinds = models.JSONField(default=list)
+    enterprise = PointerField()
+    currency = models.CharField(max_length=3)
+    uses = models.JSONField(default=list)
+    sources = models.JSONField(default=list)
+    uses_minor = models.BigIntegerField()
+    sources_minor = models.BigIntegerField()
+    on = models.DateField()
+    state = models.CharField(max_length=8, default=FinancingState.PROPOSED.value)
+    why = models.CharField(max_length=300, blank=True, default="")
+    proposed_by = models.CharField(max_length=120)
+    agreed_by = models.CharField(max_length=120, blank=True, default="")
+    agreed_on = models.DateField(null=True)
+    key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=Q(state__in=[one.value for one in FinancingState]), name="finance_financing_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(uses_minor__gt=0, sources_minor=F("uses_minor")), name="finance_financing_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["agreed", "replaced"])
+                | (~Q(proposed_by=F("agreed_by")) & ~Q(agreed_by="") & Q(agreed_on__isnull=False)),
+                name="finance_financing_four_eyes",
+            ),
+            models.UniqueConstraint(
+                fields=["enterprise"], condition=Q(state="agreed"), name="finance_financing_one_agreed"
             ),
         ]

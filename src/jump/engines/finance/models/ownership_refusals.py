@@ -157,3 +157,12 @@ class FoundersDiffer(Refusal):
         "%(without_shares)s; owners who are not founders: %(others)s."
     )
     what_to_do = _("Put the register right first: every founder holds shares, and nobody else does.")
+
+
+class SourcesDiffer(AboutAmounts):
+    """The sources of a financing plan do not come to what is needed."""
+
+    code = "finance.sources_differ"
+    http_status = 422
+    message = _("%(uses)s are needed and the sources bring %(sources)s: the difference is %(difference)s.")
+    what_to_do = _("Change the amounts until both are the same. A guarantee backs a loan and brings no money itself.")

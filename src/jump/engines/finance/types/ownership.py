@@ -215,6 +215,53 @@ class FoundersTest:
         return bool(self.founders) and not self.without_shares and not self.others
 
 
+class FinancingState(StrEnum):
+    """Proposed by one person, agreed by another, replaced by a later plan, or given up."""
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    REPLACED = "replaced"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class FinancingUse:
+    """What a part of the money is for."""
+
+    title: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class FinancingSource:
+    """Where a part of the money comes from, with the record that arranges it: a contract, a pledge, a guarantee."""
+
+    kind: str
+    amount: Money
+    record_ref: Ref | None = None
+    title: str = ""
+    brings_money: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FinancingView:
+    """One plan. What is backed by guarantees stands beside it and is in neither sum."""
+
+    ref: Ref
+    enterprise_ref: Ref
+    scope: str
+    state: FinancingState
+    on: date
+    uses: tuple[FinancingUse, ...]
+    sources: tuple[FinancingSource, ...]
+    total: Money
+    backed: Money
+    proposed_by: str
+    agreed_by: str
+    agreed_on: date | None
+    why: str
+
+
 # --- capital accounts -------------------------------------------------------------------------------------------------
 
 

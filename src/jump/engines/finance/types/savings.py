@@ -14,8 +14,9 @@ from jump.core.units import Ref
 class ProductKind(StrEnum):
     """What a product of a package offers.
 
-    The first three promise money, the next three keep, secure or link it, five are about who owns; the
-    next three deal in kind: a store, a market that growers run, work for a client; the last insures families.
+    The first three promise money, the next three keep, secure or link it, six are about who owns and how a new
+    enterprise is paid for; the next three deal in kind: a store, a market that growers run, work for a client; the
+    last insures families.
     """
 
     LOAN = "loan"
@@ -29,6 +30,7 @@ class ProductKind(StrEnum):
     TRUST = "trust"
     DEVELOPMENT_FUND = "development_fund"
     PLEDGE = "pledge"
+    FINANCING = "financing"
     STORE = "store"
     MARKET = "market"
     CLIENT_CONTRACT = "client_contract"

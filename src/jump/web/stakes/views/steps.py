@@ -69,8 +69,9 @@ def list_stakes(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     registers, sets = finance.share_registers(actor), finance.capital_sets(actor)
     trusts, pledges = finance.trusts(actor), finance.member_pledges(actor)
+    plans = finance.financing_plans(actor)
     waiting = finance.steps(actor, state="prepared")
-    refs = [one.enterprise_ref for group in (registers, sets, trusts, pledges) for one in group]
+    refs = [one.enterprise_ref for group in (registers, sets, trusts, pledges, plans) for one in group]
     names = parties.names(actor, [*refs, *(one.person_ref for one in pledges), *parties_in(waiting)])
     return render(
         request,
@@ -86,6 +87,14 @@ def list_stakes(request: HttpRequest) -> HttpResponse:
             ],
             "sets": [{"one": one, "name": names.get(one.enterprise_ref, one.enterprise_ref)} for one in sets],
             "trusts": trusts,
+            "plans": [
+                {
+                    "one": one,
+                    "name": names.get(one.enterprise_ref, one.enterprise_ref),
+                    "state": words.FINANCING[one.state],
+                }
+                for one in plans
+            ],
             "pledges": [
                 {
                     "one": one,

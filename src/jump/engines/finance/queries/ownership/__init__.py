@@ -7,6 +7,7 @@ from jump.engines.finance.queries.ownership.capital import (
     count_capital_sets,
     member_statement,
 )
+from jump.engines.finance.queries.ownership.financing import financing_plan, financing_plans
 from jump.engines.finance.queries.ownership.founders import founders_test
 from jump.engines.finance.queries.ownership.investing import may_invest, member_pledges
 from jump.engines.finance.queries.ownership.registers import (
@@ -28,6 +29,8 @@ __all__ = [
     "count_capital_sets",
     "count_share_registers",
     "count_steps",
+    "financing_plan",
+    "financing_plans",
     "founders_test",
     "labour_laws",
     "labour_test",
