@@ -15,9 +15,9 @@ def main() -> None:
 
     from jump.base import keys
 
-    call_command("migrate", "finance", "0004_diagnoses_sealed", verbosity=0)
-    before = MigrationExecutor(connection).loader.project_state([("finance", "0004_diagnoses_sealed")]).apps
-    step = importlib.import_module("jump.engines.finance.migrations.0005_seal_diagnoses")
+    call_command("migrate", "finance", "0005_diagnoses_sealed", verbosity=0)
+    before = MigrationExecutor(connection).loader.project_state([("finance", "0005_diagnoses_sealed")]).apps
+    step = importlib.import_module("jump.engines.finance.migrations.0006_seal_diagnoses")
     kept = before.get_model("finance", "CoverDiagnosis").objects
     with transaction.atomic():
         kept.create(ref="dia-0000000A", claim_id=1, person="per-0000000A", text="malaria", by="user:1")

@@ -44,7 +44,7 @@ def propose_financing(
     kinds = {one["id"]: one for one in declared.data["financing_sources"]}
     if not uses or not sources:
         raise BadInput({"uses": [_("Say what the money is for and where it comes from.")]})
-    for amount in [one.amount for one in (*uses, *sources)]:
+    for amount in [*(one.amount for one in uses), *(one.amount for one in sources)]:
         check_amount(amount, currency)
     for one in sources:
         if one.kind not in kinds:

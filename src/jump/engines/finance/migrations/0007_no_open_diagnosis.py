@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0005_seal_diagnoses"),
+        ("finance", "0006_seal_diagnoses"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0003_financing_plans"),
+        ("finance", "0004_financing_plans"),
     ]
 
     operations = [

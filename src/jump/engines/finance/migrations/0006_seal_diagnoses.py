@@ -23,7 +23,7 @@ def unseal(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("base", "0002_audit_guard"),
-        ("finance", "0004_diagnoses_sealed"),
+        ("finance", "0005_diagnoses_sealed"),
     ]
 
     operations = [migrations.RunPython(seal, unseal)]

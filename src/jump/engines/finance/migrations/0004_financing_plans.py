@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('base', '0002_audit_guard'),
-        ('finance', '0002_standing_without_provision'),
+        ('finance', '0003_standing_until_a_day'),
     ]
 
     operations = [
