@@ -44,6 +44,9 @@ Queries:
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
     waiting_for_review(actor, *, scope="", limit, offset) recent(actor, *, scope="", about=None, limit=20)
     comments_for(actor, *, since=None) -> list[FieldComment]    # what the sender is to put right, by question
+    review_desk(actor, *, form="", scope="", by="", flagged=False, limit, offset) -> list[DeskLine]  # odd ones first
+    desk_filters(actor, *, form="", scope="", by="") -> DeskFilters
+    would_become(actor, *, ref) -> Becomes ; what_came_of(actor, *, ref) -> list[BecomesLine]
     revisions(actor, ref) -> list[RevisionView] ; changes_of_revision(actor, ref, number=None) -> list[Change]
     last_days(actor, places) -> dict[str, date]    # the day of the last form from each
     sheet(actor, ref) sheets(actor, *, form, limit=20) ; sheet_file(actor, ref, *, marked=False) -> (file, name)
@@ -81,6 +84,7 @@ from jump.engines.evidence.queries import (
     count_export,
     count_feed,
     count_submissions,
+    desk_filters,
     dossier,
     dossier_of,
     dossier_version,
@@ -110,6 +114,7 @@ from jump.engines.evidence.queries import (
     outcome_of,
     published_list,
     recent,
+    review_desk,
     revisions,
     sheet,
     sheet_file,
@@ -153,16 +158,22 @@ from jump.engines.evidence.services import (
     submit_many,
     undo_sheet,
     upload_sheet,
+    what_came_of,
     withdraw,
+    would_become,
 )
 from jump.engines.evidence.services.form_refusals import FormLosesAnswers, FormRefused
 from jump.engines.evidence.types import (
     AppUserView,
     Arrival,
     AttachmentView,
+    Becomes,
+    BecomesLine,
     Change,
     CheckView,
     ChoiceView,
+    DeskFilters,
+    DeskLine,
     DossierCheckView,
     DossierVersionView,
     DossierView,
@@ -216,11 +227,15 @@ __all__ = [
     "AppUserView",
     "Arrival",
     "AttachmentView",
+    "Becomes",
+    "BecomesLine",
     "Change",
     "CheckView",
     "ChoiceView",
     "Device",
     "DeviceRevoked",
+    "DeskFilters",
+    "DeskLine",
     "DossierCheckView",
     "DossierVersionView",
     "DossierView",
@@ -292,6 +307,7 @@ __all__ = [
     "FeedPage",
     "count_submissions",
     "device",
+    "desk_filters",
     "dossier",
     "dossier_of",
     "dossier_version",
@@ -332,6 +348,7 @@ __all__ = [
     "resubmit",
     "review_many",
     "revise",
+    "review_desk",
     "revisions",
     "revoke_app_user",
     "save_draft",
@@ -348,6 +365,8 @@ __all__ = [
     "upload_sheet",
     "waiting_for_review",
     "write_template",
+    "what_came_of",
     "withdraw",
+    "would_become",
     "xform",
 ]
