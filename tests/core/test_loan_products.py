@@ -53,7 +53,8 @@ def test_every_word_of_a_product_reaches_its_term() -> None:
     full = terms(
         rate_yearly="0.18", method="declining_equal_principal", instalments=10, rhythm="quarterly",
         schedule="progressive", interest_by="daily", partial_periods=True, day_count="30/360", grace_instalments=2,
-        grace_interest_instalments=1, interest_free_instalments=3, principal_percent="10", amount_multiple_minor=100, own_contribution_percent="15",
+        grace_interest_instalments=1, interest_free_instalments=3, principal_percent="10",
+        amount_multiple_minor=100, own_contribution_percent="15",
         days_to_first_min=20, fee_percent="2", fee_minor=50,
     )  # fmt: skip
     assert (full.rate_yearly, full.instalments, full.every) == (Decimal("0.18"), 10, 3)

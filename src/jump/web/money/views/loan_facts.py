@@ -78,6 +78,8 @@ def refund(request: HttpRequest, ref: str) -> HttpResponse:
     page = _page(request, loan, heading=_("Give money back?"), send=_("Propose it"))
     page["terms"] = [(_("Paid beyond what was owed"), formats.money(loan.overpaid))]
     page["note"] = _("Nothing is paid yet. A second person pays it.")
+    if not loan.overpaid.amount_minor:
+        page["warning"] = _("Nothing was paid beyond what was owed, so nothing can go back.")
     form = RefundForm(request.POST or None, overpaid=loan.overpaid)
     return act_page(request, form, do=do, page=page, fields=LOAN_FACT_FIELDS)
 
