@@ -18,6 +18,7 @@ AREAS = (
     "cover",
     "stakes",
     "stores",
+    "sheets",
     "wages",
     "jobs",
     "results",

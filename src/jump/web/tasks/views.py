@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from jump.base import clock, duties, outbox
+from jump.base.actors import can
 from jump.core.units import Ref
 from jump.engines.cases import api as cases
 from jump.web.access import actor_of, signed_in
@@ -43,6 +44,7 @@ def list_tasks(request: HttpRequest) -> HttpResponse:
         "total": len(waiting),
         "more": max(len(waiting) - SHOWN, 0),
         "failures": outbox.failures(actor),
+        "may_fill": can(actor, "evidence.submit"),
     }
     return render(request, "tasks/list.html", page)
 
