@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jump.base import clock
+from jump.base import clock, duties
 from jump.base.refusals import NotAllowed, NotFound
 from jump.core.money import Money, allocate
 from jump.core.units import Ref
@@ -117,6 +117,10 @@ def test_a_plan_is_taken_exactly_when_its_sources_come_to_its_uses(
 
 def test_who_proposes_does_not_agree_and_a_later_plan_replaces_the_agreed_one(incubation: None) -> None:
     first = propose()
+    assert [one.title for one in duties.due(MANAGER, DAY) if one.ref == first] == [
+        "A financing plan waits for the second person"
+    ]
+    assert not any(one.ref == first for one in duties.due(NATIONAL, DAY))
     with pytest.raises(finance.SamePerson):
         finance.agree_financing(NATIONAL, plan_ref=first, on=DAY)
     with pytest.raises(NotAllowed):

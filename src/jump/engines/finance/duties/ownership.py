@@ -199,41 +199,23 @@ DESCRIBERS: dict[str, Callable[[Actor, Sequence[Ref]], Iterator[Description]]] =
 
 
 def waiting(actor: Actor, limit: int) -> Iterator[Waiting]:
-    """Steps that somebody else prepared and that wait for this actor's approval."""
+    """Steps and financing plans that somebody else prepared and that wait for this actor's approval."""
     if not (can(actor, "finance.approve") or can(actor, "finance.release")):
         return
-    rows = OwnershipStep.objects.visible_to(actor).filter(state=StepState.PREPARED)
-    rows = rows.exclude(prepared_by=actor.key).order_by("on", "id")
+    steps = OwnershipStep.objects.visible_to(actor).filter(state=StepState.PREPARED).exclude(prepared_by=actor.key)
+    yield _for_a_second(steps, limit, _("A step of ownership waits for the second person"), "stakes:step")
+    plans = FinancingPlan.objects.visible_to(actor).filter(state=FinancingState.PROPOSED)
+    plans = plans.exclude(proposed_by=actor.key)
+    yield _for_a_second(plans, limit, _("A financing plan waits for the second person"), "stakes:financing")
 
+
+def _for_a_second(rows: Any, limit: int, title: str, url_name: str) -> Waiting:
     def tell(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
         for row in found:
-            yield Due(
-                Ref(row["ref"]),
-                _("A step of ownership waits for the second person"),
-                f"{row['ref']}, {row['scope__title']}",
-                row["on"],
-                "warn",
-                "stakes:step",
-                (row["ref"],),
-            )
+            detail = f"{row['ref']}, {row['scope__title']}"
+            yield Due(Ref(row["ref"]), title, detail, row["on"], "warn", url_name, (row["ref"],))
 
-    yield Waiting((Question(rows[:limit], ("ref", "on", "scope__title")),), tell)
-    plans = FinancingPlan.objects.visible_to(actor).filter(state=FinancingState.PROPOSED)
-    plans = plans.exclude(proposed_by=actor.key).order_by("on", "id")
-
-    def tell_plan(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
-        for row in found:
-            yield Due(
-                Ref(row["ref"]),
-                _("A financing plan waits for the second person"),
-                f"{row['ref']}, {row['scope__title']}",
-                row["on"],
-                "warn",
-                "stakes:financing",
-                (row["ref"],),
-            )
-
-    yield Waiting((Question(plans[:limit], ("ref", "on", "scope__title")),), tell_plan)
+    return Waiting((Question(rows.order_by("on", "id")[:limit], ("ref", "on", "scope__title")),), tell)
 
 
 def facts(as_of: date) -> Iterator[Fact]:
