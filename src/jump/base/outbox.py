@@ -13,13 +13,12 @@ import json
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import close_old_connections, connection, transaction
+from django.db import close_old_connections, connection
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
@@ -27,7 +26,6 @@ from jump.base import clock, regular
 from jump.base.actors import Actor, can, system_actor
 from jump.base.db import is_sqlite, write_transaction
 from jump.base.refusals import Refusal
-from jump.core import expressions
 from jump.core.units import Ref
 
 logger = logging.getLogger(__name__)
@@ -51,31 +49,21 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class EffectCall:
-    """One effect to cause. Arguments that begin with "$" are looked up in the facts and in earlier results.
-
-    `for_each` names a list: the call happens for each of its items, `$item`. `when` is a condition over the facts, and
-    over the item. Of what may be changed later (see `consequences`), `each_by` tells one item from another, and a call
-    that `repeat`s happens again with every change.
-    """
+    """One effect to cause. Arguments that begin with "$" are looked up in the facts and in earlier results."""
 
     effect: str
     args: Mapping[str, Any] = field(default_factory=dict)
     bind: str = ""
     for_each: str = ""
-    when: str = ""
-    each_by: str = ""
-    repeat: bool = False
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "EffectCall":
-        """Read one entry of a package's list of effects: effect, with, bind, for_each, when, each_by."""
+        """Read one entry of a package's list of effects: effect, with, bind, for_each."""
         return cls(
             effect=str(data["effect"]),
             args=dict(data.get("with") or {}),
             bind=str(data.get("bind") or ""),
             for_each=str(data.get("for_each") or ""),
-            when=str(data.get("when") or ""),
-            each_by=str(data.get("each_by") or ""),
         )
 
 
@@ -152,13 +140,7 @@ def after_commit(
         "answer_to": answer_to,
         "facts": facts or {},
         "calls": [
-            {
-                "effect": call.effect,
-                "with": dict(call.args),
-                "bind": call.bind,
-                "for_each": call.for_each,
-                "when": call.when,
-            }
+            {"effect": call.effect, "with": dict(call.args), "bind": call.bind, "for_each": call.for_each}
             for call in calls
         ],
     }
@@ -168,23 +150,6 @@ def after_commit(
     else:
         _own().append(perform.enqueue(**plain).id)
     _wake.set()
-
-
-@contextmanager
-def only_tried() -> Iterator[None]:
-    """Inside this block whatever is done and caused is undone at its end: for a look at what something would become.
-
-    Waits for the writer, as every change does, and keeps it as long as the block runs.
-    """
-    before = list(_own())
-    try:
-        with write_transaction():
-            try:
-                yield
-            finally:
-                transaction.set_rollback(True)
-    finally:
-        _own()[:] = before
 
 
 def _own() -> list[str]:
@@ -214,13 +179,18 @@ def perform(
     result: Mapping[str, Any] = {}
     for position, data in enumerate(calls):
         call = EffectCall.from_data(data)
-        function = effect(call.effect)
-        for number, item in enumerate(items_of(call, known)):
+        function = _offered.get(call.effect)
+        if function is None:
+            raise UnknownEffect(effect=call.effect)
+        items: Sequence[Any] = [None]
+        if call.for_each:
+            found = resolve(call.for_each, known, effect=call.effect)
+            items = found if isinstance(found, list) else [found]
+        for number, item in enumerate(items):
             at_hand = {**known, "item": item} if call.for_each else known
-            if not applies(call, at_hand):
-                continue
+            args = {name: resolve(value, at_hand, effect=call.effect) for name, value in call.args.items()}
             cause = Cause(f"{key}#{position}#{number}", Ref(ref) if ref else None, doer, day, answer_to)
-            result = function(cause, **arguments(call, at_hand)) or {}
+            result = function(cause, **args) or {}
             if call.bind and not call.for_each:
                 known[call.bind] = dict(result)
     if answer_to:
@@ -240,41 +210,6 @@ class UnknownEffect(Refusal):
     code = "base.effect_unknown"
     message = "No engine offers the effect %(effect)s."
     what_to_do = "Check the name in the package with `jump check`."
-
-
-def effect(name: str) -> Effect:
-    """The function that an effect's name means. Raises UnknownEffect."""
-    function = _offered.get(name)
-    if function is None:
-        raise UnknownEffect(effect=name)
-    return function
-
-
-def items_of(call: EffectCall, facts: Mapping[str, Any]) -> Sequence[Any]:
-    """What a call happens for: the items of its list, none where it has no answer, or once."""
-    if not call.for_each:
-        return [None]
-    found = resolve(call.for_each, facts, effect=call.effect)
-    return [] if found is None else found if isinstance(found, list) else [found]
-
-
-def applies(call: EffectCall, facts: Mapping[str, Any]) -> bool:
-    """Whether the condition of a call holds; one that speaks of an item waits for the item."""
-    if not call.when or (call.for_each and "item" not in facts and _speaks_of_item(call.when)):
-        return True
-    try:
-        return expressions.parse(call.when).holds(facts)
-    except (expressions.MissingName, expressions.NotKnown):
-        return False  # a condition on what was not answered does not hold
-
-
-def _speaks_of_item(condition: str) -> bool:
-    return any(name.partition(".")[0] == "item" for name in expressions.parse(condition).names)
-
-
-def arguments(call: EffectCall, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a call, looked up."""
-    return {name: resolve(value, facts, effect=call.effect) for name, value in call.args.items()}
 
 
 def resolve(value: Any, facts: Mapping[str, Any], *, effect: str) -> Any:

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from jump.base.actors import ROLES
+from jump.base.actors import ROLES, can
 from jump.web.context import address
 from jump.web.forms import saved
 
@@ -57,7 +57,8 @@ def account(request: HttpRequest) -> HttpResponse:
     """Who the reader is here, with the ways to protect the account and to leave."""
     actor = request.actor  # type: ignore[attr-defined]
     roles = [(ROLES[grant.role].title, grant.path.strip("/").replace("/", " / ")) for grant in actor.grants]
-    return render(request, "frame/account.html", {"roles": roles})
+    page = {"roles": roles, "in_the_field": can(actor, "evidence.submit")}
+    return render(request, "frame/account.html", page)
 
 
 @login_required

@@ -14,7 +14,6 @@ Services (first argument `actor`, the rest by keyword):
     revise(actor, *, ref, answers, on, key, files=(), source="", version=None, filled_by="") -> SubmissionView
                                      # an edit, whatever became of it: of what was accepted a correction, looked at anew
     accept(actor, *, ref, why="") reject(actor, *, ref, why) send_back(actor, *, ref, comments) -> SubmissionView
-    withdraw(actor, *, ref, why) -> SubmissionView     # an acceptance is taken back, with what it caused
     review_many(actor, *, refs, verdict, why="") -> list[ReviewOutcome]            # each in a transaction of its own
     open_dossier(actor, *, definition, about, scope, on, key="") -> Ref            # once per definition and subject
     sign_dossier(actor, *, ref, on) -> None ; freeze_dossier(actor, *, ref, on, key="") -> Ref (dsv-...)
@@ -35,6 +34,7 @@ Queries:
     form(form_id, version=None, language=None) -> FormView ; forms(language=None, scope=None) -> list[FormView]
     xform(form_id, version=None) -> str              # a form id may be short where only one package has it
     field_forms(actor, *, about, scopes) -> list[FieldForm]    # for the field app, titles in every language
+    sent_states(actor, *, since) -> list[SentState]    # what became of the forms that this sender's phone sent
     media_of(form_id, version=None) -> list[MediaView]   # files that a device needs beside the form
     form_lines(language) form_versions(form_id) -> list[FormVersionView] ; compare_forms(form_id, before, after)
     form_drafts(actor) form_draft(actor, ref) -> FormDraftView
@@ -44,9 +44,6 @@ Queries:
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
     waiting_for_review(actor, *, scope="", limit, offset) recent(actor, *, scope="", about=None, limit=20)
     comments_for(actor, *, since=None) -> list[FieldComment]    # what the sender is to put right, by question
-    review_desk(actor, *, form="", scope="", by="", flagged=False, limit, offset) -> list[DeskLine]  # odd ones first
-    desk_filters(actor, *, form="", scope="", by="") -> DeskFilters
-    would_become(actor, *, ref) -> Becomes ; what_came_of(actor, *, ref) -> list[BecomesLine]
     revisions(actor, ref) -> list[RevisionView] ; changes_of_revision(actor, ref, number=None) -> list[Change]
     last_days(actor, places) -> dict[str, date]    # the day of the last form from each
     sheet(actor, ref) sheets(actor, *, form, limit=20) ; sheet_file(actor, ref, *, marked=False) -> (file, name)
@@ -84,7 +81,6 @@ from jump.engines.evidence.queries import (
     count_export,
     count_feed,
     count_submissions,
-    desk_filters,
     dossier,
     dossier_of,
     dossier_version,
@@ -114,8 +110,8 @@ from jump.engines.evidence.queries import (
     outcome_of,
     published_list,
     recent,
-    review_desk,
     revisions,
+    sent_states,
     sheet,
     sheet_file,
     sheets,
@@ -158,22 +154,15 @@ from jump.engines.evidence.services import (
     submit_many,
     undo_sheet,
     upload_sheet,
-    what_came_of,
-    withdraw,
-    would_become,
 )
 from jump.engines.evidence.services.form_refusals import FormLosesAnswers, FormRefused
 from jump.engines.evidence.types import (
     AppUserView,
     Arrival,
     AttachmentView,
-    Becomes,
-    BecomesLine,
     Change,
     CheckView,
     ChoiceView,
-    DeskFilters,
-    DeskLine,
     DossierCheckView,
     DossierVersionView,
     DossierView,
@@ -213,6 +202,7 @@ from jump.engines.evidence.types import (
     SectionState,
     SectionView,
     SentAttachment,
+    SentState,
     SheetProblem,
     SheetState,
     SheetView,
@@ -227,15 +217,11 @@ __all__ = [
     "AppUserView",
     "Arrival",
     "AttachmentView",
-    "Becomes",
-    "BecomesLine",
     "Change",
     "CheckView",
     "ChoiceView",
     "Device",
     "DeviceRevoked",
-    "DeskFilters",
-    "DeskLine",
     "DossierCheckView",
     "DossierVersionView",
     "DossierView",
@@ -278,6 +264,7 @@ __all__ = [
     "SheetProblem",
     "SheetState",
     "SheetView",
+    "SentState",
     "SignatureView",
     "SubmissionLine",
     "SubmissionState",
@@ -307,7 +294,6 @@ __all__ = [
     "FeedPage",
     "count_submissions",
     "device",
-    "desk_filters",
     "dossier",
     "dossier_of",
     "dossier_version",
@@ -348,7 +334,6 @@ __all__ = [
     "resubmit",
     "review_many",
     "revise",
-    "review_desk",
     "revisions",
     "revoke_app_user",
     "save_draft",
@@ -357,6 +342,7 @@ __all__ = [
     "sheet_file",
     "sheets",
     "sign_dossier",
+    "sent_states",
     "submission",
     "submissions",
     "submit",
@@ -365,8 +351,5 @@ __all__ = [
     "upload_sheet",
     "waiting_for_review",
     "write_template",
-    "what_came_of",
-    "withdraw",
-    "would_become",
     "xform",
 ]

@@ -22,7 +22,6 @@ from jump.engines.cases import api as cases
 from jump.engines.evidence import api as evidence
 from jump.engines.finance import api as finance
 from jump.engines.parties import api as parties
-from jump.web.links import address_of
 from jump.web.places import titles_of
 
 DAYS_KEPT = 14
@@ -31,6 +30,7 @@ PEOPLE_MAX = 3_000
 GROUPS_MAX = 300
 VISITS_MAX = 100
 TODO_MAX = 12
+ANSWER_DAYS = 45
 SCOPES_MAX = 12
 ABOUT = ("place", "group", "person", "any", "")
 # Subjects that nobody meets on a visit: their forms are written in the office.
@@ -55,7 +55,7 @@ def packet(actor: Actor) -> dict[str, Any]:
         "day": pinned.isoformat() if pinned else "",
         "expires_at": expires_at(actor).isoformat(),
         "urls": {
-            "send": address_of("openrosa:submission"),
+            "send": reverse("openrosa:submission"),
             "forms": reverse("field:app") + "forms/",
             "collection": reverse("field:collection"),
             "scope": scopes[0] if scopes else "",
@@ -80,7 +80,7 @@ def packet(actor: Actor) -> dict[str, Any]:
         "todo": _todo(actor),
         "forms": _forms(actor, scopes),
         "sheets": _sheets(actor, groups, members),
-        "answers": [],
+        "answers": _answers(actor),
     }
 
 
@@ -154,6 +154,20 @@ def _forms(actor: Actor, scopes: Sequence[str]) -> list[dict[str, Any]]:
         | ({"lists": list(one.lists)} if one.lists else {})
         for one in evidence.field_forms(actor, about=ABOUT, scopes=scopes)
         if one.subject not in ELSEWHERE
+    ]
+
+
+def _answers(actor: Actor) -> list[dict[str, Any]]:
+    """What became of what this phone sent: taken as right, or sent back with remarks by question."""
+    since = clock.now() - timedelta(days=ANSWER_DAYS)
+    return [
+        {"id": one.instance_id, "ref": one.ref, "state": one.state.value}
+        | (
+            {"at": one.at.isoformat(), "by": one.by, "why": one.why, "remarks": dict(one.comments)}
+            if one.at is not None
+            else {}
+        )
+        for one in evidence.sent_states(actor, since=since)
     ]
 
 

@@ -54,7 +54,7 @@ def page(version: str) -> dict[str, str]:
     """What the page tells its script: addresses and the version, nothing about anybody."""
     return {
         "version": version,
-        "app": address("app.js"),
+        "app": address("start.js"),
         "words": address("words.json"),
         "worker": reverse("field:worker"),
         "manifest": reverse("field:manifest"),

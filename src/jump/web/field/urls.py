@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jump.web.field import views
+from jump.web.field import office, views
 
 app_name = "field"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("field/forms/<str:form_id>/<str:version>/", views.form, name="form"),
     path("field/forms/<str:form_id>/<str:version>/<str:name>", views.form_file, name="form_file"),
     path("field/collection/", views.collection, name="collection"),
+    path("field/files/", office.take_in, name="take_in"),
 ]

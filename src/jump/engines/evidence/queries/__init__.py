@@ -2,7 +2,6 @@
 
 from jump.engines.evidence.queries.batches import sheet, sheet_file, sheets, write_template
 from jump.engines.evidence.queries.checks import author_of, checks, day_of, published_list
-from jump.engines.evidence.queries.desk import desk_filters, review_desk
 from jump.engines.evidence.queries.dossiers import (
     compare_versions,
     content_of,
@@ -17,7 +16,7 @@ from jump.engines.evidence.queries.dossiers import (
 )
 from jump.engines.evidence.queries.exports import count_export, geometry_of
 from jump.engines.evidence.queries.feeds import count_feed, export_entries, export_tables, feed, feed_one
-from jump.engines.evidence.queries.field import field_forms
+from jump.engines.evidence.queries.field import field_forms, sent_states
 from jump.engines.evidence.queries.form_store import (
     compare_forms,
     form_draft,
@@ -72,7 +71,6 @@ __all__ = [
     "content_of",
     "count_submissions",
     "day_of",
-    "desk_filters",
     "digest_of",
     "dossier",
     "dossier_of",
@@ -103,11 +101,11 @@ __all__ = [
     "own_view",
     "published_list",
     "recent",
-    "review_desk",
     "revisions",
     "sheet",
     "sheet_file",
     "sheets",
+    "sent_states",
     "submission",
     "submissions",
     "to_review",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from jump.base.actors import Actor, require
+from jump.core.units import Ref
 from jump.engines.evidence.definitions.kept import versions_of
-from jump.engines.evidence.models import FormMedia, FormVersion
-from jump.engines.evidence.types import FieldForm
+from jump.engines.evidence.models import FormMedia, FormVersion, Review, SentInstance
+from jump.engines.evidence.types import FieldForm, SentState, SubmissionState
 
 # What is decided or paid is written in the office: forms of classes F and D do not go to the field.
 CLASSES = frozenset({"P0", "P1", "P2"})
+TOLD_WITH_REASONS = frozenset({SubmissionState.SENT_BACK, SubmissionState.REJECTED})
 LISTS = (".csv", ".xml", ".geojson")
 
 
@@ -47,3 +50,30 @@ def _field_form(one: FormVersion, lists: Sequence[str]) -> FieldForm:
     title: Mapping[str, str] = one.title if isinstance(one.title, Mapping) else {"en": str(one.title)}
     said = {name: str(one.settings.get(name) or "") for name in ("about", "subject")}
     return FieldForm(one.form.form_id, one.version, dict(title), **said, lists=tuple(lists))
+
+
+def sent_states(actor: Actor, *, since: datetime) -> list[SentState]:
+    """What became of the forms that this sender's phone sent since then, the last word on each. Three statements.
+
+    Only the instance that a submission says now is told of; the ones that it took the place of are not.
+    """
+    if actor.user_id is None:
+        return []
+    rows = SentInstance.objects.filter(by_key=actor.key, received_at__gte=since, submission__isnull=False)
+    shown = rows.order_by("pk").values_list("instance_id", "submission_id", "submission__ref", "submission__state")
+    last = {submission: (instance, ref, state) for instance, submission, ref, state in shown}
+    asked = [key for key, (_instance, _ref, state) in last.items() if state in TOLD_WITH_REASONS]
+    said = Review.objects.filter(submission__in=asked, correction__isnull=True).order_by("at", "pk")
+    reviews = {row.submission_id: row for row in said}
+    return [
+        SentState(
+            instance_id=instance,
+            ref=Ref(ref),
+            state=SubmissionState(state),
+            at=reviews[key].at if key in reviews else None,
+            by=reviews[key].by_title if key in reviews else "",
+            why=reviews[key].why if key in reviews else "",
+            comments=reviews[key].comments if key in reviews else {},
+        )
+        for key, (instance, ref, state) in last.items()
+    ]

@@ -1,7 +1,6 @@
 """What evidence does, one transaction each."""
 
 from jump.engines.evidence.services.checks import check, draw_sample, publish_list
-from jump.engines.evidence.services.consequences import bring_about, what_came_of, would_become
 from jump.engines.evidence.services.devices import Device, DeviceRevoked, device, make_app_user, revoke_app_user
 from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier, sign_dossier
 from jump.engines.evidence.services.exports import export, note_export
@@ -9,7 +8,7 @@ from jump.engines.evidence.services.forms import add_media, draft_form, drop_dra
 from jump.engines.evidence.services.many import submit_many
 from jump.engines.evidence.services.receiving import finish_incomplete, receive
 from jump.engines.evidence.services.refusals import FormNotOffered
-from jump.engines.evidence.services.review import accept, reject, review_many, send_back, withdraw
+from jump.engines.evidence.services.review import accept, reject, review_many, send_back
 from jump.engines.evidence.services.revise import resubmit, revise
 from jump.engines.evidence.services.spreadsheets import import_sheet, undo_sheet, upload_sheet
 from jump.engines.evidence.services.submit import (
@@ -29,7 +28,6 @@ __all__ = [
     "DeviceRevoked",
     "FormNotOffered",
     "accept",
-    "bring_about",
     "check",
     "device",
     "draw_sample",
@@ -57,7 +55,4 @@ __all__ = [
     "submit_many",
     "undo_sheet",
     "upload_sheet",
-    "what_came_of",
-    "withdraw",
-    "would_become",
 ]

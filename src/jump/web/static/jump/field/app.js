@@ -44,7 +44,7 @@ export async function sync() {
     app.trouble = "";
   } finally {
     app.syncing = false;
-    outbox.sendTo(app.packet?.urls);
+    if (app.packet) { outbox.sendTo(app.packet.urls); }
   }
 }
 
@@ -148,7 +148,7 @@ function nobody() {
 
 function entryTitle(one) { return [one.kind === "collection" ? t("collection") : inWords(one.title), one.about?.name].filter(Boolean).join(" · "); }
 
-function line(one) { return h("li", {}, h("a", { href: `#/entry/${encodeURIComponent(one.id)}`, dir: "auto" }, `${entryTitle(one)}, ${dayWords(new Date(one.made_at).toISOString())}`), tag(outbox.stateKind(one.state), outbox.stateWords(one.state))); }
+function line(one) { return h("li", {}, h("a", { href: `#/entry/${encodeURIComponent(one.id)}`, }, h("span", {}, h("bdi", {}, entryTitle(one)), ", ", h("bdi", {}, dayWords(one.on || one.sheet?.on || new Date(one.made_at).toISOString())))), tag(outbox.stateKind(one.state), outbox.stateWords(one.state))); }
 
 function sendCard(sum) {
   if (!sum.unsent) { return []; }

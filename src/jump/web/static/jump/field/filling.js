@@ -8,8 +8,6 @@ import * as time from "./time.js";
 import { clock, inWords, spoken, t } from "./words.js";
 import { Form } from "./xform.js";
 
-const KEEP_AFTER_MS = 250;
-
 async function open(entry) {
   const kept = await store.form(entry.form, entry.version);
   if (!kept) { return null; }
@@ -40,22 +38,30 @@ export async function fillScreen(id, { saved }) {
   if (entry.state === "sent" || entry.state === "sending") { return { title, tab: "forms", body: [box("", outbox.stateWords(entry.state))] }; }
   const said = h("p.note", { role: "status" }, t("kept_at", { at: clock(new Date(entry.changed_at || entry.made_at).toISOString()) }));
   const errors = h("div");
-  let timer = 0;
-  let keeping = Promise.resolve();
+  let writing = null;
+  let again = false;
   const urls = new Map();
 
-  async function keepNow() {
-    clearTimeout(timer);
-    timer = 0;
-    const files = await store.files(id);
-    const xml = form.xml();
-    keeping = keeping.then(() => store.changeEntry(id, { xml, changed_at: time.now(), file_count: files.length, file_bytes: files.reduce((sum, one) => sum + one.bytes.byteLength, 0) }));
-    try { await keeping; said.textContent = t("kept_at", { at: clock(new Date(time.now()).toISOString()) }); }
-    catch (error) { said.textContent = t("no_room"); said.className = "msg"; keeping = Promise.resolve(); throw error; }
+  /** Keep what stands there now: at once, and once more at the end where something was typed meanwhile. */
+  function keepNow() {
+    again = Boolean(writing);
+    writing = writing || keep().finally(() => { writing = null; });
+    return writing;
+  }
+
+  async function keep() {
+    do {
+      again = false;
+      const files = await store.files(id);
+      try { await store.changeEntry(id, { xml: form.xml(), changed_at: time.now(), file_count: files.length, file_bytes: files.reduce((sum, one) => sum + one.bytes.byteLength, 0) }); }
+      catch (error) { said.textContent = t("no_room"); said.className = "msg"; throw error; }
+    } while (again);
+    said.textContent = t("kept_at", { at: clock(new Date(time.now()).toISOString()) });
+    said.className = "note";
   }
 
   const view = sheet(form, {
-    changed() { view.refresh(); said.textContent = t("keeping"); clearTimeout(timer); timer = setTimeout(() => keepNow().catch(() => {}), KEEP_AFTER_MS); },
+    changed() { view.refresh(); said.textContent = t("keeping"); keepNow().catch(() => {}); },
     keepFile: (name, type, bytes) => store.keepFile(id, name, type, bytes),
     dropFile: async (name) => { await store.dropFile(id, name); await keepNow(); },
     async fileUrl(name) {
@@ -65,9 +71,6 @@ export async function fillScreen(id, { saved }) {
     mediaUrl: () => "",
     remarks: entry.problem?.questions || {},
   });
-  const flush = () => { if (timer && document.visibilityState === "hidden") { keepNow().catch(() => {}); } };
-  document.addEventListener("visibilitychange", flush);
-
   async function ready() {
     await keepNow();
     const found = form.problems();
@@ -92,7 +95,7 @@ export async function fillScreen(id, { saved }) {
     saved();
   }
 
-  function leave(to) { document.removeEventListener("visibilitychange", flush); urls.forEach((one) => one && URL.revokeObjectURL(one)); location.hash = to; }
+  function leave(to) { urls.forEach((one) => one && URL.revokeObjectURL(one)); location.hash = to; }
 
   return { title, tab: "forms", body: [
     entry.about ? h("p.strong", { dir: "auto" }, entry.about.name) : "",

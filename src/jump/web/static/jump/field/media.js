@@ -5,13 +5,13 @@ const SIDE_MAX = 1600;
 const QUALITY = 0.72;
 const VOICES = ["audio/mp4", "audio/ogg;codecs=opus", "audio/webm;codecs=opus"];
 
-/** A photo as bytes, small. What the browser cannot read as a picture is kept as it is. */
-export async function shrunk(file) {
+/** A photo as bytes, small (`pixels`: the long side that the form asks for). What the browser cannot read as a picture is kept as it is. */
+export async function shrunk(file, pixels = 0) {
   let picture;
   try { picture = await createImageBitmap(file, { imageOrientation: "from-image" }); } catch (error) {
     return { name: file.name, type: file.type || "application/octet-stream", bytes: await file.arrayBuffer() };
   }
-  const scale = Math.min(1, SIDE_MAX / Math.max(picture.width, picture.height));
+  const scale = Math.min(1, (pixels || SIDE_MAX) / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(picture.width * scale));
   canvas.height = Math.max(1, Math.round(picture.height * scale));

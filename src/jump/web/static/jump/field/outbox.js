@@ -58,7 +58,8 @@ export function send(only = "") {
 }
 
 async function sendAll(only) {
-  for (const one of (await all()).reverse()) {
+  if (!addresses.send) { return "no_connection"; }
+  for (const one of await all()) {
     const entry = await store.entry(one.id);
     if (!entry || entry.state !== "waiting" || (only && entry.id !== only)) { continue; }
     await store.changeEntry(entry.id, { state: "sending", tried_at: time.now() });
@@ -128,7 +129,7 @@ async function judged(entry, answer) {
     await store.changeEntry(entry.id, { state: "waiting" });
     return "signed_out";
   }
-  if (answer.status >= 500 || answer.status === 429 || answer.status === 408 || answer.status === 404 && entry.kind !== "collection" && !answer.said) {
+  if (!code || answer.status >= 500 || answer.status === 429 || answer.status === 408) {  // not an answer about this entry
     await store.changeEntry(entry.id, { state: "waiting", tries: (entry.tries || 0) + 1 });
     return "office_trouble";
   }

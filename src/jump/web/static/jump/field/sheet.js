@@ -330,13 +330,13 @@ const ANSWERS = {
 async function plainFile(file) { return { name: file.name, type: file.type || "application/octet-stream", bytes: await file.arrayBuffer() }; }
 
 /** A photo, a recording or a file: kept on the phone under a name of its own, its answer is that name. */
-function kept(form, control, node, { id, set, keepFile, dropFile, fileUrl }, { accept, read, isPicture, isVoice, words }) {
+function kept(form, control, node, { id, bind, set, keepFile, dropFile, fileUrl }, { accept, read, isPicture, isVoice, words }) {
   const said = h("p.note", { role: "status" });
   const shown = h("div");
   const main = h("input.in", { type: "file", id, accept, capture: isPicture && !/signature|draw|annotate/.test(control.appearance) ? "environment" : undefined, onchange: async () => {
     if (!main.files[0]) { return; }
     said.textContent = t("keeping");
-    await take(await read(main.files[0]));
+    await take(await read(main.files[0], bind.pixels));
     main.value = "";
   } });
   const out = h("button.btn.quiet", { type: "button", onclick: async () => { const name = node.textContent; set(""); await dropFile(name); } }, t("remove_file"));

@@ -5,7 +5,8 @@ const CACHE = `jump-field-${VERSION}`;
 const PAGE = FILES[0];
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map((one) => new Request(one, { cache: "reload", credentials: "omit" })))));
+  // "no-cache" asks whether a file changed: what the page has just loaded does not cross the line a second time.
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map((one) => new Request(one, { cache: "no-cache" })))));
 });
 
 self.addEventListener("activate", (event) => {

@@ -68,7 +68,7 @@ export class Form {
     return {
       path: said("nodeset"), type: said("type").replace(/^.*:/, "") || "string", relevant: said("relevant"), required: said("required"),
       readonly: said("readonly"), constraint: said("constraint"), calculate: said("calculate"), preload: said("preload", JR),
-      preloadParams: said("preloadParams", JR), constraintMsg: said("constraintMsg", JR), requiredMsg: said("requiredMsg", JR),
+      preloadParams: said("preloadParams", JR), constraintMsg: said("constraintMsg", JR), requiredMsg: said("requiredMsg", JR), pixels: Number(said("max-pixels", ORX)) || 0,
     };
   }
 
