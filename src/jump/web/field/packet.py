@@ -117,13 +117,14 @@ def _members(people: Sequence[parties.PersonView]) -> Mapping[str, list[str]]:
 
 
 def _visits(actor: Actor, scopes: Sequence[str]) -> list[dict[str, Any]]:
-    """Gatherings and visits that are planned from today on, for two weeks, in their order."""
+    """What is planned from today on, for two weeks, in its order; of what somebody else is to do, nothing."""
     day = clock.today()
     until = day + timedelta(days=VISIT_DAYS)
     found = [
         one
         for scope in scopes
         for one in cases.sessions(actor, scope=scope, state="planned", since=day, until=until, limit=VISITS_MAX)
+        if not one.hosts or actor.party_ref is None or actor.party_ref in one.hosts
     ]
     titles = titles_of(one.scope for one in found)
     rows = [
@@ -134,7 +135,7 @@ def _visits(actor: Actor, scopes: Sequence[str]) -> list[dict[str, Any]]:
             "title": one.title,
             "purpose": one.purpose,
             "place": titles.get(one.scope, ""),
-            "about": [str(ref) for ref in (*one.about, *one.hosts)],
+            "about": [str(ref) for ref in one.about],
         }
         for one in found
     ]
