@@ -55,23 +55,20 @@ def until_yesterday(
     found: list[tuple[date, dict[Part, int]]] = []
     reached = accrued.until
     first = first_regular(lines)
-    on_lines: dict[int, list[OpenCharge]] | None = None
     for line in lines:
         if _is_done(line, till):
             reached = line.due_on if line.kind is not LineKind.OWN_CONTRIBUTION else reached
             continue
         if line.from_on > till:
             break
-        on_lines = _by_line(charges) if on_lines is None else on_lines
-        here = on_lines.get(id(line), [])
         has_begun = line.from_on <= till if line is first else line.from_on < till
         if line.kind is LineKind.OWN_CONTRIBUTION or not has_begun:
             continue
         if line.due_on <= till:
-            on, income = line.due_on, _income(line, here, line.due_on)
+            on, income = line.due_on, _income(line, charges, line.due_on)
             reached = line.due_on
         elif reached is None or reached < till:
-            on, income = till, _income(line, here, till)
+            on, income = till, _income(line, charges, till)
         else:
             continue
         parts = {part: income[part] - line.accrued[part] for part in income}
@@ -97,13 +94,6 @@ def accrued_interest(lines: Iterable[AccountLine], day: date) -> int:
     return found
 
 
-def _by_line(charges: Iterable[OpenCharge]) -> dict[int, list[OpenCharge]]:
-    found: dict[int, list[OpenCharge]] = {}
-    for charge in charges:
-        found.setdefault(id(charge.line), []).append(charge)
-    return found
-
-
 def _is_done(line: OpenLine, till: date) -> bool:
     """Fallen due, and everything on it recognised."""
     return line.due_on <= till and all(line.accrued[part] >= line.due[part] for part in INCOME)
@@ -117,7 +107,7 @@ def _income(line: OpenLine, charges: Iterable[OpenCharge], till: date) -> dict[P
         line.due[Part.INTEREST] if passed >= days else round_half_even(line.due[Part.INTEREST] * passed, days)
     )
     for charge in charges:
-        if charge.due_on <= till:
+        if charge.line is line and charge.due_on <= till:
             charge.accrued_minor = charge.amount_minor - charge.unrecognised_minor
             income[charge.part] += charge.accrued_minor
     return income
