@@ -64,6 +64,29 @@ def test_a_night_touches_no_loan_that_time_alone_does_not_change(
     assert LoanStanding.objects.values().get(contract__ref=loan) == before
 
 
+def test_a_day_on_which_a_payment_falls_due_and_the_day_after_it_are_worked_out_on_arrays(
+    maker: FundMaker, fund: Ref, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is followed fact by fact until a late fee comes up."""
+    from jump.engines.finance.models import LoanStanding
+    from jump.engines.finance.services import loan_nights
+
+    clock.pin(date(2003, 12, 1))
+    loan = maker.running_loan(fund, penalty_percent="2", penalty_after_days=7)
+    followed: list[date] = []
+    monkeypatch.setattr(loan_nights, "_note", lambda *given: followed.append(given[-1]))
+    due, late = date(2003, 12, 27), date(2003, 12, 28)
+    assert finance.age_loans(SYSTEM, on=due) == 1
+    row = LoanStanding.objects.get(contract__ref=loan)
+    assert (row.as_of, row.due_minor, row.late_since, row.changes_on) == (due, 21_323_71, None, late)
+    assert finance.age_loans(SYSTEM, on=late) == 1
+    row = LoanStanding.objects.get(contract__ref=loan)
+    assert (row.principal_late_minor, row.late_since, row.changes_on) == (18_923_71, due, date(2004, 1, 4))
+    assert followed == []
+    finance.age_loans(SYSTEM, on=date(2004, 1, 4))
+    assert followed == [date(2004, 1, 4)]
+
+
 def waive(loan: Ref, amount_minor: int, on: date) -> None:
     fact = finance.prepare_waiver(
         NATIONAL,

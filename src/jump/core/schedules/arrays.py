@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Context, Decimal, localcontext
 from typing import Any, TypeAlias
 
@@ -309,3 +310,95 @@ def interest(balance_minor: Whole, *, rate_yearly: tuple[int, int], days: Whole 
     if balance_minor.size and int(np.max(balance_minor)) * int(np.max(numerator)) >= _LIMIT:
         raise TooLarge("the balance times the rate is too large for many at once; use the exact function")
     return half_even(balance_minor * numerator, rate_yearly[1] * year_days)
+
+
+# --- how loans stand as days go by ------------------------------------------------------------------------------------
+
+NO_FEE = -1
+NEVER = date.max.toordinal()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Instalments of many loans, one loan after another, each in order of due date; `due_days` are ordinals.
+
+    Loan i has `counts[i]` of them, one or more.
+    """
+
+    counts: Whole
+    due_days: Whole
+    fee_minor: Whole
+    interest_minor: Whole
+    principal_minor: Whole
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stands:
+    """How each loan stands at the end of a day; days are ordinals, `late_since` is 0 where nothing is late."""
+
+    principal_minor: Whole
+    owed_minor: Whole
+    due_minor: Whole
+    principal_late_minor: Whole
+    late_since: Whole
+    changes_on: Whole
+    is_charged: NDArray[np.bool_]  # a late fee came up since the day known: for the exact functions
+
+
+def stands(
+    lines: Lines,
+    *,
+    fee_paid: Whole,
+    interest_paid: Whole,
+    principal_paid: Whole,
+    fee_after: Whole,
+    known: Whole,
+    today: int,
+) -> Stands:
+    """How loans stand whose money goes to the oldest instalment first, as far as no late fee is open or comes up.
+
+    Of each loan: what was paid of each part in all, after how many days a late fee comes (`NO_FEE` where none does),
+    and the day to the end of which it is known. Equal to `state_of` and `changes_on` of the exact functions.
+
+    >>> found = stands(
+    ...     Lines(*(np.array(column) for column in ([2], [10, 40], [0, 0], [5, 5], [50, 50]))),
+    ...     fee_paid=np.array([0]), interest_paid=np.array([5]), principal_paid=np.array([20]),
+    ...     fee_after=np.array([7]), known=np.array([9]), today=11,
+    ... )
+    >>> [int(part[0]) for part in (found.owed_minor, found.due_minor, found.late_since, found.changes_on)]
+    [85, 30, 10, 18]
+    """
+    starts = np.cumsum(lines.counts) - lines.counts
+    of_loan = np.repeat(np.arange(lines.counts.size), lines.counts)
+
+    def still(due: Whole, paid: Whole) -> Whole:
+        so_far: Whole = np.cumsum(due)
+        so_far -= (so_far[starts] - due[starts] + paid)[of_loan]
+        return np.clip(so_far, 0, due)
+
+    def in_all(minor: Whole) -> Whole:
+        found: Whole = np.add.reduceat(minor, starts)
+        return found
+
+    def first(days: Whole) -> Whole:
+        found: Whole = np.minimum.reduceat(days, starts)
+        return found
+
+    principal = still(lines.principal_minor, principal_paid)
+    still_open = principal + still(lines.interest_minor, interest_paid) + still(lines.fee_minor, fee_paid)
+    due, is_open = lines.due_days, still_open > 0
+    late = is_open & (due < today)
+    charged_on = due + (fee_after + 1)[of_loan]
+    charges = is_open & (fee_after >= 0)[of_loan]
+    later = [np.where(is_open & (day > today), day, NEVER) for day in (due, due + 1)]
+    later.append(np.where(charges & (charged_on > today), charged_on, NEVER))
+    since = first(np.where(late, due, NEVER))
+    return Stands(
+        principal_minor=in_all(principal),
+        owed_minor=in_all(still_open),
+        due_minor=in_all(np.where(due <= today, still_open, 0)),
+        principal_late_minor=in_all(np.where(late, principal, 0)),
+        late_since=np.where(since == NEVER, 0, since),
+        changes_on=first(np.minimum.reduce(later)),
+        is_charged=in_all((charges & (charged_on > known[of_loan]) & (charged_on <= today)).astype(np.int64)) > 0,
+    )

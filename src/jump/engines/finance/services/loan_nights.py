@@ -1,10 +1,11 @@
 """The night of the loans: what fell due, what became late, which late fees came up.
 
 How a loan stands is kept with the day on which time alone changes it, so a night asks for the loans whose day has come
-and touches no other. Page by page, each in a transaction of its own: a run that is cut off has kept its pages and the
-next one goes on where it stopped; one that is repeated finds nothing to do. Several workers share the pages on
-PostgreSQL, each taking loans that nobody else holds; on SQLite there is one. A loan that somebody is just booking is
-aged by that booking.
+and touches no other: most of them on arrays (`loan_pages`), the rest from its facts, equal to the cent.
+
+Page by page, each in a transaction of its own: a run that is cut off has kept its pages and the next one goes on where
+it stopped; one that is repeated finds nothing to do. Several workers share the pages on PostgreSQL, each taking loans
+that nobody else holds; on SQLite there is one. A loan that somebody is just booking is aged by that booking.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from jump.core.units import Ref
 from jump.engines.finance.models import Contract, LoanStanding
 from jump.engines.finance.queries.loans import LoanFile, loan_files
 from jump.engines.finance.services.loan_books import book_truth, booked_of, note_standing
+from jump.engines.finance.services.loan_pages import age_plain
 from jump.engines.finance.types import ContractKind, ContractState
 from jump.engines.ledger import api as ledger
 
 PAGE = 500
+PLAIN_PAGE = 5_000
 _AGED = (
     "as_of",
     "principal_minor",
@@ -40,13 +43,16 @@ _AGED = (
 )
 
 
-def age_loans(actor: Actor, *, on: date, page: int = PAGE) -> int:
-    """Bring running loans to the end of a day; returns how many stand otherwise now. Safe to repeat and to cut off."""
+def age_loans(actor: Actor, *, on: date, page: int = PAGE, plain_page: int = PLAIN_PAGE) -> int:
+    """Bring running loans to the end of a day; returns how many stand otherwise now. Safe to repeat and to cut off.
+
+    What is plain is worked out on arrays, `plain_page` loans at a time, the rest from its facts, `page` at a time.
+    """
     require(actor, "finance.approve")
     running = Contract.objects.filter(kind=ContractKind.LOAN, state=ContractState.RUNNING)
     due = running.filter(standing__changes_on__lte=on).order_by("standing__changes_on", "pk")
     unknown = running.filter(standing__changes_on__isnull=True).order_by("pk")
-    return _age_all(actor, due, on, page) + _age_all(actor, unknown, on, page)
+    return age_plain(due, on, plain_page) + _age_all(actor, due, on, page) + _age_all(actor, unknown, on, page)
 
 
 def _age_all(actor: Actor, waiting: QuerySet[Contract], on: date, page: int) -> int:
