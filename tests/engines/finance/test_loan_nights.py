@@ -37,7 +37,7 @@ def test_a_night_writes_how_each_loan_stands_and_a_second_one_finds_nothing_to_d
     clock.pin(date(2003, 12, 1))
     loan = maker.running_loan(fund, penalty_percent="2", penalty_after_days=7)
     clock.pin(ON)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(26):
         assert finance.age_loans(SYSTEM, on=ON) == 1
     row = LoanStanding.objects.get(contract__ref=loan)
     view = finance.contract(MANAGER, loan)
@@ -59,7 +59,7 @@ def test_a_night_touches_no_loan_that_time_alone_does_not_change(
     before = LoanStanding.objects.values().get(contract__ref=loan)
     assert before["changes_on"] == date(2003, 12, 27)
     for day in range(2, 14):
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(14):
             assert finance.age_loans(SYSTEM, on=date(2003, 12, day)) == 0
     assert LoanStanding.objects.values().get(contract__ref=loan) == before
 
