@@ -26,6 +26,7 @@ Services (first argument `actor`, the rest by keyword):
         # an XForm instance as a device sends it; files: SentAttachment(name, content); kept once under its instanceID
     finish_incomplete(actor, *, ref) -> Receipt    # take a form whose photos never came as it is
     make_app_user(actor, *, name, scope, forms=(), carrier=None) -> (Ref, token) ; revoke_app_user(actor, *, ref)
+    take_held(actor, *, ref, scope="", note="") -> Receipt ; dismiss_held(actor, *, ref, note)    # what had no place
     device(token) -> Device    # who acts with the token of a device, where, with which forms
     publish_list(name, scope, rows) -> None    # a list that forms may choose from; rows: [{"code", "label"}]
 
@@ -39,6 +40,8 @@ Queries:
     form_lines(language) form_versions(form_id) -> list[FormVersionView] ; compare_forms(form_id, before, after)
     form_drafts(actor) form_draft(actor, ref) -> FormDraftView
     offered(language=None, *, scope=None, forms=()) -> list[OfferedForm] ; offered_versions(form_id)
+    app_users(actor) app_user(actor, ref) -> AppUserView ; incomplete(actor, *, limit, offset) -> list[IncompleteView]
+    held(actor, *, state, limit, offset) held_one(actor, ref) -> HeldView ; held_bytes(actor, ref) ; count_held(actor)
     check_answers(form, answers) -> list[FieldError] ; outcome_of(form, answers) -> Outcome (calculated, ordered)
     submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
@@ -66,10 +69,12 @@ evidence.sample_impossible evidence.nothing_chosen evidence.not_a_spreadsheet ev
 evidence.sheet_of_another_form evidence.sheet_unreadable evidence.sheet_has_problems evidence.sheet_not_ready
 evidence.sheet_settled base.file_too_large base.file_type
 evidence.instance_unreadable evidence.device_unknown evidence.device_revoked evidence.form_not_offered
-evidence.too_much_held
+evidence.too_much_held evidence.held_not_takeable
 """
 
 from jump.engines.evidence.queries import (
+    app_user,
+    app_users,
     attachment,
     author_of,
     changes_of_revision,
@@ -80,6 +85,7 @@ from jump.engines.evidence.queries import (
     compare_versions,
     count_export,
     count_feed,
+    count_held,
     count_submissions,
     dossier,
     dossier_of,
@@ -100,6 +106,10 @@ from jump.engines.evidence.queries import (
     form_versions,
     forms,
     geometry_of,
+    held,
+    held_bytes,
+    held_one,
+    incomplete,
     is_complete,
     is_signed,
     last_days,
@@ -122,6 +132,7 @@ from jump.engines.evidence.queries import (
     xform,
 )
 from jump.engines.evidence.services import (
+    TAKEABLE,
     Device,
     DeviceRevoked,
     FormNotOffered,
@@ -129,6 +140,7 @@ from jump.engines.evidence.services import (
     add_media,
     check,
     device,
+    dismiss_held,
     draft_form,
     draw_sample,
     drop_draft,
@@ -152,6 +164,7 @@ from jump.engines.evidence.services import (
     sign_dossier,
     submit,
     submit_many,
+    take_held,
     undo_sheet,
     upload_sheet,
 )
@@ -188,6 +201,7 @@ from jump.engines.evidence.types import (
     HeldReason,
     HeldState,
     HeldView,
+    IncompleteView,
     MediaView,
     NewFile,
     NewSubmission,
@@ -220,6 +234,8 @@ __all__ = [
     "Change",
     "CheckView",
     "ChoiceView",
+    "DeskFilters",
+    "DeskLine",
     "Device",
     "DeviceRevoked",
     "DossierCheckView",
@@ -227,10 +243,13 @@ __all__ = [
     "DossierView",
     "EntityVersionView",
     "EntityView",
-    "FieldChange",
     "ExportAsked",
+    "ExportColumn",
     "ExportFile",
     "ExportFormat",
+    "ExportTable",
+    "FeedPage",
+    "FieldChange",
     "FieldComment",
     "FieldError",
     "FieldForm",
@@ -247,6 +266,7 @@ __all__ = [
     "HeldReason",
     "HeldState",
     "HeldView",
+    "IncompleteView",
     "MediaView",
     "NewFile",
     "NewSubmission",
@@ -261,17 +281,20 @@ __all__ = [
     "SectionState",
     "SectionView",
     "SentAttachment",
+    "SentState",
     "SheetProblem",
     "SheetState",
     "SheetView",
-    "SentState",
     "SignatureView",
     "SubmissionLine",
     "SubmissionState",
     "SubmissionView",
+    "TAKEABLE",
     "Verdict",
     "accept",
     "add_media",
+    "app_user",
+    "app_users",
     "attachment",
     "author_of",
     "changes_of_revision",
@@ -283,17 +306,11 @@ __all__ = [
     "compare_versions",
     "count_export",
     "count_feed",
-    "export_entries",
-    "export_tables",
-    "feed",
-    "feed_one",
-    "geometry_of",
-    "note_export",
-    "ExportColumn",
-    "ExportTable",
-    "FeedPage",
+    "count_held",
     "count_submissions",
+    "desk_filters",
     "device",
+    "dismiss_held",
     "dossier",
     "dossier_of",
     "dossier_version",
@@ -304,6 +321,11 @@ __all__ = [
     "entities",
     "entity",
     "entity_history",
+    "export",
+    "export_entries",
+    "export_tables",
+    "feed",
+    "feed_one",
     "field_forms",
     "finish_incomplete",
     "form",
@@ -312,15 +334,20 @@ __all__ = [
     "form_lines",
     "form_versions",
     "forms",
-    "export",
     "freeze_dossier",
+    "geometry_of",
+    "held",
+    "held_bytes",
+    "held_one",
     "import_sheet",
+    "incomplete",
     "is_complete",
     "is_signed",
     "last_days",
     "latest",
     "make_app_user",
     "media_of",
+    "note_export",
     "offered",
     "offered_versions",
     "open_dossier",
@@ -332,24 +359,29 @@ __all__ = [
     "recent",
     "reject",
     "resubmit",
+    "review_desk",
     "review_many",
     "revise",
     "revisions",
     "revoke_app_user",
     "save_draft",
     "send_back",
+    "sent_states",
     "sheet",
     "sheet_file",
     "sheets",
     "sign_dossier",
-    "sent_states",
     "submission",
     "submissions",
     "submit",
     "submit_many",
+    "take_held",
     "undo_sheet",
     "upload_sheet",
     "waiting_for_review",
+    "what_came_of",
+    "withdraw",
+    "would_become",
     "write_template",
     "xform",
 ]

@@ -748,3 +748,15 @@ class FeedPage:
 
     views: tuple[SubmissionView, ...]
     is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IncompleteView:
+    """A form that came and whose files have not all come; `days` since it came."""
+
+    ref: Ref
+    title: str
+    scope: str
+    by: str
+    received_at: datetime
+    days: int

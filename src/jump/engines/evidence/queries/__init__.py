@@ -35,6 +35,15 @@ from jump.engines.evidence.queries.forms import (
     outcome_of,
     xform,
 )
+from jump.engines.evidence.queries.received import (
+    app_user,
+    app_users,
+    count_held,
+    held,
+    held_bytes,
+    held_one,
+    incomplete,
+)
 from jump.engines.evidence.queries.registers import entities, entity, entity_history
 from jump.engines.evidence.queries.revisions import changes_of_revision, comments_for, revisions
 from jump.engines.evidence.queries.submissions import (
@@ -60,6 +69,13 @@ __all__ = [
     "feed",
     "feed_one",
     "geometry_of",
+    "app_user",
+    "app_users",
+    "count_held",
+    "held",
+    "held_bytes",
+    "held_one",
+    "incomplete",
     "MASK",
     "attachment",
     "author_of",

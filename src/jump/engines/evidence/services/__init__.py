@@ -5,6 +5,7 @@ from jump.engines.evidence.services.devices import Device, DeviceRevoked, device
 from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier, sign_dossier
 from jump.engines.evidence.services.exports import export, note_export
 from jump.engines.evidence.services.forms import add_media, draft_form, drop_draft, publish_form
+from jump.engines.evidence.services.held import TAKEABLE, dismiss_held, take_held
 from jump.engines.evidence.services.many import submit_many
 from jump.engines.evidence.services.receiving import finish_incomplete, receive
 from jump.engines.evidence.services.refusals import FormNotOffered
@@ -20,6 +21,9 @@ from jump.engines.evidence.services.submit import (
 )
 
 __all__ = [
+    "TAKEABLE",
+    "dismiss_held",
+    "take_held",
     "add_media",
     "draft_form",
     "drop_draft",

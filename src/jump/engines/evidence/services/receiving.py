@@ -85,27 +85,30 @@ def receive(
     about: Ref | None = None,
     source: str = "odk",
     is_incomplete: bool = False,
+    is_placed: bool = False,
 ) -> Receipt:
     """Keep one filled form as a device sent it, and make a submission of it as soon as its files are there.
 
     `is_incomplete` says that the device has more files to send; without it what is missing becomes a flag. Every
     version of a form that was ever published is taken. Refuses what is no instance, a form that is not known or not
     offered to this device, and a device that was taken out of use: what a known device sent is then held for a person,
-    with its bytes. Answers that the form does not allow are flagged and never refused.
+    with its bytes. `is_placed` says that a person has placed it: then the device and its forms are not asked. Answers
+    that the form does not allow are flagged and never refused.
     """
     device = AppUser.objects.filter(ref=actor.device_ref).first() if actor.device_ref is not None else None
     parcel = _Parcel(actor, scope, source, about, device, xml)
     try:
-        if device is not None and device.revoked_at is not None:
+        if device is not None and device.revoked_at is not None and not is_placed:
             raise DeviceRevoked()
         sent = instances.read(xml)
         held = _version(sent)
-        is_narrowed = device is not None and device.forms and held.form.form_id not in device.forms
+        is_narrowed = device is not None and bool(device.forms) and held.form.form_id not in device.forms
+        is_narrowed = is_narrowed and not is_placed
         if is_narrowed or not scope.startswith(home_of_form(held)):
             raise FormNotOffered(form=sent.form_id)
         require(actor, "evidence.submit", scope)
     except (DeviceRevoked, instances.InstanceUnreadable, UnknownForm, FormNotOffered, NotAllowed) as refusal:
-        if device is not None:
+        if device is not None and not is_placed:
             _hold_refused(parcel, refusal, files)
         raise
     written = [_write(held, one) for one in files]

@@ -196,6 +196,14 @@ class FormNotOffered(Refusal):
     what_to_do = _("The coordinator sees it and can place it. Keep it on the device until then.")
 
 
+class HeldNotTakeable(Refusal):
+    """It is no form, or its form is not whole yet."""
+
+    code = "evidence.held_not_takeable"
+    message = _("This cannot be taken as it is.")
+    what_to_do = _("Look at the file, then lay it aside with a reason.")
+
+
 class TooMuchHeld(Refusal):
     """One device has sent more that cannot be placed than is held."""
 

@@ -24,7 +24,16 @@ from jump.engines.evidence import queries
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
 from jump.engines.evidence.definitions.kept import form_version, tables_of
-from jump.engines.evidence.models import Attachment, Correction, EarlierAnswers, FormVersion, NamedPerson, Submission
+from jump.engines.evidence.models import (
+    Attachment,
+    Correction,
+    EarlierAnswers,
+    FormVersion,
+    HeldBack,
+    NamedPerson,
+    SentInstance,
+    Submission,
+)
 from jump.engines.evidence.services.accepting import write_accepted
 from jump.engines.evidence.services.refusals import (
     AnswersInvalid,
@@ -198,9 +207,25 @@ def forget_submissions(person_ref: Ref) -> int:
             changed += Submission.objects.filter(pk=row.pk).update(sealed="", forgotten_at=clock.now())
             EarlierAnswers.objects.filter(submission=row).update(sealed="")
             Correction.objects.filter(submission=row).update(sealed="")
+            changed += _forget_sent(row)
             if row.about_ref == person_ref:
                 changed += Attachment.objects.filter(submission=row).delete()[0]
         return changed
+
+
+def _forget_sent(row: Submission) -> int:
+    """Destroy the very words that devices sent: of a submission and of what was held beside it."""
+    from jump.base import keys
+
+    changed = 0
+    sent = SentInstance.objects.filter(submission=row)
+    held = HeldBack.objects.filter(sent__submission=row)
+    for rows in (sent, held):
+        for ref in rows.values_list("ref", flat=True):
+            changed += keys.destroy(Ref(ref))
+    held.update(sealed="")
+    sent.update(sealed="")
+    return changed
 
 
 # Parts -----------------------------------------------------------------------------------------------
