@@ -105,8 +105,12 @@ def user(actor: Actor, user_id: int) -> UserView:
 def role_places(actor: Actor) -> list[RolePlace]:
     """The places at which the actor may give roles, the programme first, each below the one that holds it."""
     require(actor, RIGHT)
+    return places_under(actor.paths_with(RIGHT))
+
+
+def places_under(paths: Sequence[str]) -> list[RolePlace]:
+    """These places and those inside them, without enterprises, each below the one that holds it."""
     rows = ScopeNode.objects.exclude(kind="enterprise").order_by("path").values_list("path", "title")
-    paths = actor.paths_with(RIGHT)
     return [
         RolePlace(path, title, path.count("/") - 1)
         for path, title in rows

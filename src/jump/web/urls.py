@@ -14,6 +14,7 @@ AREAS = (
     "decisions",
     "people",
     "filling",
+    "devices",
     "money",
     "cover",
     "stakes",

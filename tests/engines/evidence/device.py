@@ -1,10 +1,10 @@
 """The processes of the tests that race devices and kill servers: each posts to the WSGI application as a server would.
 
 python -m tests.engines.evidence.device prepare PACKAGES
-python -m tests.engines.evidence.device race TOKEN NUMBER        10 identical posts, once all are ready
+python -m tests.engines.evidence.device race TOKEN PROCESS       10 identical posts, once all are ready
 python -m tests.engines.evidence.device die TOKEN WHERE          one post, killed at that place
-python -m tests.engines.evidence.device send TOKEN NUMBER        one post
-python -m tests.engines.evidence.device prove TOKEN
+python -m tests.engines.evidence.device send TOKEN NUMBER        two identical posts
+python -m tests.engines.evidence.device prove TOKEN NUMBER       what is kept under that number
 """
 
 from __future__ import annotations
@@ -81,33 +81,34 @@ def die(token: str, where: str) -> None:
         receiving._make_submission = killed
     elif where == "answer":  # everything is committed, the device heard nothing
         receiving.Receipt = killed
-    print(posted(token, instance("uuid:crash", photo=PHOTO_NAME), {PHOTO_NAME: PHOTO}))
+    print(posted(token, instance(f"uuid:{where}", photo=PHOTO_NAME), {PHOTO_NAME: PHOTO}))
 
 
-def send(token: str, _number: str) -> None:
-    print(posted(token, instance("uuid:crash", photo=PHOTO_NAME), {PHOTO_NAME: PHOTO}))
+def send(token: str, number: str) -> None:
+    xml = instance(f"uuid:{number}", photo=PHOTO_NAME)
+    print(json.dumps([posted(token, xml, {PHOTO_NAME: PHOTO}) for _ in range(2)]))
 
 
-def prove(_token: str) -> None:
+def prove(_token: str, number: str) -> None:
     import hashlib
 
     from jump.base import files
     from jump.core.units import Ref
     from jump.engines.evidence.models import Attachment, HeldBack, SentFile, SentInstance, Submission
 
-    bytes_kept = {
-        hashlib.sha256(files.opened(Ref(one.file_ref)).read()).hexdigest() for one in Attachment.objects.all()
-    }
+    sent = SentInstance.objects.filter(instance_id=f"uuid:{number}").first()
+    submissions = Submission.objects.filter(instances=sent) if sent is not None else Submission.objects.none()
+    attached = Attachment.objects.filter(submission__in=submissions)
+    kept = [files.opened(Ref(one.file_ref)).read() for one in attached]
     print(
         json.dumps(
             {
-                "instances": SentInstance.objects.count(),
-                "submissions": Submission.objects.count(),
-                "files": SentFile.objects.count(),
-                "attachments": Attachment.objects.count(),
+                "submissions": submissions.count(),
+                "files": SentFile.objects.filter(instance=sent).count(),
+                "attachments": len(kept),
                 "held": HeldBack.objects.count(),
-                "flags": sum(len(one.flags) for one in Submission.objects.all()),
-                "whole": bytes_kept == {hashlib.sha256(PHOTO).hexdigest()},
+                "flags": sum(len(one.flags) for one in submissions),
+                "whole": {hashlib.sha256(one).hexdigest() for one in kept} == {hashlib.sha256(PHOTO).hexdigest()},
             }
         )
     )

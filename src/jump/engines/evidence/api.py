@@ -40,7 +40,7 @@ Queries:
     form_lines(language) form_versions(form_id) -> list[FormVersionView] ; compare_forms(form_id, before, after)
     form_drafts(actor) form_draft(actor, ref) -> FormDraftView
     offered(language=None, *, scope=None, forms=()) -> list[OfferedForm] ; offered_versions(form_id)
-    app_users(actor) app_user(actor, ref) -> AppUserView ; incomplete(actor, *, limit, offset) -> list[IncompleteView]
+    app_users(actor) app_user(actor, ref) carriers(actor) ; incomplete(actor, *, limit, offset) -> list[IncompleteView]
     held(actor, *, state, limit, offset) held_one(actor, ref) -> HeldView ; held_bytes(actor, ref) ; count_held(actor)
     check_answers(form, answers) -> list[FieldError] ; outcome_of(form, answers) -> Outcome (calculated, ordered)
     submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
@@ -77,6 +77,7 @@ from jump.engines.evidence.queries import (
     app_users,
     attachment,
     author_of,
+    carriers,
     changes_of_revision,
     check_answers,
     checks,
@@ -295,6 +296,7 @@ __all__ = [
     "add_media",
     "app_user",
     "app_users",
+    "carriers",
     "attachment",
     "author_of",
     "changes_of_revision",

@@ -38,6 +38,7 @@ from jump.engines.evidence.queries.forms import (
 from jump.engines.evidence.queries.received import (
     app_user,
     app_users,
+    carriers,
     count_held,
     held,
     held_bytes,
@@ -71,6 +72,7 @@ __all__ = [
     "geometry_of",
     "app_user",
     "app_users",
+    "carriers",
     "count_held",
     "held",
     "held_bytes",

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Q
 
 from jump.base import clock, i18n, keys
-from jump.base.actors import Actor, require
+from jump.base.actors import ROLES, Actor, require
+from jump.base.models import RoleAssignment
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.evidence.definitions import answers as answered
@@ -55,6 +56,18 @@ def _app_user(row: AppUser) -> AppUserView:
         revoked_at=row.revoked_at,
         carrier=(carrier.get_full_name() or carrier.get_username()) if carrier is not None else "",
     )
+
+
+def carriers(actor: Actor) -> list[tuple[int, str]]:
+    """Who may send forms at this actor's places today: (account, name), by name."""
+    require(actor, RIGHT)
+    roles = [code for code, role in ROLES.items() if "evidence.submit" in role.rights]
+    here = Q(pk__in=[])
+    for path in actor.paths_with(RIGHT):
+        here |= Q(node__path__startswith=path)
+    rows = RoleAssignment.objects.held_on(clock.today()).filter(here, role__in=roles, user__is_active=True)
+    known = {row.user_id: row.user.get_full_name() or row.user.get_username() for row in rows.select_related("user")}
+    return sorted(known.items(), key=lambda one: one[1])
 
 
 def incomplete(actor: Actor, *, limit: int = 50, offset: int = 0) -> list[IncompleteView]:
