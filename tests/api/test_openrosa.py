@@ -270,6 +270,31 @@ def test_what_is_built_to_do_harm_is_refused_in_a_second_with_a_sentence_and_kep
     assert time.perf_counter() - began < 2
 
 
+def test_a_repeat_of_twenty_thousand_entries_is_taken_in_bounded_time(token: str) -> None:
+    import time
+
+    rows = "<worker><worker_name>A</worker_name><hours>4</hours></worker>" * 20_000
+    xml = instance("uuid:20000").replace(b"<worker><worker_name>Jose", rows.encode() + b"<worker><worker_name>Jose", 1)
+    began = time.perf_counter()
+    assert post(Client(), f"/openrosa/key/{token}/submission", xml).status_code == 201
+    assert time.perf_counter() - began < 60
+    assert len(Submission.objects.get().answers["worker"]) == 20_002
+
+
+def test_the_place_leaves_photos_of_a_form_about_persons_and_the_resend_is_still_the_same(token: str) -> None:
+    from jump.base import files
+    from tests.base.test_photos import GPS, opened, photo
+
+    makers.form("person", data_class="P2")
+    xml = instance("uuid:gps", form="trial.person", photo=PHOTO_NAME)
+    taken = photo("JPEG")
+    address = f"/openrosa/key/{token}/submission"
+    assert [post(Client(), address, xml, {PHOTO_NAME: taken}).status_code for _ in range(2)] == [201, 202]
+    kept = files.opened(Ref(Submission.objects.get().attachments.get().file_ref)).read()
+    assert GPS in opened(taken).getexif()
+    assert GPS not in opened(kept).getexif()
+
+
 NO_XML_PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
 
 

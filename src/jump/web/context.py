@@ -73,6 +73,7 @@ NAVIGATION = (
     Item("results", _("Results"), "results:table", ("results.read",)),
     Item("reports", _("Reports"), "reports:list", ("reports.read",)),
     Item("library", _("Library"), "library:list", signed_in=False),
+    Item("devices", _("Devices"), "devices:list", ("evidence.review",)),
     Item("packages", _("Packages"), "packages:list", ("base.packages",)),
     Item("users", _("Users"), "users:list", ("base.users",)),
 )

@@ -82,6 +82,7 @@ def add(request: HttpRequest) -> HttpResponse:
         "send": _("Make the device and show its code"),
         "back": reverse("devices:list"),
         "crumbs": [{"label": _("Devices"), "url": reverse("devices:list")}],
+        "section": "devices",
     }
     return act_page(request, DeviceForm(request.POST or None, actor=actor), do=do, page=page)
 
@@ -199,7 +200,7 @@ def _back(one: evidence.HeldView) -> dict[str, Any]:
         {"label": _("Not placed"), "url": reverse("devices:held_list")},
         {"label": str(one.ref), "url": here},
     ]
-    return {"back": here, "crumbs": crumbs}
+    return {"back": here, "crumbs": crumbs, "section": "devices"}
 
 
 @require_safe

@@ -113,15 +113,20 @@ def device(token: str) -> Device:
     row = rows.first()
     if row is None:
         raise DeviceUnknown()
-    is_revoked = row.revoked_at is not None
     carrier = actor_for(row.carrier)
-    if row.carrier is not None and not is_revoked:
-        is_revoked = not row.carrier.is_active or not can(carrier, "evidence.submit", row.scope.path)
+    is_revoked = is_out_of_use(row, carrier)
     now = clock.now()
     if not is_revoked and (row.seen_at is None or now - row.seen_at > SEEN_EVERY):
         with write_transaction():
             AppUser.objects.filter(pk=row.pk).update(seen_at=now)
     return Device(Ref(row.ref), _actor(row, carrier), row.scope.path, tuple(row.forms), is_revoked)
+
+
+def is_out_of_use(row: AppUser, carrier: Actor) -> bool:
+    """Whether a device was revoked, or who carries it may no longer send forms of its place."""
+    if row.revoked_at is not None or row.carrier is None:
+        return row.revoked_at is not None
+    return not row.carrier.is_active or not can(carrier, "evidence.submit", row.scope.path)
 
 
 def _actor(row: AppUser, carrier: Actor) -> Actor:

@@ -36,7 +36,7 @@ from jump.engines.evidence.models import (
 )
 from jump.engines.evidence.queries.forms import home_of_form
 from jump.engines.evidence.services import submit as submitting
-from jump.engines.evidence.services.devices import DeviceRevoked
+from jump.engines.evidence.services.devices import DeviceRevoked, is_out_of_use
 from jump.engines.evidence.services.refusals import FormNotOffered, TooMuchHeld
 from jump.engines.evidence.services.revise import revise
 from jump.engines.evidence.types import (
@@ -95,10 +95,11 @@ def receive(
     with its bytes. `is_placed` says that a person has placed it: then the device and its forms are not asked. Answers
     that the form does not allow are flagged and never refused.
     """
-    device = AppUser.objects.filter(ref=actor.device_ref).first() if actor.device_ref is not None else None
+    rows = AppUser.objects.select_related("scope", "carrier")
+    device = rows.filter(ref=actor.device_ref).first() if actor.device_ref is not None else None
     parcel = _Parcel(actor, scope, source, about, device, xml)
     try:
-        if device is not None and device.revoked_at is not None and not is_placed:
+        if device is not None and not is_placed and is_out_of_use(device, actor_for(device.carrier)):
             raise DeviceRevoked()
         sent = instances.read(xml)
         held = _version(sent)
