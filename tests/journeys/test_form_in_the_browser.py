@@ -124,3 +124,44 @@ def test_without_a_script_the_page_leads_to_the_plain_form(browser: Any, site: s
     page.goto(f"{site}/fill/trial.visit/")
     shot(page, "offer-360")
     assert page.get_by_role("link", name="On paper: print the empty form").is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_on_the_pages_of_forms_and_devices_and_none_scrolls_sideways(
+    browser: Any, site: str, width: int
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from jump.engines.evidence.models import HeldBack
+    from tests.engines.evidence.sending import instance, post
+
+    made = makers.signed_in("national_coordinator", "trial/asia/PH/", name="jose")
+    token = evidence.make_app_user(made, name="Phone of Liza", scope=RIVERSIDE)[1]
+    for host in ("Maria Santos", "Somebody else"):
+        xml = instance("uuid:1", host=host).replace(b"120.5", str(len(host)).encode())
+        post(Client(), f"/openrosa/key/{token}/submission", xml)
+    post(Client(), f"/openrosa/key/{token}/submission", instance("uuid:2", photo="a.jpg"), incomplete=True)
+    user = get_user_model().objects.get(username="liza")
+    user.role_assignments.update(role="national_coordinator")
+    page, said = opened(browser, site, width=width)
+    held = HeldBack.objects.get().ref
+    addresses = {
+        "list": "/fill/", "offer": "/fill/trial.visit/", "devices": "/devices/", "new-device": "/devices/new/",
+        "not-placed": "/not-placed/", "held": f"/not-placed/{held}/", "take": f"/not-placed/{held}/take/",
+    }  # fmt: skip
+    for name, address in addresses.items():
+        page.goto(f"{site}{address}")
+        shot(page, f"{name}-{width}")
+        found = Axe().run(page).response["violations"]
+        assert found == [], f"{address}: {[(one['id'], [n['html'] for n in one['nodes']][:2]) for one in found]}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    page.goto(f"{site}/devices/new/")
+    page.fill("[name=name]", "Phone of Ana")
+    page.select_option("[name=scope]", RIVERSIDE)
+    page.get_by_role("button", name="Make the device and show its code").click()
+    page.get_by_role("img", name="Settings code for ODK Collect").wait_for()
+    shot(page, f"code-{width}")
+    assert Axe().run(page).response["violations"] == []
+    assert said == []
