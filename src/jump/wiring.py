@@ -47,6 +47,7 @@ def declare_regular_work() -> None:
     """What nobody asks for and must happen all the same: the chain grows, holds lapse, waits end, a day's figures."""
     from jump.base import clock, regular
     from jump.engines.cases import api as cases
+    from jump.engines.evidence import api as evidence
     from jump.engines.finance import api as finance
     from jump.engines.ledger import api as ledger
     from jump.engines.results import api as results
@@ -61,6 +62,7 @@ def declare_regular_work() -> None:
     regular.every_day("cases", lambda actor: cases.look_again(actor, on=clock.today()))
     regular.every_day("loans", lambda actor: finance.age_loans(actor, on=clock.today()))
     regular.every_day("figures", figures_of_the_day)
+    regular.every_day("sheets", evidence.drop_old_sheets)
 
 
 def engines() -> Mapping[str, tuple[ModuleType | None, ModuleType | None, ModuleType]]:

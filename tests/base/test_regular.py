@@ -64,6 +64,6 @@ def test_the_worker_does_what_is_due_when_it_starts(done: list[str]) -> None:
 
 
 def test_what_is_declared_links_the_chain_ends_waits_and_counts_a_new_day() -> None:
-    assert set(regular._declared) == {"chain", "holds", "cases", "figures", "loans"}
+    assert set(regular._declared) == {"chain", "holds", "cases", "figures", "loans", "sheets"}
     regular.forget()
-    assert set(regular.run_due()) == {"chain", "holds", "cases", "figures", "loans"}
+    assert set(regular.run_due()) == {"chain", "holds", "cases", "figures", "loans", "sheets"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from jump.base import clock
@@ -179,3 +180,18 @@ def opened(ref: Ref) -> Any:
     """The bytes of a stored file, open for reading. The caller has checked that the row that holds it may be seen."""
     found = kept(ref)
     return (Path(settings.MEDIA_ROOT) / found.sha256[:2] / found.sha256).open("rb")
+
+
+def drop(ref: Ref) -> None:
+    """Take a stored file away for good, by whoever owns the row that held it; its bytes go once nobody else has them.
+
+    Called inside a transaction; the bytes are taken away after it.
+    """
+    found = kept(ref)
+    StoredFile.objects.filter(ref=ref).delete()
+
+    def take_away() -> None:
+        if not StoredFile.objects.filter(sha256=found.sha256).exists():
+            (Path(settings.MEDIA_ROOT) / found.sha256[:2] / found.sha256).unlink(missing_ok=True)
+
+    transaction.on_commit(take_away)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -612,3 +613,32 @@ def test_a_large_file_is_checked_behind_the_page(ground: Ground, monkeypatch: An
     assert evidence.sheet(actor, view.ref).state == "checked"
     assert connection.in_atomic_block  # of this test
     assert files.kept(StoredFile.objects.get().ref).name == "a.xlsx"
+
+
+@pytest.mark.covers("CROSS-04")
+def test_a_file_full_of_names_is_taken_away_after_thirty_days_and_what_came_of_it_stays(
+    ground: Ground, django_capture_on_commit_callbacks: Any
+) -> None:
+    from jump.base.refusals import NotFound as Gone
+
+    clock.pin(date(2004, 3, 1))
+    makers.form()
+    actor = worker()
+    taken = take_in(actor, upload(actor, filled(actor, [visit(host="Taken")])))
+    left = upload(actor, filled(actor, [visit(sales=-1)]))
+    made_at = clock.now() - timedelta(days=29)
+    SheetBatch.objects.update(changed_at=made_at)
+    assert evidence.drop_old_sheets(makers.MAKER) == 0
+    SheetBatch.objects.update(changed_at=made_at - timedelta(days=3))
+    paths = [evidence.sheet_file(actor, one.ref)[0].name for one in (taken, left)]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert evidence.drop_old_sheets(makers.MAKER) == 2
+
+    assert not any(Path(path).exists() for path in paths)
+    assert StoredFile.objects.count() == 0
+    assert evidence.drop_old_sheets(makers.MAKER) == 0
+    assert evidence.sheet(actor, taken.ref).rows_made == 1
+    assert evidence.sheet(actor, left.ref).state == "refused"
+    with pytest.raises(Gone):
+        evidence.sheet_file(actor, taken.ref)

@@ -8,6 +8,7 @@ Services (first argument `actor`, the rest by keyword):
     resubmit(actor, *, ref, answers, on, key, files=()) -> SubmissionView          # after it was sent back
     upload_sheet(actor, *, form, scope, on, file, name, language) -> SheetView    # checked, nothing submitted yet
     import_sheet(actor, *, ref, only_valid=False) undo_sheet(actor, *, ref, why) -> SheetView
+    drop_old_sheets(actor) -> int    # files of spreadsheets untouched for 30 days
     export(actor, *, asked: ExportAsked, kind: ExportFormat) -> ExportFile    # its bytes as they are read; in the trail
     note_export(actor, asked, kind) -> None    # into the trail, for an export that is not made here
     save_draft(actor, *, form, answers, scope, about=None, on, key, source="web") -> SubmissionView   # unchecked, kept
@@ -145,6 +146,7 @@ from jump.engines.evidence.services import (
     draft_form,
     draw_sample,
     drop_draft,
+    drop_old_sheets,
     export,
     finish_incomplete,
     freeze_dossier,
@@ -317,6 +319,7 @@ __all__ = [
     "draft_form",
     "draw_sample",
     "drop_draft",
+    "drop_old_sheets",
     "entities",
     "entity",
     "entity_history",

@@ -479,6 +479,7 @@ class SheetView:
     problems: tuple[SheetProblem, ...]
     problems_count: int
     has_marked: bool
+    has_file: bool = True
     refused_code: str = ""
     refused_words: str = ""
     why_undone: str = ""

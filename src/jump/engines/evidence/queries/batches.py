@@ -129,6 +129,7 @@ def _views(rows: Sequence[Any]) -> list[SheetView]:
             ),
             problems_count=row.problems_count,
             has_marked=bool(row.marked_ref),
+            has_file=bool(row.file_ref),
             refused_code=row.refused_code,
             refused_words=row.refused_words,
             why_undone=row.why_undone,

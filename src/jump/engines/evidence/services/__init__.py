@@ -11,7 +11,7 @@ from jump.engines.evidence.services.receiving import finish_incomplete, receive
 from jump.engines.evidence.services.refusals import FormNotOffered
 from jump.engines.evidence.services.review import accept, reject, review_many, send_back
 from jump.engines.evidence.services.revise import resubmit, revise
-from jump.engines.evidence.services.spreadsheets import import_sheet, undo_sheet, upload_sheet
+from jump.engines.evidence.services.spreadsheets import drop_old_sheets, import_sheet, undo_sheet, upload_sheet
 from jump.engines.evidence.services.submit import (
     forget_submissions,
     link_person,
@@ -36,6 +36,7 @@ __all__ = [
     "device",
     "draw_sample",
     "finish_incomplete",
+    "drop_old_sheets",
     "export",
     "forget_submissions",
     "freeze_dossier",

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from jump.base import audit, clock, files
 from jump.base.actors import Actor, require
@@ -46,6 +47,8 @@ EXCEL = frozenset({"application/zip"})
 AT_ONCE_BYTES = 40_000  # our default: a file of this size is checked while the page waits, a larger one behind it
 SHOWN_MAX = 200
 STEP = 1_000
+KEPT_DAYS = 30  # our default: a file full of names lies here no longer than it takes to mend and to look back
+RESTING = (SheetState.CHECKED, SheetState.IMPORTED, SheetState.UNDONE, SheetState.REFUSED)
 WAITING = (SubmissionState.RECEIVED, SubmissionState.SENT_BACK)
 
 
@@ -149,6 +152,26 @@ def _start(actor: Actor, batch: SheetBatch, effect: str, *, is_small: bool) -> N
     call = EffectCall(effect, {"sheet": batch.ref})
     key = f"{effect}:{batch.ref}"
     after_commit([call], key=key, ref=Ref(batch.ref), actor=actor, on=clock.today(), once=not is_small)
+
+
+def drop_old_sheets(actor: Actor) -> int:
+    """Take away the files of spreadsheets that nobody touched for 30 days; what came of them stays. Safe to repeat."""
+    untouched = SheetBatch.objects.filter(changed_at__lt=clock.now() - timedelta(days=KEPT_DAYS)).exclude(file_ref="")
+    dropped = 0
+    for batch in untouched.filter(state__in=RESTING).order_by("pk")[:STEP]:
+        with write_transaction():
+            for ref in filter(None, (batch.file_ref, batch.marked_ref)):
+                files.drop(Ref(ref))
+            batch.file_ref = batch.marked_ref = ""
+            if batch.state == SheetState.CHECKED:
+                batch.state, batch.refused_code = SheetState.REFUSED, "evidence.sheet_expired"
+                batch.refused_words = _(
+                    "Nobody took it in for 30 days, so the file is not kept any more. Send it again."
+                )
+            batch.save(update_fields=["file_ref", "marked_ref", "state", "refused_code", "refused_words"])
+            audit.record(actor, "evidence.drop_sheet_file", batch.ref)
+        dropped += 1
+    return dropped
 
 
 # The work, as effects ------------------------------------------------------------------------------------
@@ -284,4 +307,4 @@ def take_back(actor: Actor, ref: Ref) -> None:
         _turn(batch, SheetState.UNDONE)
 
 
-__all__ = ["check", "import_sheet", "take_back", "take_in", "undo_sheet", "upload_sheet"]
+__all__ = ["check", "drop_old_sheets", "import_sheet", "take_back", "take_in", "undo_sheet", "upload_sheet"]
