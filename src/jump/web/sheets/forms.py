@@ -12,7 +12,7 @@ from jump.base.actors import Actor, can
 from jump.engines.evidence import api as evidence
 from jump.engines.parties import api as parties
 from jump.web.acting import KeyedForm
-from jump.web.forms import DayField, PageForm, PickField, pick_label
+from jump.web.forms import DayField, PageForm, PickField
 
 # Beside which field a refusal belongs.
 FIELDS = {
@@ -24,15 +24,7 @@ FIELDS = {
     "base.file_type": "file",
     "evidence.date_impossible": "on",
 }
-FORMATS = {
-    "xlsx": pick_label(
-        _("Excel"), _("A sheet for the form and for each repeat. Many thousand forms take some minutes.")
-    ),
-    "csv": pick_label(_("CSV"), _("For any program; with repeats a zip of several files. Begins at once.")),
-    "json": pick_label(_("JSON"), _("For programmers, repeats inside.")),
-    "jsonl": pick_label(_("JSON lines"), _("The same, one form a line.")),
-    "geojson": pick_label(_("GeoJSON"), _("The places on the map.")),
-}
+FORMATS = {"xlsx": "Excel", "csv": "CSV", "json": "JSON", "jsonl": _("JSON lines"), "geojson": "GeoJSON"}
 
 
 def places_of(actor: Actor, right: str = "") -> list[tuple[str, str]]:
@@ -69,7 +61,15 @@ class SendForm(PageForm):
 class OutForm(PageForm):
     """Which forms go out, and as what."""
 
-    kind = PickField(label=_("As"), choices=list(FORMATS.items()), initial="xlsx")
+    kind = PickField(
+        label=_("As"),
+        choices=list(FORMATS.items()),
+        initial="xlsx",
+        help_text=_(
+            "CSV, with repeats a zip of several files, and JSON begin at once; Excel takes some minutes for many "
+            "thousand forms. GeoJSON holds the places on the map."
+        ),
+    )
     scope = forms.ChoiceField(label=_("Place"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
     since = DayField(label=_("From the day"), quick=False, required=False)
