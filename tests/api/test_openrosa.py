@@ -46,6 +46,7 @@ def said(response: Any) -> str:
     return str(root[0].text)
 
 
+@pytest.mark.covers("EXTWORK-03", "CROSS-05")
 def test_the_requests_of_odk_collect_in_their_order_are_answered_to_the_specification(token: str) -> None:
     client = Client(enforce_csrf_checks=True)
     door = f"/openrosa/key/{token}"
@@ -281,6 +282,7 @@ def test_a_repeat_of_twenty_thousand_entries_is_taken_in_bounded_time(token: str
     assert len(Submission.objects.get().answers["worker"]) == 20_002
 
 
+@pytest.mark.covers("CROSS-04")
 def test_the_place_leaves_photos_of_a_form_about_persons_and_the_resend_is_still_the_same(token: str) -> None:
     from jump.base import files
     from tests.base.test_photos import GPS, opened, photo

@@ -12,7 +12,9 @@ import pytest
 from tests.engines.evidence.sending import instance, post
 
 COUNT = int(os.environ.get("JUMP_BENCH_COUNT", "200"))
-FLOOR = 0.02  # of the bare insert: measured 4 to 8 per cent
+FLOOR = (
+    0.008  # of the bare insert: 75 beside 4,433 on SQLite, 58 beside 3,913 on PostgreSQL, two cores, client included
+)
 
 
 def rate(work: Callable[[int], None], count: int = COUNT) -> float:

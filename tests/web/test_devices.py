@@ -196,6 +196,7 @@ def test_a_revision_by_its_sender_is_a_new_turn_and_one_by_another_waits_for_a_p
     assert kept.revision == 3
 
 
+@pytest.mark.covers("CROSS-03")
 def test_only_who_reviews_at_the_place_sees_devices_and_what_is_held(jose: tuple[Client, Any]) -> None:
     _client, actor = jose
     send(device(actor), b"no form at all")
@@ -221,6 +222,7 @@ def test_the_pages_ask_the_database_few_questions_however_much_waits(
             assert client.get(address).status_code == 200
 
 
+@pytest.mark.covers("CROSS-04")
 def test_what_devices_sent_word_for_word_is_forgotten_with_the_person(jose: tuple[Client, Any]) -> None:
     from jump.engines.evidence.services import forget_submissions
 

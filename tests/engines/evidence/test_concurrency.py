@@ -29,6 +29,7 @@ def proof(devices: Race, number: str) -> dict[str, object]:
     return found
 
 
+@pytest.mark.covers("CROSS-05")
 def test_twenty_processes_post_the_same_form_ten_times_each_and_it_is_one_submission(devices: Race) -> None:
     told = devices.two("race", *range(PROCESSES))
 
