@@ -91,3 +91,7 @@ def test_seeded_references_are_the_same_every_time_and_free_ones_are_not() -> No
         assert some() == first
     assert some() != first
     assert all(ref.kind == "job" and ref.is_well_formed for ref in first)
+
+
+def test_a_voice_that_a_browser_recorded_is_known_by_its_bytes() -> None:
+    assert files.sniff(b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01") == "video/webm"

@@ -27,6 +27,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
     (b"OggS", "audio/ogg"),
+    (b"\x1aE\xdf\xa3", "video/webm"),  # also a voice that a browser recorded
     (b"ID3", "audio/mpeg"),
     (b"\xd0\xcf\x11\xe0", "application/vnd.ms-excel"),
 )

@@ -58,8 +58,8 @@ FIELD_SOURCES = frozenset({"odk", "sync", "import", "paper"})
 FILE_BYTES_MAX = 10_000_000
 FILE_KINDS: Mapping[str, frozenset[str]] = {
     "image": files.PHOTOS,
-    "audio": frozenset({"audio/ogg", "audio/mpeg", "video/mp4"}),
-    "video": frozenset({"video/mp4"}),
+    "audio": frozenset({"audio/ogg", "audio/mpeg", "video/mp4", "video/webm"}),
+    "video": frozenset({"video/mp4", "video/webm"}),
     "file": files.DOCUMENTS,
 }
 
