@@ -45,6 +45,7 @@ export function size(bytes) {
 /** How long something has been waiting, in the largest unit that says it. */
 export function age(since, now) {
   const minutes = Math.max(0, Math.round((now - since) / 60000));
+  if (minutes < 1) { return t("under_a_minute"); }
   if (minutes < 60) { return t("minutes", { n: minutes }); }
   const hours = Math.round(minutes / 60);
   return hours < 48 ? t("hours", { n: hours }) : t("days", { n: Math.round(hours / 24) });
