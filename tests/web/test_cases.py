@@ -419,6 +419,70 @@ def test_the_queue_and_a_form_stay_within_their_queries(django_assert_max_num_qu
         client.get(f"/submissions/{sent[0].ref}/")
 
 
+def test_of_many_ticked_each_has_its_outcome_and_a_refusal_holds_up_no_other() -> None:
+    sent = [letter(community_name=f"Purok {number}") for number in range(3)]
+    client, _actor = road.as_("ana", "programme_coordinator")
+    evidence.reject(makers.MAKER, ref=sent[1].ref, why="Somebody was quicker")
+    data = {"ref": [one.ref for one in sent], "verdict": "accept", "why": ""}
+
+    page = client.post("/reviews/many/", data).content.decode()
+
+    assert "This form is not waiting for a review" in page
+    states = [evidence.submission(makers.MAKER, one.ref).state for one in sent]
+    assert states == ["accepted", "rejected", "accepted"]
+    empty = client.post("/reviews/many/", {"verdict": "accept"})
+    assert (empty.status_code, "0 forms are chosen." in empty.content.decode()) == (422, True)
+
+
+def test_the_desk_is_narrowed_by_form_place_sender_and_odd_answers() -> None:
+    sent = letter()
+    client, _actor = road.as_("ana", "programme_coordinator")
+    for address, found in (
+        ("form=jump_cer.letter_of_interest", True),
+        ("form=jump_cer.visit_report", False),
+        ("scope=jump/asia/TH/", False),
+        ("flagged=1", False),
+    ):
+        assert (sent.ref in client.get(f"/reviews/?{address}").content.decode()) is found, address
+
+
+def test_what_a_letter_would_become_is_shown_and_nothing_is_kept() -> None:
+    sent = letter()
+    client, _actor = road.as_("ana", "programme_coordinator")
+    page = client.get(f"/submissions/{sent.ref}/becomes/").content.decode()
+    assert "Bagong Pag-asa" in page
+    assert "A community" in page
+    outbox.drain()
+    assert cases.cases(makers.MAKER) == []
+    assert evidence.submission(makers.MAKER, sent.ref).state == "received"
+
+
+def test_an_acceptance_is_taken_back_with_a_reason_and_what_came_of_it_is_shown() -> None:
+    sent = letter()
+    client, _actor = road.as_("ana", "programme_coordinator")
+    client.post(f"/submissions/{sent.ref}/look/", {"verdict": "accept", "why": ""})
+    assert "What came of it" in client.get(f"/submissions/{sent.ref}/").content.decode()
+    assert client.post(f"/submissions/{sent.ref}/withdraw/", {"why": " "}).status_code == 422
+    client.post(f"/submissions/{sent.ref}/withdraw/", {"why": "Two letters of one place"})
+    assert evidence.submission(makers.MAKER, sent.ref).state == "received"
+    (row,) = cases.cases(makers.MAKER, state="closed")
+    assert row.outcome == "withdrawn"
+    assert "It cannot be taken back by itself." in client.get(f"/submissions/{sent.ref}/").content.decode()
+
+
+def test_a_correction_is_shown_beside_what_was_accepted() -> None:
+    sent = letter()
+    client, _actor = road.as_("ana", "programme_coordinator")
+    evidence.accept(makers.MAKER, ref=sent.ref)
+    answers = {**road.LETTER, "community_name": "Bagong Buhay"}
+    evidence.revise(makers.MAKER, ref=sent.ref, answers=answers, on=road.TODAY, key="edit")
+    page = client.get(f"/submissions/{sent.ref}/").content.decode()
+    assert "What it would change" in page
+    assert "Bagong Buhay" in page
+    assert "Bagong Pag-asa" in page
+    assert sent.ref in client.get("/reviews/").content.decode()
+
+
 def test_an_empty_queue_says_when_something_comes() -> None:
     client, _actor = road.as_("ana", "programme_coordinator")
     assert "Nothing waits for you" in client.get("/reviews/").content.decode()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, sqrt
+from math import ceil, floor, sqrt
 from typing import TypeVar
 
 Unit = TypeVar("Unit")
@@ -64,6 +64,101 @@ def verification_size(population: int, *, share: Fraction = SHARE_CHECKED, at_le
     (100, 30, 12)
     """
     return min(population, max(ceil(population * share), at_least))
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePlan:
+    """How many of a lot are looked at, and how well a share is then known, in the worst case of one half.
+
+    `margin` is half the width of the interval; 0 where all are looked at.
+    """
+
+    population: int
+    size: int
+    confidence: Decimal
+    margin: float
+
+    @property
+    def share(self) -> Fraction:
+        return Fraction(self.size, self.population) if self.population else Fraction(0)
+
+
+def plan_by_percent(population: int, percent: int, *, confidence: Decimal = Decimal("0.95")) -> SamplePlan:
+    """So many of a hundred, rounded up: at least one of a lot that is not empty.
+
+    >>> plan_by_percent(1_000, 20).size, round(plan_by_percent(1_000, 20).margin, 3)
+    (200, 0.062)
+    >>> plan_by_percent(3, 20).size
+    1
+    """
+    if not 1 <= percent <= 100:
+        raise SampleError("a percentage lies between 1 and 100")
+    return _plan(population, ceil(Fraction(population * percent, 100)), confidence)
+
+
+def plan_by_size(population: int, size: int, *, confidence: Decimal = Decimal("0.95")) -> SamplePlan:
+    """So many, or all where there are fewer.
+
+    >>> plan_by_size(40, 100).margin
+    0.0
+    """
+    if size < 0:
+        raise SampleError("a sample is not negative")
+    return _plan(population, min(population, size), confidence)
+
+
+def plan_by_error(
+    population: int,
+    *,
+    margin: Decimal,
+    confidence: Decimal = Decimal("0.95"),
+    expected_share: Decimal = Decimal("0.5"),
+) -> SamplePlan:
+    """As few as keep the error within `margin` either way, if the share is no nearer one half than expected.
+
+    >>> plan_by_error(20_000, margin=Decimal("0.05")).size
+    377
+    """
+    size = sample_size(population, margin=margin, confidence=confidence, expected_share=expected_share)
+    return _plan(population, size, confidence)
+
+
+def _plan(population: int, size: int, confidence: Decimal) -> SamplePlan:
+    if population < 0:
+        raise SampleError("a population is not negative")
+    z = _quantile(confidence)
+    if size >= population or size == 0:
+        return SamplePlan(population, size, confidence, 0.0 if size >= population else 1.0)
+    correction = (population - size) / (population - 1)
+    return SamplePlan(population, size, confidence, min(1.0, z * sqrt(0.25 / size * correction)))
+
+
+@dataclass(frozen=True, slots=True)
+class CountEstimate:
+    """How many of a whole lot a checked sample speaks for: found for sure, most likely, and between which bounds."""
+
+    found: int
+    estimate: int
+    low: int
+    high: int
+
+
+def count_estimate(*, hits: int, n: int, population: int, confidence: Decimal = Decimal("0.95")) -> CountEstimate:
+    """What a checked sample says of the whole lot, in whole units: never fewer than were found, nor more than can be.
+
+    >>> count_estimate(hits=3, n=100, population=1_000)
+    CountEstimate(found=3, estimate=30, low=10, high=81)
+    >>> count_estimate(hits=2, n=10, population=10)
+    CountEstimate(found=2, estimate=2, low=2, high=2)
+    """
+    share = share_estimate(hits=hits, n=n, population=population, confidence=confidence)
+    most = population - (n - hits)  # what was found wrong is wrong, what was found right is right
+    return CountEstimate(
+        found=hits,
+        estimate=min(most, max(hits, round(Fraction(hits, n) * population))),
+        low=max(hits, floor(share.low * population)),
+        high=min(most, ceil(share.high * population - 1e-9)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

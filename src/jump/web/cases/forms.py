@@ -38,6 +38,18 @@ class Verdict(PageForm):
     )
 
 
+class ManyVerdict(PageForm):
+    """What a reviewer says of all that are ticked."""
+
+    verdict = PickField(
+        label=_("What do you find of those that are ticked?"),
+        choices=[("accept", _("They are right")), ("send_back", _("Send them back")), ("reject", _("Refuse them"))],
+    )
+    why = forms.CharField(
+        label=_("Why"), help_text=_("Needed to send back or to refuse."), widget=forms.Textarea, required=False
+    )
+
+
 class Gathering(PageForm):
     """What happened at a gathering; who came is ticked in a list beside it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -23,7 +24,7 @@ from jump.engines.evidence import api as evidence
 from jump.engines.parties import api as parties
 from jump.web.access import actor_of, needs
 from jump.web.cases import words
-from jump.web.cases.forms import Verdict
+from jump.web.cases.forms import ManyVerdict, Reason, Verdict
 from jump.web.cases.views import RIGHTS, subject_url, tell
 from jump.web.context import forget_tasks
 from jump.web.filling import answer_rows, fill_form
@@ -38,22 +39,75 @@ REMARK = "remark-"
 @require_safe
 @needs("evidence.review")
 def reviews(request: HttpRequest) -> HttpResponse:
-    """What waits for this reader's look, oldest first. Nobody sees their own here."""
-    actor = actor_of(request)
+    """The desk: what waits for this reader's look, odd answers first, then the oldest. Nobody sees their own here."""
     state = request.GET.get("state", "")
     if state in words.FORM_STATES and state != "received":
+        actor = actor_of(request)
         total = evidence.count_submissions(actor, state=state)
         page = Paginator(range(total), PAGE).get_page(request.GET.get("page"))
         rows = evidence.submissions(actor, state=state, limit=PAGE, offset=(page.number - 1) * PAGE)
-    else:
-        state = "received"
-        number = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdigit() else 1
-        rows = evidence.waiting_for_review(actor, limit=PAGE + 1, offset=(number - 1) * PAGE)
-        total, page = 0, None
-        more = len(rows) > PAGE
-        rows = rows[:PAGE]
-        return render(request, "cases/reviews.html", _queue(request, rows, state) | {"number": number, "more": more})
-    return render(request, "cases/reviews.html", _queue(request, rows, state) | {"page": page, "total": total})
+        return render(request, "cases/reviews.html", _queue(request, rows, state) | {"page": page, "total": total})
+    return render(request, "cases/desk.html", _desk(request, ManyVerdict()))
+
+
+@needs("evidence.review")
+def review_many(request: HttpRequest) -> HttpResponse:
+    """Say the same of all that are ticked. Each is looked at by itself: what one refuses holds up no other."""
+    if request.method != "POST":
+        return redirect("cases:reviews")
+    form = ManyVerdict(request.POST)
+    page = _desk(request, form)
+    if not form.is_valid():
+        return render(request, "cases/desk.html", page, status=422)
+    shown_again(request, "cases/desk.html", page)
+    refs = [Ref(ref) for ref in request.POST.getlist("ref")]
+    verdict, why = form.cleaned_data["verdict"], form.cleaned_data["why"]
+    outcomes = evidence.review_many(actor_of(request), refs=refs, verdict=verdict, why=why)
+    forget_tasks(actor_of(request))
+    titles = {line.ref: line.title for line in page["lines"]}
+    return render(
+        request,
+        "cases/reviewed.html",
+        {
+            "done": [(one, titles.get(one.ref, one.ref)) for one in outcomes if not one.code],
+            "refused": [(one, titles.get(one.ref, one.ref)) for one in outcomes if one.code],
+            "word": REVIEWS[verdict],
+        },
+    )
+
+
+def _desk(request: HttpRequest, form: ManyVerdict) -> dict[str, Any]:
+    """The page of the desk, narrowed as the address says."""
+    actor, asked = actor_of(request), request.GET
+    chosen = {name: asked.get(name, "") for name in ("form", "scope", "by")}
+    flagged = bool(asked.get("flagged"))
+    number = max(1, int(asked["page"])) if asked.get("page", "").isdigit() else 1
+    lines = evidence.review_desk(actor, **chosen, flagged=flagged, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    known = evidence.desk_filters(actor, **chosen)
+    named = parties.names(actor, [one.about for one in lines[:PAGE] if one.about])
+    ticked = request.POST.getlist("ref")
+    kept = urlencode({name: value for name, value in [*chosen.items(), ("flagged", "1" if flagged else "")] if value})
+    return {
+        "form": form,
+        "lines": lines[:PAGE],
+        "rows": [
+            {"one": one, "about": named.get(one.about or "", "") or one.place, "is_ticked": one.ref in ticked}
+            for one in lines[:PAGE]
+        ],
+        "filters": [
+            ("form", _("Form"), known.forms, chosen["form"]),
+            ("scope", _("Place"), known.places, chosen["scope"]),
+            ("by", _("By"), known.senders, chosen["by"]),
+        ],
+        "flagged": flagged,
+        "total": known.total,
+        "number": number,
+        "next": f"?{kept}&page={number + 1}" if len(lines) > PAGE else "",
+        "is_narrowed": bool(kept),
+        "states": [
+            (code, word) for code, (_kind, word) in words.FORM_STATES.items() if code not in ("draft", "received")
+        ],
+    }
 
 
 def _queue(request: HttpRequest, rows: list[evidence.SubmissionView], state: str) -> dict[str, Any]:
@@ -87,6 +141,7 @@ def submission(request: HttpRequest, ref: str) -> HttpResponse:
     """One filled form: what was answered, what was said about it, and what can be done with it."""
     page = _page(request, ref)
     page["form"] = Verdict() if page["may_look"] else None
+    page["withdrawing"] = Reason() if page["may_withdraw"] else None
     return render(request, "cases/submission.html", page)
 
 
@@ -99,7 +154,10 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
     rows = answer_rows(view, found, remarks)
     kind, word = words.FORM_STATES[found.state.value]
     own = found.by_key == actor.key
-    waiting = found.state.value == "received"
+    corrections = [one for one in evidence.revisions(actor, found.ref) if one.state in CORRECTIONS]
+    to_look_at = next((one for one in corrections if one.state == "received"), None)
+    waiting = found.state.value == "received" or to_look_at is not None
+    reviewer = can(actor, "evidence.review", found.scope)
     about = found.about or _made_of(actor, found)
     return {
         "found": found,
@@ -111,8 +169,16 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
         "about_name": parties.names(actor, [about]).get(about, "") if about else "",
         "about_url": subject_url(about) if about else "",
         "why_url": address_of("trace:ref", [found.ref]),
-        "may_look": waiting and not own and can(actor, "evidence.review", found.scope),
-        "own_waits": waiting and own,
+        "may_look": waiting and not own and reviewer,
+        "own_waits": found.state.value == "received" and own,
+        "correction": to_look_at,
+        "changes": [
+            (one.label, _shown(one.before), _shown(one.after))
+            for one in (evidence.changes_of_revision(actor, found.ref) if to_look_at is not None else ())
+        ],
+        "may_withdraw": found.state.value == "accepted" and to_look_at is None and not own and reviewer,
+        "may_see_becomes": waiting and reviewer,
+        "came": [_becomes(one) for one in evidence.what_came_of(actor, ref=found.ref)],
         "may_again": found.state.value in ("sent_back", "draft") and can(actor, "evidence.submit", found.scope),
         "verdicts": [(REVIEWS.get(one.verdict, one.verdict), one) for one in found.reviews],
         "general": remarks.get("", ""),
@@ -130,7 +196,65 @@ def _made_of(actor: Actor, found: evidence.SubmissionView) -> Ref | None:
         return None
 
 
-REVIEWS = {"accept": lazy("accepted"), "reject": lazy("refused"), "send_back": lazy("sent back")}
+CORRECTIONS = frozenset({"received", "rejected", "sent_back", "replaced"})
+
+
+def _shown(value: object) -> str:
+    """An answer as one line of text."""
+    if isinstance(value, list | tuple):
+        return ", ".join(_shown(one) for one in value)
+    return "–" if value in (None, "") else str(value)
+
+
+def _becomes(one: evidence.BecomesLine) -> dict[str, Any]:
+    """One thing that a form causes, in words: what it is, what is done with it, and where it can be seen."""
+    kind, word = words.BECOMES[one.what]
+    return {
+        "what": words.EFFECTS.get(one.effect, one.effect),
+        "title": one.title or one.ref,
+        "kind": kind,
+        "word": word,
+        "why": words.WHY_LEFT.get(one.why, "") if one.what == "left" else "",
+        "url": address_of("trace:ref", [one.ref]) if one.ref else "",
+    }
+
+
+@require_safe
+@needs("evidence.review")
+def becomes(request: HttpRequest, ref: str) -> HttpResponse:
+    """What a form would become if it were accepted now. Nothing is kept of it."""
+    actor = actor_of(request)
+    found = evidence.submission(actor, Ref(ref))
+    tried = evidence.would_become(actor, ref=found.ref)
+    page = {
+        "found": found,
+        "tried": tried,
+        "lines": [_becomes(one) | {"url": ""} for one in tried.lines],
+        "facts": [(kind.partition(".")[2].replace("_", " "), value, on) for kind, value, on in tried.facts],
+    }
+    return render(request, "cases/becomes.html", page)
+
+
+@needs("evidence.review")
+def withdraw(request: HttpRequest, ref: str) -> HttpResponse:
+    """Take an acceptance back, with a reason: the form waits for a look again."""
+    if request.method != "POST":
+        return redirect("cases:submission", ref)
+    form = Reason(request.POST)
+    page = _page(request, ref) | {"withdrawing": form, "form": form}
+    shown_again(request, "cases/submission.html", page)
+    evidence.withdraw(actor_of(request), ref=Ref(ref), why=request.POST.get("why", ""))
+    forget_tasks(actor_of(request))
+    saved(request, _("Taken back. The form waits for a look again."))
+    return redirect("cases:submission", ref)
+
+
+REVIEWS = {
+    "withdraw": lazy("acceptance taken back"),
+    "accept": lazy("accepted"),
+    "reject": lazy("refused"),
+    "send_back": lazy("sent back"),
+}
 
 
 @needs("evidence.review")

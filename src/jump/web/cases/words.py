@@ -55,6 +55,46 @@ FORM_STATES: dict[str, tuple[str, Any]] = {
     "rejected": ("bad", _("Refused")),
     "sent_back": ("warn", _("Sent back")),
 }
+BECOMES: dict[str, tuple[str, Any]] = {
+    "made": ("good", _("new")),
+    "changed": ("blue", _("changed")),
+    "kept": ("", _("as it is")),
+    "standing": ("good", _("stands")),
+    "taken_back": ("warn", _("taken back")),
+    "left": ("bad", _("left for a person to look at")),
+}
+WHY_LEFT: dict[str, Any] = {
+    "built_on": _("Others have built on it since."),
+    "no_way_back": _("It cannot be taken back by itself."),
+}
+EFFECTS: dict[str, Any] = {
+    "parties.register_person": _("A person"),
+    "parties.find_or_make_group": _("A group"),
+    "parties.find_or_make_community": _("A community"),
+    "parties.record_place": _("What is known of a place"),
+    "parties.join": _("A membership"),
+    "parties.relate": _("A link"),
+    "parties.flag": _("A target group"),
+    "parties.qualify": _("A skill or certificate"),
+    "parties.set_status": _("A state"),
+    "parties.notify": _("A notice"),
+    "cases.open": _("A case"),
+    "cases.add_task": _("A task"),
+    "cases.finish_task": _("A task that is done"),
+    "cases.set_fact_about": _("A fact of a case"),
+    "jobs.claim": _("A claimed job"),
+    "jobs.verify": _("A check of a job"),
+    "jobs.follow_up": _("A later look at a job"),
+    "finance.store_move": _("A move of a store, prepared"),
+    "finance.fund_cost": _("A cost of a fund, prepared"),
+    "finance.weighing": _("A weighing"),
+    "finance.muster_roll": _("A muster roll"),
+    "results.set_baseline": _("A baseline"),
+    "results.activity_report": _("A report on an activity"),
+    "evidence.set_about": _("What the form is about"),
+    "evidence.link_person": _("A person whom the form names"),
+    "evidence.open_dossier": _("A document in parts"),
+}
 SECTION_STATES: dict[str, tuple[str, Any]] = {
     "empty": ("", _("Not begun")),
     "started": ("warn", _("Begun")),
