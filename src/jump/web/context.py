@@ -75,6 +75,7 @@ NAVIGATION = (
     Item("library", _("Library"), "library:list", signed_in=False),
     Item("devices", _("Devices"), "devices:list", ("evidence.review",)),
     Item("packages", _("Packages"), "packages:list", ("base.packages",)),
+    Item("questionnaires", _("Forms"), "questionnaires:list", ("evidence.forms",)),
     Item("users", _("Users"), "users:list", ("base.users",)),
 )
 

@@ -26,6 +26,7 @@ AREAS = (
     "reports",
     "library",
     "packages",
+    "questionnaires",
     "users",
     "tasks",
     "trace",

@@ -1,0 +1,1 @@
+"""Forms as things that are made: uploaded, looked at, compared, published."""
