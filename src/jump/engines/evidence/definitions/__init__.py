@@ -71,6 +71,15 @@ FORM_SCHEMA: Mapping[str, Any] = {
                 "additionalProperties": False,
             },
         },
+        "quality": {
+            "type": "object",
+            "properties": {
+                "seconds_min": {"type": "integer", "minimum": 1},
+                "days_late_max": {"type": "integer", "minimum": 1},
+                "metres_max": {"type": "integer", "minimum": 1},
+            },
+            "additionalProperties": False,
+        },
         "worksheet": {"type": "string"},
         "provenance": {"enum": ["P", "S", "K", "D"]},
         "source_title": {"type": "string"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -22,7 +23,7 @@ from jump.base.scopes import node_id
 from jump.core.units import Ref
 from jump.engines.evidence import queries
 from jump.engines.evidence.definitions import answers as answered
-from jump.engines.evidence.definitions import personal
+from jump.engines.evidence.definitions import personal, quality
 from jump.engines.evidence.definitions.kept import form_version, tables_of
 from jump.engines.evidence.models import (
     Attachment,
@@ -55,6 +56,8 @@ from jump.engines.parties import api as parties
 
 # What was filled in without us is taken as it is and flagged; a page or the API can still ask the person again.
 FIELD_SOURCES = frozenset({"odk", "sync", "import", "paper"})
+PHONES = frozenset({"odk", "sync"})
+EARLIER_MAX = 60  # forms of a place that a new one is held against
 FILE_BYTES_MAX = 10_000_000
 FILE_KINDS: Mapping[str, frozenset[str]] = {
     "image": files.PHOTOS,
@@ -96,8 +99,10 @@ def submit(
         if present is not None:
             return queries.own_view(present)
         check_day(on)
-        outcome = judged(held, answers, files, source)
+        outcome = judged(held, answers, files, source, on=on if source in PHONES else None)
         home = home_of(held, outcome.answers, scope)
+        if source in PHONES:
+            outcome = beside_earlier(actor, held, outcome, home)
         try:
             with transaction.atomic():
                 row, stored, private = _keep(
@@ -252,8 +257,12 @@ def judged(
     sent: Sequence[NewFile],
     source: str,
     already: Submission | None = None,
+    on: date | None = None,
 ) -> Outcome:
-    """Apply the form. From a page every error is a refusal; from the field errors become flags and somebody looks."""
+    """Apply the form. From a page every error is a refusal; from the field errors become flags and somebody looks.
+
+    What is odd about its times is flagged; how late it comes only where the form has a clock or `on` is given.
+    """
     names = {one.name for one in sent}
     if already is not None:
         names |= set(already.attachments.values_list("name", flat=True))
@@ -265,16 +274,31 @@ def judged(
         files=frozenset(names),
         tables=tables_of(held),
     )
+    rules = held.settings.get("quality") or {}
+    odd = tuple(quality.of_one(held.schema, outcome.answers, on=on, received_at=clock.now(), rules=rules))
     if not outcome.errors:
-        return outcome
+        return replace(outcome, flags=(*outcome.flags, *odd)) if odd else outcome
     if source in FIELD_SOURCES:
-        return Outcome(outcome.answers, outcome.errors, (*outcome.flags, *outcome.errors), outcome.relevant)
+        return replace(outcome, flags=(*outcome.flags, *outcome.errors, *odd))
     codes = {one.code for one in outcome.errors}
     if codes == {answered.DATE_IMPOSSIBLE}:
         raise DateImpossible(outcome.errors)
     if codes == {answered.ATTACHMENT_MISSING}:
         raise AttachmentMissing(outcome.errors)
     raise AnswersInvalid(outcome.errors)
+
+
+def beside_earlier(actor: Actor, held: FormVersion, outcome: Outcome, scope: str) -> Outcome:
+    """The outcome with what is odd beside the last forms of the same place. One statement."""
+    rows = (
+        Submission.objects.filter(form_version__form=held.form_id, scope_id=node_id(scope))
+        .order_by("-pk")
+        .values_list("by_key", "answers")[:EARLIER_MAX]
+    )
+    earlier = [(by_key == actor.key, answers) for by_key, answers in rows]
+    opened, _private = personal.split(held, answered.to_json(dict(outcome.answers)))
+    odd = quality.against_earlier(held.schema, opened, earlier, held.settings.get("quality") or {})
+    return replace(outcome, flags=(*outcome.flags, *odd))
 
 
 def _with_files(answers: Mapping[str, Any], sent: Sequence[NewFile]) -> dict[str, Any]:
