@@ -74,7 +74,7 @@ def draft(request: HttpRequest, ref: str) -> HttpResponse:
     """A form before it is published: what it changes, what is missing, what is odd. Publishing is a POST."""
     actor = actor_of(request)
     found = evidence.form_draft(actor, Ref(ref), get_language())
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST if request.method == "POST" else None)
     page = {"found": found, "form": form, "files": FilesForm(), "changes": list(_told(found.changes))}
     page["loses"] = bool(found.changes and found.changes.lost and found.submissions)
     if request.method == "POST" and form.is_valid():

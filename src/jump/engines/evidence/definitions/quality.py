@@ -24,7 +24,7 @@ FAR_AWAY, IDENTICAL, OUTLIER = "far_away", "identical", "outlier"
 SECONDS_PER_ANSWER = Decimal("1.5")
 ANSWERS_FOR_PACE = 5
 DAYS_LATE_MAX = 7
-CLOCK_AHEAD = timedelta(hours=24)
+CLOCK_AHEAD = timedelta(days=1)  # it may be tomorrow already where the device is
 METRES_MAX = 5_000
 POINTS_NEEDED = 5
 VALUES_NEEDED = 20
@@ -35,7 +35,7 @@ Answers = Mapping[str, Any]
 
 
 def of_one(
-    schema: Mapping[str, Any], answers: Answers, *, on: date | None, received_at: datetime, rules: Mapping[str, Any]
+    schema: Mapping[str, Any], answers: Answers, *, on: date | None, received_on: date, rules: Mapping[str, Any]
 ) -> Iterator[FieldError]:
     """What the form's own times tell: filled in too fast, sent late, a clock that runs ahead."""
     times = {str(field.get("meta")): value for _path, field, value in leaves(schema["fields"], answers)}
@@ -48,14 +48,14 @@ def of_one(
             told = _("Filled in within %(seconds)s seconds; %(count)s answers take at least %(least)s.")
             yield _odd(told % {"seconds": max(seconds, 0), "count": asked, "least": least}, TOO_FAST)
     last = end or start
-    if last is not None and last > received_at + CLOCK_AHEAD:
+    if last is not None and last.date() > received_on + CLOCK_AHEAD:
         yield _odd(
             _("The clock of the device is ahead: it says %(day)s.") % {"day": last.date().isoformat()}, CLOCK_WRONG
         )
     filled_on = last.date() if last is not None else on
     most = int(rules.get("days_late_max") or DAYS_LATE_MAX)
-    if filled_on is not None and (received_at.date() - filled_on).days > most:
-        days = (received_at.date() - filled_on).days
+    if filled_on is not None and (received_on - filled_on).days > most:
+        days = (received_on - filled_on).days
         yield _odd(_("It arrived %(days)s days after it was filled in.") % {"days": days}, SENT_LATE)
 
 

@@ -880,7 +880,7 @@ def _base64(call: _Call) -> str:
 
 
 def _randomized(call: _Call) -> list[Node]:
-    """The nodes shuffled by a seed, in the order in which ODK's clients shuffle (Park-Miller, Fisher-Yates)."""
+    """The nodes shuffled by a seed, in the order in which ODK's clients shuffle (Park-Miller; Fisher-Yates from inside out)."""
     nodes = list(_nodes_of(call))
     if len(call) < 2:
         return nodes
@@ -888,11 +888,14 @@ def _randomized(call: _Call) -> list[Node]:
     seed = int(number) if number.is_finite() else 0
     seed = int(math.fmod(seed, 2_147_483_647))
     seed = seed + 2_147_483_646 if seed <= 0 else seed
-    for last in range(len(nodes) - 1, 0, -1):
+    shuffled: list[Node] = []
+    for number, node in enumerate(nodes):
         seed = seed * 16_807 % 2_147_483_647
-        other = (seed - 1) * (last + 1) // 2_147_483_646
-        nodes[last], nodes[other] = nodes[other], nodes[last]
-    return nodes
+        other = (seed - 1) * (number + 1) // 2_147_483_646
+        shuffled.append(node)
+        if other != number:
+            shuffled[number], shuffled[other] = shuffled[other], node
+    return shuffled
 
 
 def _points(call: _Call, start: int = 0) -> list[tuple[float, float]]:

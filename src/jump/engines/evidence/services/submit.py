@@ -275,7 +275,7 @@ def judged(
         tables=tables_of(held),
     )
     rules = held.settings.get("quality") or {}
-    odd = tuple(quality.of_one(held.schema, outcome.answers, on=on, received_at=clock.now(), rules=rules))
+    odd = tuple(quality.of_one(held.schema, outcome.answers, on=on, received_on=clock.today(), rules=rules))
     if not outcome.errors:
         return replace(outcome, flags=(*outcome.flags, *odd)) if odd else outcome
     if source in FIELD_SOURCES:
