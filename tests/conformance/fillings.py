@@ -227,7 +227,7 @@ class Filler:
             if path not in relevant or field["type"] not in ASKED:
                 continue
             for wrong in _wrong(field, value):
-                spoiled = _copy(valid)
+                spoiled = copied(valid)
                 self.put(spoiled, path, wrong)
                 if any(error.path == path for error in self.outcome(spoiled).errors):
                     return path, spoiled
@@ -299,7 +299,7 @@ def _wrong(field: Mapping[str, Any], value: Any) -> Iterator[Any]:
         yield from islice(("-987654321", "987654321", "x" * 3_000, "?", "1700-01-01", "2300-01-01"), 6)
 
 
-def _copy(answers: Any) -> Any:
+def copied(answers: Any) -> Any:
     if isinstance(answers, Mapping):
-        return {key: _copy(value) for key, value in answers.items()}
-    return [_copy(one) for one in answers] if isinstance(answers, list) else answers
+        return {key: copied(value) for key, value in answers.items()}
+    return [copied(one) for one in answers] if isinstance(answers, list) else answers

@@ -25,6 +25,8 @@ PAGES = (
     ("ana", "/reports/write/"),
     ("ana", "/library/"),
     ("ana", "/packages/"),
+    ("ana", "/forms/"),
+    ("ana", "/forms/upload/"),
     ("ana", "/why/"),
     ("admin", "/users/"),
     ("admin", "/users/new/"),

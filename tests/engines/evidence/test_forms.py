@@ -192,7 +192,7 @@ def test_a_new_version_says_what_it_changes_and_warns_of_answers_that_are_no_lon
     assert evidence.form("own.household").version == "1"
 
     assert evidence.publish_form(coordinator, ref=draft.ref, agreed=True).version == "2"
-    [newest, oldest] = evidence.form_versions("own.household")
+    [newest, oldest] = evidence.form_versions(coordinator, "own.household")
     assert (newest.version, newest.is_latest, newest.submissions) == ("2", True, 0)
     assert (oldest.version, oldest.is_latest, oldest.submissions) == ("1", False, 1)
     assert evidence.compare_forms("own.household", "1", "2").removed == draft.changes.removed

@@ -38,7 +38,7 @@ Queries:
     field_forms(actor, *, about, scopes) -> list[FieldForm]    # for the field app, titles in every language
     sent_states(actor, *, since) -> list[SentState]    # what became of the forms that this sender's phone sent
     media_of(form_id, version=None) -> list[MediaView]   # files that a device needs beside the form
-    form_lines(language) form_versions(form_id) -> list[FormVersionView] ; compare_forms(form_id, before, after)
+    form_lines(actor) form_versions(actor, form_id) -> list[FormVersionView] ; compare_forms(form_id, before, after)
     form_drafts(actor) form_draft(actor, ref) -> FormDraftView
     offered(language=None, *, scope=None, forms=()) -> list[OfferedForm] ; offered_versions(form_id)
     app_users(actor) app_user(actor, ref) carriers(actor) ; incomplete(actor, *, limit, offset) -> list[IncompleteView]

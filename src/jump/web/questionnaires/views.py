@@ -31,7 +31,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Every form in its latest version, and the drafts that wait."""
     actor = actor_of(request)
     page = {
-        "rows": evidence.form_lines(get_language()),
+        "rows": evidence.form_lines(actor, get_language()),
         "drafts": evidence.form_drafts(actor, get_language()) if can(actor, RIGHT) else [],
         "may_upload": can(actor, RIGHT),
     }
@@ -137,7 +137,7 @@ def _preview(request: HttpRequest, view: evidence.FormView, page: dict[str, Any]
 @needs(*READERS)
 def detail(request: HttpRequest, form_id: str) -> HttpResponse:
     """The versions of a form, two of them side by side, and the files that it needs."""
-    versions = evidence.form_versions(form_id, get_language())
+    versions = evidence.form_versions(actor_of(request), form_id, get_language())
     names = [one.version for one in versions]
     page: dict[str, Any] = {"versions": versions, "latest": versions[0], "media": evidence.media_of(form_id)}
     if len(names) > 1:

@@ -35,7 +35,7 @@ Answers = Mapping[str, Any]
 
 
 def of_one(
-    schema: Mapping[str, Any], answers: Answers, *, on: date | None, received_on: date, rules: Mapping[str, Any]
+    schema: Mapping[str, Any], answers: Answers, *, received_on: date, rules: Mapping[str, Any]
 ) -> Iterator[FieldError]:
     """What the form's own times tell: filled in too fast, sent late, a clock that runs ahead."""
     times = {str(field.get("meta")): value for _path, field, value in leaves(schema["fields"], answers)}
@@ -52,10 +52,9 @@ def of_one(
         yield _odd(
             _("The clock of the device is ahead: it says %(day)s.") % {"day": last.date().isoformat()}, CLOCK_WRONG
         )
-    filled_on = last.date() if last is not None else on
     most = int(rules.get("days_late_max") or DAYS_LATE_MAX)
-    if filled_on is not None and (received_on - filled_on).days > most:
-        days = (received_on - filled_on).days
+    days = (received_on - last.date()).days if last is not None else 0
+    if days > most:
         yield _odd(_("It arrived %(days)s days after it was filled in.") % {"days": days}, SENT_LATE)
 
 

@@ -1,7 +1,7 @@
 """The expressions of a form: XPath 1.0 with the functions of XForms, answered over the answers of one submission.
 
 elementpath reads the text (grammar, precedence, number of arguments); this module answers it the way ODK Collect does
-(decision 0027), so that a form gives the same result in the field and here:
+(decision 0036), so that a form gives the same result in the field and here:
 
 - an unanswered question is an empty text; a node that does not exist compares like one;
 - a date counts as the number of days since 1 January 1970 wherever a number is asked for;
@@ -880,13 +880,12 @@ def _base64(call: _Call) -> str:
 
 
 def _randomized(call: _Call) -> list[Node]:
-    """The nodes shuffled by a seed, in the order in which ODK's clients shuffle (Park-Miller; Fisher-Yates from inside out)."""
+    """The nodes shuffled by a seed as ODK's clients shuffle: Park-Miller numbers, Fisher-Yates from inside out."""
     nodes = list(_nodes_of(call))
     if len(call) < 2:
         return nodes
-    number = call.number(1)
-    seed = int(number) if number.is_finite() else 0
-    seed = int(math.fmod(seed, 2_147_483_647))
+    stated = call.number(1)
+    seed = int(math.fmod(int(stated), 2_147_483_647)) if stated.is_finite() else 0
     seed = seed + 2_147_483_646 if seed <= 0 else seed
     shuffled: list[Node] = []
     for number, node in enumerate(nodes):

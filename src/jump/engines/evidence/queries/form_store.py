@@ -22,10 +22,15 @@ from jump.engines.evidence.types import FormChanges, FormDraftView, FormLine, Fo
 NO_QUESTION = frozenset({"group", "repeat", "note", "hidden", "calculate", "external"})
 
 
-def form_lines(language: str | None = None) -> list[FormLine]:
-    """All forms in their latest version, by title. A fixed number of statements."""
+def form_lines(actor: Actor, language: str | None = None) -> list[FormLine]:
+    """All forms in their latest version, by title; filled ones counted as far as the reader may see them.
+
+    A fixed number of statements.
+    """
     versions = dict(FormVersion.objects.values_list("form_id").annotate(Count("pk")))
-    filled = dict(Submission.objects.values_list("form_version__form_id").annotate(Count("pk")))
+    filled = Counter(
+        dict(Submission.objects.visible_to(actor).values_list("form_version__form_id").annotate(Count("pk")))
+    )
     lines = [
         FormLine(
             id=held.form.form_id,
@@ -36,7 +41,7 @@ def form_lines(language: str | None = None) -> list[FormLine]:
             languages=tuple(held.schema["languages"]),
             questions=questions_in(held.schema),
             versions=versions.get(held.form_id, 0),
-            submissions=filled.get(held.form_id, 0),
+            submissions=filled[held.form_id],
             at=held.installed_at,
         )
         for held in latest_versions(FormVersion.objects.all())
@@ -44,11 +49,11 @@ def form_lines(language: str | None = None) -> list[FormLine]:
     return sorted(lines, key=lambda one: (one.title.casefold(), one.id))
 
 
-def form_versions(form_id: str, language: str | None = None) -> list[FormVersionView]:
-    """Every version of a form, newest first. Raises UnknownForm."""
+def form_versions(actor: Actor, form_id: str, language: str | None = None) -> list[FormVersionView]:
+    """Every version of a form, newest first; filled ones counted as far as the reader may see them."""
     held = form_version(form_id)
     rows = FormVersion.objects.filter(form=held.form_id).defer("xform").order_by("-installed_at", "-pk")
-    sent = Submission.objects.filter(form_version__form=held.form_id)
+    sent = Submission.objects.visible_to(actor).filter(form_version__form=held.form_id)
     filled = Counter(dict(sent.values_list("form_version").annotate(Count("pk"))))
     return [
         FormVersionView(

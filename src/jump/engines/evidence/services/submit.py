@@ -99,7 +99,7 @@ def submit(
         if present is not None:
             return queries.own_view(present)
         check_day(on)
-        outcome = judged(held, answers, files, source, on=on if source in PHONES else None)
+        outcome = judged(held, answers, files, source)
         home = home_of(held, outcome.answers, scope)
         if source in PHONES:
             outcome = beside_earlier(actor, held, outcome, home)
@@ -257,11 +257,10 @@ def judged(
     sent: Sequence[NewFile],
     source: str,
     already: Submission | None = None,
-    on: date | None = None,
 ) -> Outcome:
     """Apply the form. From a page every error is a refusal; from the field errors become flags and somebody looks.
 
-    What is odd about its times is flagged; how late it comes only where the form has a clock or `on` is given.
+    What is odd about the times that the device noted is flagged as well.
     """
     names = {one.name for one in sent}
     if already is not None:
@@ -275,7 +274,7 @@ def judged(
         tables=tables_of(held),
     )
     rules = held.settings.get("quality") or {}
-    odd = tuple(quality.of_one(held.schema, outcome.answers, on=on, received_on=clock.today(), rules=rules))
+    odd = tuple(quality.of_one(held.schema, outcome.answers, received_on=clock.today(), rules=rules))
     if not outcome.errors:
         return replace(outcome, flags=(*outcome.flags, *odd)) if odd else outcome
     if source in FIELD_SOURCES:
