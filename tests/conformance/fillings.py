@@ -64,6 +64,9 @@ class Filler:
     def valid(self) -> dict[str, Any]:
         """Answers to every question that is asked, as far as the form takes any. Raises NoFilling."""
         self.answers = self._rows(self.schema["fields"])
+        for path, field, _value in list(self.leaves(self.answers)):
+            if "random(" in field.get("calculate", ""):
+                self.put(self.answers, path, "0.5")  # or each asking would ask other questions
         for _round in range(ROUNDS_MAX):
             outcome = self.outcome(self.answers)
             blank = [
@@ -87,8 +90,9 @@ class Filler:
                     moved |= self._try_next(error.path, field, self._offered())
             if not moved:
                 break
-        error = self.outcome(self.answers).errors[0]
-        raise NoFilling(f"no answer was found for {error.path}: {error.message}")
+        for error in self.outcome(self.answers).errors:
+            raise NoFilling(f"no answer was found for {error.path}: {error.message}")
+        return self.answers
 
     def outcome(self, answers: Mapping[str, Any]) -> Any:
         return answered.outcome(

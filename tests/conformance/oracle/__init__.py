@@ -110,7 +110,12 @@ def _fill(parent: Any, fields: Sequence[Mapping[str, Any]], answers: Mapping[str
             _fill(etree.SubElement(parent, field["name"]), field["children"], answers)
         else:
             value = answers.get(field["key"])
-            etree.SubElement(parent, field["name"]).text = node_text(value) if not field.get("calculate") else ""
+            etree.SubElement(parent, field["name"]).text = "" if _is_worked_out(field) else node_text(value)
+
+
+def _is_worked_out(field: Mapping[str, Any]) -> bool:
+    """Whether the engine is to work the value out; what chance gave once is told to both."""
+    return bool(field.get("calculate")) and "random(" not in field["calculate"]
 
 
 def references(

@@ -29,7 +29,8 @@ OUT = "out"  # two forms on one page: the names of this one begin so
 def listing(request: HttpRequest) -> HttpResponse:
     """Every form by its title, with the way to its spreadsheet."""
     q = request.GET.get("q", "").strip()
-    lines = [one for one in evidence.form_lines(get_language()) if q.casefold() in f"{one.title} {one.id}".casefold()]
+    known = evidence.form_lines(actor_of(request), get_language())
+    lines = [one for one in known if q.casefold() in f"{one.title} {one.id}".casefold()]
     page = page_of_list(request, len(lines))
     start = offset_of(page)
     return render(request, "sheets/list.html", {"lines": lines[start : start + 50], "page": page, "q": q})
