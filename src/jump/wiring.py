@@ -30,7 +30,7 @@ class WiringConfig(AppConfig):
     verbose_name = "JUMP wiring"
 
     def ready(self) -> None:
-        from jump.base import duties, outbox, packages
+        from jump.base import consequences, duties, outbox, packages
 
         for engine, (definitions, effects, answers) in engines().items():
             for kind in definitions.KINDS if definitions is not None else ():
@@ -38,6 +38,10 @@ class WiringConfig(AppConfig):
             for name, function in (effects.EFFECTS if effects is not None else {}).items():
                 assert name.startswith(f"{engine}."), f"{engine} may not offer {name}"
                 outbox.offer(name, function)
+            for name, take_back in getattr(effects, "TAKE_BACK", {}).items():
+                consequences.offer_way_back(name, take_back)
+            for name, change in getattr(effects, "CHANGE", {}).items():
+                consequences.offer_change(name, change)
             duties.register(engine, answers)
         outbox.on_answer(bring_answer)
         declare_regular_work()

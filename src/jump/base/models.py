@@ -112,6 +112,30 @@ class StoredFile(models.Model):
     stored_by = models.CharField(max_length=120)
 
 
+class Consequence(models.Model):
+    """Something that stands, stood or was left standing because of an accepted record: one row per declared call."""
+
+    cause_ref = PointerField()
+    result_ref = PointerField(blank=True)  # what stands because of it; empty where nothing does
+    slot = models.CharField(max_length=120)
+    effect = models.CharField(max_length=80)
+    position = models.PositiveIntegerField()
+    state = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64)
+    result = models.JSONField(default=dict)
+    why_left = models.CharField(max_length=200, blank=True, default="")
+    times = models.PositiveIntegerField(default=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["cause_ref", "slot"], name="base_consequence_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["standing", "taken_back", "left"]), name="base_consequence_state"
+            ),
+        ]
+
+
 class Notice(models.Model):
     """Something told to a party or a user: the inbox. Mail and text messages are further carriers of the same row."""
 

@@ -26,6 +26,7 @@ from jump.base import clock, regular
 from jump.base.actors import Actor, can, system_actor
 from jump.base.db import is_sqlite, write_transaction
 from jump.base.refusals import Refusal
+from jump.core import expressions
 from jump.core.units import Ref
 
 logger = logging.getLogger(__name__)
@@ -49,21 +50,31 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class EffectCall:
-    """One effect to cause. Arguments that begin with "$" are looked up in the facts and in earlier results."""
+    """One effect to cause. Arguments that begin with "$" are looked up in the facts and in earlier results.
+
+    `for_each` names a list: the call happens for each of its items, `$item`. `when` is a condition over the facts, and
+    over the item. Of what may be changed later (see `consequences`), `each_by` tells one item from another, and a call
+    that `repeat`s happens again with every change.
+    """
 
     effect: str
     args: Mapping[str, Any] = field(default_factory=dict)
     bind: str = ""
     for_each: str = ""
+    when: str = ""
+    each_by: str = ""
+    repeat: bool = False
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "EffectCall":
-        """Read one entry of a package's list of effects: effect, with, bind, for_each."""
+        """Read one entry of a package's list of effects: effect, with, bind, for_each, when, each_by."""
         return cls(
             effect=str(data["effect"]),
             args=dict(data.get("with") or {}),
             bind=str(data.get("bind") or ""),
             for_each=str(data.get("for_each") or ""),
+            when=str(data.get("when") or ""),
+            each_by=str(data.get("each_by") or ""),
         )
 
 
@@ -140,7 +151,13 @@ def after_commit(
         "answer_to": answer_to,
         "facts": facts or {},
         "calls": [
-            {"effect": call.effect, "with": dict(call.args), "bind": call.bind, "for_each": call.for_each}
+            {
+                "effect": call.effect,
+                "with": dict(call.args),
+                "bind": call.bind,
+                "for_each": call.for_each,
+                "when": call.when,
+            }
             for call in calls
         ],
     }
@@ -179,18 +196,13 @@ def perform(
     result: Mapping[str, Any] = {}
     for position, data in enumerate(calls):
         call = EffectCall.from_data(data)
-        function = _offered.get(call.effect)
-        if function is None:
-            raise UnknownEffect(effect=call.effect)
-        items: Sequence[Any] = [None]
-        if call.for_each:
-            found = resolve(call.for_each, known, effect=call.effect)
-            items = found if isinstance(found, list) else [found]
-        for number, item in enumerate(items):
+        function = effect(call.effect)
+        for number, item in enumerate(items_of(call, known)):
             at_hand = {**known, "item": item} if call.for_each else known
-            args = {name: resolve(value, at_hand, effect=call.effect) for name, value in call.args.items()}
+            if not applies(call, at_hand):
+                continue
             cause = Cause(f"{key}#{position}#{number}", Ref(ref) if ref else None, doer, day, answer_to)
-            result = function(cause, **args) or {}
+            result = function(cause, **arguments(call, at_hand)) or {}
             if call.bind and not call.for_each:
                 known[call.bind] = dict(result)
     if answer_to:
@@ -210,6 +222,41 @@ class UnknownEffect(Refusal):
     code = "base.effect_unknown"
     message = "No engine offers the effect %(effect)s."
     what_to_do = "Check the name in the package with `jump check`."
+
+
+def effect(name: str) -> Effect:
+    """The function that an effect's name means. Raises UnknownEffect."""
+    function = _offered.get(name)
+    if function is None:
+        raise UnknownEffect(effect=name)
+    return function
+
+
+def items_of(call: EffectCall, facts: Mapping[str, Any]) -> Sequence[Any]:
+    """What a call happens for: the items of its list, none where it has no answer, or once."""
+    if not call.for_each:
+        return [None]
+    found = resolve(call.for_each, facts, effect=call.effect)
+    return [] if found is None else found if isinstance(found, list) else [found]
+
+
+def applies(call: EffectCall, facts: Mapping[str, Any]) -> bool:
+    """Whether the condition of a call holds; one that speaks of an item waits for the item."""
+    if not call.when or (call.for_each and "item" not in facts and _speaks_of_item(call.when)):
+        return True
+    try:
+        return expressions.parse(call.when).holds(facts)
+    except (expressions.MissingName, expressions.NotKnown):
+        return False  # a condition on what was not answered does not hold
+
+
+def _speaks_of_item(condition: str) -> bool:
+    return any(name.partition(".")[0] == "item" for name in expressions.parse(condition).names)
+
+
+def arguments(call: EffectCall, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call, looked up."""
+    return {name: resolve(value, facts, effect=call.effect) for name, value in call.args.items()}
 
 
 def resolve(value: Any, facts: Mapping[str, Any], *, effect: str) -> Any:

@@ -7,9 +7,11 @@ base 32 (no I, L, O, U), forty random bits. Public pages add no other secret, so
 import base64
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -105,3 +107,51 @@ class PointerField(TextColumn):
         if kwargs.get("blank"):
             kwargs.setdefault("default", "")
         super().__init__(**kwargs)
+
+
+def pointed_at(
+    ref: Ref, *, besides: Collection[str] = (), cause: str = "", of_cause: Collection[str] = ()
+) -> list[str]:
+    """The tables in which some row names this reference: "jobs.JobSpell". What hangs on a thing, in any engine.
+
+    A row names it in a `PointerField`, or by a foreign key that protects it. Left out are the tables named in `besides`
+    and, with a `cause`, rows that name the cause too: they are its own. Of these, those in `of_cause` count all the
+    same. One small statement per table: for the rare case in which something is taken back.
+    """
+    from django.apps import apps
+
+    found = []
+    for model in apps.get_models():
+        fields = model._meta.concrete_fields
+        columns = [field.name for field in fields if isinstance(field, PointerField)]
+        keys = [f"{field.name}__ref" for field in fields if _protects(field, ref.kind)]
+        if not columns + keys or model._meta.label in {*NOT_HANGING, *besides}:
+            continue
+        rows = model._default_manager.filter(_any_of(columns + keys, ref))
+        if cause:
+            own = _any_of(columns, cause) if columns else models.Q(pk__in=[])
+            if any(field.name == "submission" for field in fields):
+                own |= models.Q(submission__ref=cause)
+            has_ref = any(isinstance(field, RefField) for field in fields)
+            own |= models.Q(ref=cause) if has_ref else models.Q(pk__in=[])
+            rows = rows.filter(~own | models.Q(ref__in=list(of_cause)) if has_ref and of_cause else ~own)
+        if rows.exists():
+            found.append(model._meta.label)
+    return found
+
+
+def _protects(field: Any, kind: str) -> bool:
+    """Whether a column is a foreign key to rows of this kind of reference, and their deletion is refused for it."""
+    if not isinstance(field, models.ForeignKey) or field.remote_field.on_delete is not models.PROTECT:
+        return False
+    columns = field.related_model._meta.concrete_fields
+    return any(isinstance(column, RefField) and column.kind == kind for column in columns)
+
+
+NOT_HANGING = frozenset(
+    {"base.AuditEvent", "base.SearchRow", "base.PersonKey", "base.Notice", "base.OutboxFailure", "base.RowGrant"}
+)
+
+
+def _any_of(columns: Iterable[str], ref: str) -> models.Q:
+    return reduce(or_, [models.Q(**{column: ref}) for column in columns])

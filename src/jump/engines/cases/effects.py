@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from jump.base.consequences import BUILT_ON, Left, WayBack
 from jump.base.outbox import Cause
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.cases import services
 from jump.engines.cases.models import Case, Task
-from jump.engines.cases.types import Product
+from jump.engines.cases.types import CaseState, Product, TaskState
 
 
 def open(
@@ -35,7 +36,7 @@ def open(
         title=title,
         submission_ref=Ref(by_form) if by_form else None,
     )
-    return {"ref": str(ref)}
+    return {"ref": str(ref), "made": True}
 
 
 def form_accepted(cause: Cause, *, submission: str, form: str, about: str | None = None) -> Mapping[str, Any]:
@@ -70,7 +71,7 @@ def add_task(
         asks=asks,
         source=str(cause.ref or ""),
     )
-    return {"ref": str(ref)}
+    return {"ref": str(ref), "made": True}
 
 
 def record_session(
@@ -157,8 +158,36 @@ def keep(cause: Cause, *, bound: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"bound": dict(bound)}
 
 
+def form_withdrawn(cause: Cause, *, submission: str, about: str | None = None) -> Mapping[str, Any]:
+    """A form was taken back: whoever coordinates is asked to look at each step that rests on it. Once each."""
+    told = services.form_withdrawn(
+        cause.actor, submission_ref=Ref(submission), about=Ref(about) if about else None, key=cause.key
+    )
+    return {"told": told}
+
+
+def drop_task(cause: Cause, result: Mapping[str, Any]) -> Left | None:
+    """A task of a form that stands no more is dropped; what was done was done."""
+    ref = Ref(str(result["ref"]))
+    if Task.objects.filter(ref=ref, state=TaskState.OPEN).exists():
+        services.drop_task(cause.actor, ref=ref, why=str(cause.ref))
+    return None
+
+
+def close_unbegun(cause: Cause, result: Mapping[str, Any]) -> Left | None:
+    """A case that only this form opened is closed where nothing has been done in it since."""
+    ref = Ref(str(result["ref"]))
+    begun = services.begun_beyond(ref, proof_ref=Ref(str(cause.ref)))
+    if begun:
+        return Left(ref, BUILT_ON)
+    if Case.objects.filter(ref=ref, state=CaseState.OPEN).exists():
+        services.close_case(cause.actor, case_ref=ref, outcome="withdrawn", why=str(cause.ref), on=cause.on)
+    return None
+
+
 EFFECTS = {
     "cases.open": open,
+    "cases.form_withdrawn": form_withdrawn,
     "cases.form_accepted": form_accepted,
     "cases.add_task": add_task,
     "cases.finish_task": finish_task,
@@ -167,4 +196,10 @@ EFFECTS = {
     "cases.set_fact": set_fact,
     "cases.set_fact_about": set_fact_about,
     "cases.keep": keep,
+}
+
+TAKE_BACK = {
+    "cases.open": WayBack(close_unbegun, besides=("cases.Step",)),
+    "cases.add_task": WayBack(drop_task),
+    "cases.keep": WayBack(lambda _cause, _result: None),
 }

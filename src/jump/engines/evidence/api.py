@@ -15,6 +15,7 @@ Services (first argument `actor`, the rest by keyword):
     revise(actor, *, ref, answers, on, key, files=(), source="", version=None, filled_by="") -> SubmissionView
                                      # an edit, whatever became of it: of what was accepted a correction, looked at anew
     accept(actor, *, ref, why="") reject(actor, *, ref, why) send_back(actor, *, ref, comments) -> SubmissionView
+    withdraw(actor, *, ref, why) -> SubmissionView     # an acceptance is taken back, with what it caused
     review_many(actor, *, refs, verdict, why="") -> list[ReviewOutcome]            # each in a transaction of its own
     open_dossier(actor, *, definition, about, scope, on, key="") -> Ref            # once per definition and subject
     sign_dossier(actor, *, ref, on) -> None ; freeze_dossier(actor, *, ref, on, key="") -> Ref (dsv-...)
@@ -170,6 +171,7 @@ from jump.engines.evidence.services import (
     take_held,
     undo_sheet,
     upload_sheet,
+    withdraw,
 )
 from jump.engines.evidence.services.form_refusals import FormLosesAnswers, FormRefused
 from jump.engines.evidence.types import (
@@ -381,5 +383,6 @@ __all__ = [
     "upload_sheet",
     "waiting_for_review",
     "write_template",
+    "withdraw",
     "xform",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jump.base.consequences import WayBack
 from jump.base.outbox import Cause, in_steps
 from jump.core.units import Ref
 from jump.engines.evidence import services
@@ -57,12 +58,29 @@ def undo_sheet(cause: Cause, *, sheet: str) -> Mapping[str, Any]:
     return {"ref": sheet}
 
 
+def bring_about(cause: Cause, *, submission: str) -> Mapping[str, Any]:
+    """What an accepted form declares stands, and nothing else because of it; of one that is not accepted, nothing."""
+    services.bring_about(cause.actor, ref=Ref(submission))
+    return {"ref": submission}
+
+
+def unlink_person(cause: Cause, result: Mapping[str, Any]) -> None:
+    """A form that stands no more still holds the name that was typed: forgetting must go on reaching it."""
+
+
+def keep_about(cause: Cause, result: Mapping[str, Any]) -> None:
+    """What a form was about, it stays about: it can be found there still."""
+
+
 EFFECTS = {
     "evidence.check_sheet": check_sheet,
     "evidence.import_sheet": import_sheet,
     "evidence.undo_sheet": undo_sheet,
+    "evidence.bring_about": bring_about,
     "evidence.open_dossier": open_dossier,
     "evidence.freeze_dossier": freeze_dossier,
     "evidence.link_person": link_person,
     "evidence.set_about": set_about,
 }
+
+TAKE_BACK = {"evidence.link_person": WayBack(unlink_person), "evidence.set_about": WayBack(keep_about)}

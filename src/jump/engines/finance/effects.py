@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from jump.base.actors import Actor, system_actor
+from jump.base.consequences import BUILT_ON, Left, WayBack
 from jump.base.outbox import Cause
 from jump.base.refusals import NotFound
 from jump.core.money import Money
@@ -15,7 +16,7 @@ from jump.core.units import Ref
 from jump.engines.evidence import api as evidence
 from jump.engines.finance import queries, services
 from jump.engines.finance.models import Budget, FundingPledge
-from jump.engines.finance.models.refusals import AmountNotPositive
+from jump.engines.finance.models.refusals import AmountNotPositive, NotPrepared, WrongState
 from jump.engines.finance.queries.contracts import asks_for
 from jump.engines.finance.queries.funds import fund_for, fund_row
 from jump.engines.finance.types.pay_runs import MusterEntry
@@ -291,7 +292,45 @@ def store_move(
         quality=quality or "",
         receipt=receipt or "",
     )
-    return {"ref": ref}
+    return {"ref": ref, "made": True}
+
+
+def drop_move(cause: Cause, result: Mapping[str, Any]) -> Left | None:
+    """A move that nobody booked yet is dropped with its form; what was booked is corrected by people."""
+    try:
+        services.drop_store_move(cause.actor, move_ref=Ref(str(result["ref"])), why=str(cause.ref))
+    except NotPrepared:
+        return Left(str(result["ref"]), BUILT_ON)
+    return None
+
+
+def fund_cost(
+    cause: Cause, *, fund_ref: str, scope: str, amount: str | Decimal | int, currency: str, what: str
+) -> Mapping[str, Any]:
+    """Prepare a running cost of a fund, in whole units: nothing is posted before a second person agrees: {"ref"}.
+
+    Whoever wrote the form prepared it; the form is its proof.
+    """
+    _of_this_place(cause, Ref(fund_ref), scope)
+    ref = services.prepare_fund_cost(
+        _author(cause),
+        fund_ref=Ref(fund_ref),
+        amount=_money(amount, None, currency),
+        what=what,
+        on=cause.on,
+        key=f"cost:{cause.key}",
+        proof_ref=cause.ref,
+    )
+    return {"ref": ref, "made": True}
+
+
+def drop_cost(cause: Cause, result: Mapping[str, Any]) -> Left | None:
+    """A prepared cost is dropped with its form; what was paid is corrected by people."""
+    try:
+        services.drop_fund_cost(cause.actor, cost_ref=Ref(str(result["ref"])), why=str(cause.ref))
+    except WrongState:
+        return Left(str(result["ref"]), BUILT_ON)
+    return None
 
 
 def weighing(
@@ -407,8 +446,10 @@ def muster_roll(
     return {"ref": ref}
 
 
+TAKE_BACK = {"finance.store_move": WayBack(drop_move), "finance.fund_cost": WayBack(drop_cost)}
 EFFECTS = {
     "finance.store_move": store_move,
+    "finance.fund_cost": fund_cost,
     "finance.weighing": weighing,
     "finance.record_in_kind": record_in_kind,
     "finance.muster_roll": muster_roll,

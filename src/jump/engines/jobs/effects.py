@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from jump.base.consequences import BUILT_ON, Left, WayBack
 from jump.base.outbox import Cause
 from jump.core.money import Money
 from jump.core.units import Ref
-from jump.engines.jobs.services.claim import claim_job
+from jump.engines.jobs.services.claim import claim_job, withdraw_claim
 from jump.engines.jobs.services.end import end_job
 from jump.engines.jobs.services.follow import follow_up as record_follow_up
 from jump.engines.jobs.services.verify import verify_job
@@ -53,7 +54,13 @@ def claim(
         post_ref=post_ref or "",
         cause_ref=cause_ref or "",
     )
-    return {"ref": ref}
+    return {"ref": ref, "made": True}
+
+
+def withdraw(cause: Cause, result: Mapping[str, Any]) -> Left | None:
+    """A claim that nobody verified is withdrawn with its form; a job that was looked at stays, and somebody is told."""
+    ref = Ref(str(result["ref"]))
+    return None if withdraw_claim(cause.actor, job_ref=ref, why=str(cause.ref), on=cause.on) else Left(ref, BUILT_ON)
 
 
 def verify(
@@ -165,3 +172,5 @@ EFFECTS = {
 
 
 EFFECTS = {"jobs.claim": claim, "jobs.verify": verify, "jobs.end": end, "jobs.follow_up": follow_up}
+
+TAKE_BACK = {"jobs.claim": WayBack(withdraw, besides=("jobs.TermsRow", "jobs.DecentWorkResult"))}

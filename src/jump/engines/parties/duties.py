@@ -199,7 +199,7 @@ def facts(*, as_of: date) -> Iterator[Fact]:
 
 
 def _person_facts(as_of: date) -> Iterator[Fact]:
-    rows = Person.objects.filter(registered_on__lte=as_of).order_by("pk")
+    rows = Person.objects.standing().filter(registered_on__lte=as_of).order_by("pk")
     for chunk in _in_chunks(rows.values("pk", "ref", "registered_on", "scope__path")):
         refs = [row["ref"] for row in chunk]
         codes = queries.codes_of(refs, as_of)
@@ -216,7 +216,7 @@ def _person_facts(as_of: date) -> Iterator[Fact]:
 
 
 def _group_facts(as_of: date) -> Iterator[Fact]:
-    rows = Group.objects.filter(registered_on__lte=as_of).select_related("scope").order_by("pk")
+    rows = Group.objects.standing().filter(registered_on__lte=as_of).select_related("scope").order_by("pk")
     for chunk in _in_chunks(rows):
         standing = queries.statuses_on([row.ref for row in chunk], as_of)
         kept = queries.cluster_of([row.ref for row in chunk])

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from jump.base.consequences import Left, WayBack
 from jump.base.outbox import Cause
 from jump.core.units import Ref
 from jump.engines.parties import queries, services
@@ -64,8 +65,10 @@ def find_or_make_group(
 
     if group_ref:
         known = Group.objects.get(ref=group_ref)
-        return {"ref": Ref(known.ref), "scope": queries.scope_of(Ref(known.ref)), "name": known.name}
-    present = Group.objects.filter(name__iexact=name.strip(), kind=kind, scope__path__startswith=scope).first()
+        return {"ref": Ref(known.ref), "scope": queries.scope_of(Ref(known.ref)), "name": known.name, "made": False}
+    present = Group.objects.filter(
+        name__iexact=name.strip(), kind=kind, scope__path__startswith=scope, withdrawn_at__isnull=True
+    ).first()
     ref = (
         Ref(present.ref)
         if present is not None
@@ -81,7 +84,7 @@ def find_or_make_group(
             key=cause.key,
         )
     )
-    return {"ref": ref, "scope": queries.scope_of(ref), "name": name}
+    return {"ref": ref, "scope": queries.scope_of(ref), "name": name, "made": present is None}
 
 
 def register_person(
@@ -102,7 +105,7 @@ def register_person(
 ) -> Mapping[str, Any]:
     """A person named in an accepted form: {"ref"}. Where the form already knows the person, nothing is made."""
     if person_ref:
-        return {"ref": Ref(person_ref)}
+        return {"ref": Ref(person_ref), "made": False}
     ref = services.register_person(
         cause.actor,
         scope=scope,
@@ -119,7 +122,41 @@ def register_person(
         on=cause.on,
         key=cause.key,
     )
-    return {"ref": ref}
+    return {"ref": ref, "made": True}
+
+
+def change_person(cause: Cause, result: Mapping[str, Any], **said: Any) -> Mapping[str, Any] | None:
+    """The person whom a form named is as the form now says, under the same reference."""
+    if not result.get("made") or said.get("person_ref"):
+        return None
+    born_on, birth_year = said.get("born_on"), said.get("birth_year")
+    services.correct_person(
+        cause.actor,
+        person_ref=Ref(str(result["ref"])),
+        scope=said["scope"],
+        given_name=said.get("given_name") or "",
+        family_name=said.get("family_name") or "",
+        phone=said.get("phone") or "",
+        sex=said.get("sex") or "not_stated",
+        born_on=date.fromisoformat(born_on) if born_on else None,
+        birth_year=int(birth_year) if birth_year not in (None, "") else None,
+        flags=tuple(said.get("flags") or ()),
+        consents=tuple(said.get("consents") or ()),
+        place_ref=Ref(said["place_ref"]) if said.get("place_ref") else None,
+        as_role=said.get("as_role") or "",
+        on=cause.on,
+    )
+    return result
+
+
+def withdraw_person(cause: Cause, result: Mapping[str, Any]) -> Left | None:
+    """A person whom only this form knew counts no more and stands in no list; the record stays."""
+    if result.get("made"):
+        services.withdraw_party(cause.actor, ref=Ref(str(result["ref"])), why=str(cause.ref))
+    return None
+
+
+withdraw_group = withdraw_person
 
 
 def join(
@@ -129,7 +166,7 @@ def join(
     held = queries.memberships(cause.actor, Ref(person), cause.on)
     for one in held:
         if one.group_ref == group:
-            return {"ref": one.ref}
+            return {"ref": one.ref, "made": False}
     ref = services.join(
         cause.actor,
         group_ref=Ref(group),
@@ -139,7 +176,14 @@ def join(
         until=date.fromisoformat(until) if until else None,
         proof_ref=cause.ref,
     )
-    return {"ref": ref}
+    return {"ref": ref, "made": True}
+
+
+def never_joined(cause: Cause, result: Mapping[str, Any]) -> Left | None:
+    """A membership, link, flag or skill that only this form proved has never begun: its row goes, the trail stays."""
+    if result.get("made"):
+        services.undo_dated(cause.actor, ref=Ref(str(result["ref"])), why=str(cause.ref))
+    return None
 
 
 def relate(cause: Cause, *, kind: str, from_ref: str, to_ref: str, note: str | None = "") -> Mapping[str, Any]:
@@ -147,7 +191,7 @@ def relate(cause: Cause, *, kind: str, from_ref: str, to_ref: str, note: str | N
     held = queries.relations(cause.actor, of=Ref(from_ref), kind=kind, as_of=cause.on)
     for one in held:
         if (one.from_ref, one.to_ref) == (from_ref, to_ref):
-            return {"ref": one.ref}
+            return {"ref": one.ref, "made": False}
     ref = services.relate(
         cause.actor,
         kind=kind,
@@ -157,13 +201,16 @@ def relate(cause: Cause, *, kind: str, from_ref: str, to_ref: str, note: str | N
         proof_ref=cause.ref,
         note=note or "",
     )
-    return {"ref": ref}
+    return {"ref": ref, "made": True}
 
 
 def flag(cause: Cause, *, person: str, code: str, basis: str | None = "declared") -> Mapping[str, Any]:
     """A target-group flag from the day in the field on: {"ref"}."""
+    from jump.engines.parties.models import Flag
+
+    known = Flag.objects.filter(person__ref=person, code=code, basis=basis or "declared", ends_on__isnull=True).exists()
     ref = services.flag(cause.actor, person_ref=Ref(person), code=code, basis=basis or "declared", on=cause.on)
-    return {"ref": ref}
+    return {"ref": ref, "made": not known}
 
 
 def qualify(
@@ -183,7 +230,7 @@ def qualify(
         party_ref=party, kind=kind, code=code, claim=claim or "claimed", on=cause.on, proof_ref=cause.ref or ""
     ).first()
     if present is not None:
-        return {"ref": present.ref}
+        return {"ref": present.ref, "made": False}
     ref = services.qualify(
         cause.actor,
         party_ref=Ref(party),
@@ -195,7 +242,7 @@ def qualify(
         expires_on=date.fromisoformat(expires_on) if expires_on else None,
         proof_ref=cause.ref,
     )
-    return {"ref": ref}
+    return {"ref": ref, "made": True}
 
 
 def set_status(cause: Cause, *, party: str, status: str) -> Mapping[str, Any]:
@@ -240,3 +287,21 @@ EFFECTS = {
     "parties.notify": notify,
     "parties.recheck": recheck,
 }
+
+
+def _told(cause: Cause, result: Mapping[str, Any]) -> Left | None:
+    """What was told was told: there is nothing to take back."""
+    return None
+
+
+TAKE_BACK = {
+    "parties.register_person": WayBack(withdraw_person, besides=("parties.Engagement", "parties.Status")),
+    "parties.find_or_make_group": WayBack(withdraw_group, besides=("parties.Engagement", "parties.Status")),
+    "parties.join": WayBack(never_joined),
+    "parties.relate": WayBack(never_joined),
+    "parties.flag": WayBack(never_joined),
+    "parties.qualify": WayBack(never_joined),
+    "parties.notify": WayBack(_told),
+    "parties.recheck": WayBack(_told),
+}
+CHANGE = {"parties.register_person": change_person}

@@ -53,12 +53,26 @@ class PersonQuerySet(ScopedQuerySet):
     def visible_to(self, actor: Actor, data_class: str | None = None) -> Self:
         paths = actor.paths_viewing(data_class or "P2")
         if ROOT in paths:
-            return self
+            return self.standing()
         here = Q(ref__in=actor.row_refs) if actor.row_refs else Q(pk__in=[])
         for path in paths:
             away = Engagement.objects.filter(is_away=True, scope__path__startswith=path).values("party_ref")
             here |= Q(scope__path__startswith=path) | Q(ref__in=away)
-        return self.filter(here)
+        return self.standing().filter(here)
+
+    def standing(self) -> Self:
+        """Without those whom only a form knew that was withdrawn since: they count nowhere."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class GroupQuerySet(ScopedQuerySet):
+    """Groups, without those that only a form knew that was withdrawn since."""
+
+    def visible_to(self, actor: Actor, data_class: str | None = None) -> Self:
+        return super().visible_to(actor, data_class).standing()
+
+    def standing(self) -> Self:
+        return self.filter(withdrawn_at__isnull=True)
 
 
 class Registered(Scoped):
@@ -189,6 +203,7 @@ class Person(Registered):
     languages = models.JSONField(default=list)
     same_as = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="duplicates")
     forgotten_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     objects = PersonQuerySet.as_manager()  # type: ignore[misc]  # this model's own rows
 
@@ -216,6 +231,9 @@ class Group(Registered):
     degree = models.PositiveSmallIntegerField(default=1)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
     same_as = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="duplicates")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = GroupQuerySet.as_manager()  # type: ignore[misc]  # this model's own rows
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

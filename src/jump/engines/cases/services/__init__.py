@@ -35,9 +35,12 @@ from jump.engines.cases.services.procedures.recording import (
     record_form,
     skip_step,
 )
+from jump.engines.cases.services.procedures.withdrawing import begun_beyond, form_withdrawn
 from jump.engines.cases.services.tasks import add_task, drop_task, finish_task, plan_calendar
 
 __all__ = [
+    "begun_beyond",
+    "form_withdrawn",
     "add_action_points",
     "add_session_report",
     "add_task",

@@ -33,6 +33,8 @@ CALL: Mapping[str, Any] = {
         "with": {"type": "object"},
         "bind": {"type": "string"},
         "for_each": {"type": "string"},
+        "each_by": {"type": "string"},
+        "when": {"type": "string"},
     },
     "additionalProperties": False,
 }
@@ -223,7 +225,13 @@ def _check_form_entry(
         offered = outbox.offered()
         if offered and call["effect"] not in offered:
             yield entry.finding((*where, "effect"), f"No engine offers {call['effect']}.", "Check its name.")
-        yield from _check_look_ups(entry, where, [call.get("with"), call.get("for_each")], schema, bound)
+        looked_up = [call.get("with"), call.get("for_each"), call.get("each_by")]
+        yield from _check_look_ups(entry, where, looked_up, schema, bound)
+        yield from _check_condition(entry, (*where, "when"), str(call.get("when") or ""), schema, bound)
+        if call.get("each_by") and not call.get("for_each"):
+            yield entry.finding(
+                (*where, "each_by"), "Only entries of a repeat are told apart.", "Add for_each, or take each_by out."
+            )
         if call.get("bind"):
             bound.add(str(call["bind"]))
     for number, fact in enumerate(data.get("facts", ())):
@@ -232,6 +240,18 @@ def _check_form_entry(
     keys = {str(field["key"]) for field in xlsform.fields_of(schema)}
     for name in sorted(personal - keys):
         yield entry.finding(("personal",), f"The form has no question {name}.", "Check the name.")
+
+
+def _check_condition(
+    entry: Entry, where: tuple[str | int, ...], condition: str, schema: Mapping[str, Any], bound: set[str]
+) -> Iterator[Finding]:
+    """A condition can be read, and speaks of questions and of results that there are."""
+    if not condition:
+        return
+    questions = {f"answers.{key}" for key in answered.keys_of(schema["fields"])}
+    known = {*questions, *(f"{one}.*" for one in questions), *bound, *(f"{one}.*" for one in bound - {"answers"})}
+    for problem in expressions.check(condition, known):
+        yield entry.finding(where, f"{condition}: {problem}", "Name a question as answers.x; an entry's as item.x.")
 
 
 def _check_look_ups(

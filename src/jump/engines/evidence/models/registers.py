@@ -37,6 +37,7 @@ class EntityVersion(models.Model):
 
     entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="versions")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="+")
+    label = models.CharField(max_length=300, blank=True, default="")
     values = models.JSONField()
     on = models.DateField()
 

@@ -1,6 +1,7 @@
 """What evidence does, one transaction each."""
 
 from jump.engines.evidence.services.checks import check, draw_sample, publish_list
+from jump.engines.evidence.services.consequences import bring_about
 from jump.engines.evidence.services.devices import Device, DeviceRevoked, device, make_app_user, revoke_app_user
 from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier, sign_dossier
 from jump.engines.evidence.services.exports import export, note_export
@@ -9,7 +10,7 @@ from jump.engines.evidence.services.held import TAKEABLE, dismiss_held, take_hel
 from jump.engines.evidence.services.many import submit_many
 from jump.engines.evidence.services.receiving import finish_incomplete, receive
 from jump.engines.evidence.services.refusals import FormNotOffered
-from jump.engines.evidence.services.review import accept, reject, review_many, send_back
+from jump.engines.evidence.services.review import accept, reject, review_many, send_back, withdraw
 from jump.engines.evidence.services.revise import resubmit, revise
 from jump.engines.evidence.services.spreadsheets import drop_old_sheets, import_sheet, undo_sheet, upload_sheet
 from jump.engines.evidence.services.submit import (
@@ -32,6 +33,7 @@ __all__ = [
     "DeviceRevoked",
     "FormNotOffered",
     "accept",
+    "bring_about",
     "check",
     "device",
     "draw_sample",
@@ -60,4 +62,5 @@ __all__ = [
     "submit_many",
     "undo_sheet",
     "upload_sheet",
+    "withdraw",
 ]

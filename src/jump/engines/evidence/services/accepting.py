@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,15 +10,12 @@ from typing import Any
 from jump.base import clock, keys
 from jump.base.actors import Actor
 from jump.base.outbox import EffectCall, after_commit, resolve
-from jump.base.packages import UnknownDefinition
 from jump.core.units import Ref
-from jump.engines.evidence import definitions
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
-from jump.engines.evidence.models import DeclaredFact, Entity, EntityVersion, FormVersion, Submission
+from jump.engines.evidence.models import DeclaredFact, FormVersion, Submission
+from jump.engines.evidence.services.registers import unwrite_register, write_register
 from jump.engines.evidence.types import SubmissionState
-
-FORM_ACCEPTED = "cases.form_accepted"
 
 
 def settle(actor: Actor, row: Submission, held: FormVersion) -> bool:
@@ -39,106 +36,45 @@ def settle(actor: Actor, row: Submission, held: FormVersion) -> bool:
 def write_accepted(
     actor: Actor, row: Submission, held: FormVersion, scope: str, whole: Mapping[str, Any] | None = None
 ) -> None:
-    """Write what acceptance writes, and cause what the form declares. Once per revision, in its transaction."""
+    """Write what acceptance writes, and let what the form declares come about. Once per revision, in its transaction.
+
+    What an earlier revision wrote is superseded; see `consequences` for what it caused in other engines.
+    """
     whole = whole_answers(row, held) if whole is None else whole
-    _write_register(row, held, scope, whole)
+    if row.revision > 1 or row.turn > 1:
+        unwrite(row)
+    write_register(row, held, scope, whole)
     _write_facts(row, held, scope, whole)
-    calls = [EffectCall.from_data(call) for call in held.settings.get("on_accept", ())]
-    form = held.form.form_id
-    calls.append(EffectCall(FORM_ACCEPTED, {"submission": row.ref, "form": form, "about": row.about_ref or None}))
+    cause(actor, row)
+
+
+def take_back(actor: Actor, row: Submission) -> None:
+    """Unwrite what acceptance wrote, and let what the form caused be taken back. In the transaction of the change."""
+    unwrite(row)
+    cause(actor, row)
+
+
+def cause(actor: Actor, row: Submission) -> None:
+    """Bring about what a submission declares as it stands when this runs: nothing of it lies in the queue."""
     after_commit(
-        calls,
-        key=f"evidence.accepted:{row.ref}",
+        [EffectCall("evidence.bring_about", {"submission": row.ref})],
+        key=f"evidence.accepted:{row.ref}:{row.revision}.{row.turn}",
         ref=Ref(row.ref),
         actor=actor,
         on=row.on,
-        facts={
-            "submission": row.ref,
-            "form": form,
-            "answers": _named_only(calls, answered.with_blanks(held.schema["fields"], whole)),
-            "about": row.about_ref or None,
-            "scope": scope,
-            "on": row.on,
-        },
     )
+
+
+def unwrite(row: Submission) -> None:
+    """Supersede the facts and the register lines of a submission that no longer says so."""
+    row.facts.all().delete()
+    unwrite_register(row)
 
 
 def whole_answers(row: Submission, held: FormVersion) -> dict[str, Any]:
     """All answers of a submission, the personal ones too: for rules and effects, never for a page."""
     private, _by_name = personal.unseal(keys.keys_of([Ref(row.ref)]) if row.sealed else {}, row.ref, row.sealed)
     return personal.join(row.answers, private)
-
-
-def _named_only(calls: list[EffectCall], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Only the answers that the calls ask for: nothing more of a form lies in the queue."""
-    wanted: set[str] = set()
-    for call in calls:
-        for text in _texts([dict(call.args), call.for_each]):
-            path = text.lstrip("$?").split(".") if text.startswith("$") else [""]
-            if path[0] == "answers":
-                wanted.add(path[1] if len(path) > 1 else "*")
-    return dict(answers) if "*" in wanted else {key: value for key, value in answers.items() if key in wanted}
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
-
-
-# Registers -------------------------------------------------------------------------------------------
-
-
-def _write_register(row: Submission, held: FormVersion, scope: str, answers: Mapping[str, Any]) -> None:
-    """Bring the line of the register up to date; an older submission only adds to its history."""
-    register_id = held.settings.get("register")
-    if not register_id:
-        return
-    try:
-        declared = definitions.register(register_id).data
-    except UnknownDefinition:
-        declared = {"key": "key", "label": "label"}
-    facts = {"answers": answers, "about": row.about_ref, "scope": scope, "submission": row.ref}
-    private = {
-        field["key"]
-        for _path, field, _value in answered.leaves(held.schema["fields"], answers)
-        if personal.class_of(held, field) in personal.PERSONAL
-    }
-    fields = declared.get("fields") or [key for key in answers if key not in private]
-    values = {name: answers.get(name) for name in fields if name not in private}
-    key = str(_looked_up(held.settings.get("key") or declared["key"], facts) or row.ref)[:300]
-    label = str(_looked_up(declared["label"], facts) or key)[:300]
-    entity, made = Entity.objects.get_or_create(
-        register=register_id,
-        scope_id=row.scope_id,
-        about_ref=row.about_ref,
-        key=key,
-        defaults={
-            "label": label,
-            "values": values,
-            "on": row.on,
-            "submission": row,
-            "data_class": declared.get("data_class") or "P1",
-        },
-    )
-    EntityVersion.objects.create(entity=entity, submission=row, values=values, on=row.on)
-    if not made and row.on >= entity.on:
-        known = {name: value for name, value in values.items() if value is not None}
-        Entity.objects.filter(pk=entity.pk).update(
-            values={**entity.values, **known}, label=label, on=row.on, submission=row
-        )
-
-
-def _looked_up(name: str, facts: Mapping[str, Any]) -> Any:
-    """A register's key or label: the name of a question, "$answers.x", or several with blanks between."""
-    if name.startswith("$"):
-        return " ".join(str(resolve(part, facts, effect="register") or "") for part in name.split()).strip()
-    return facts["answers"].get(name)
 
 
 # Facts -----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from jump.engines.evidence import queries
 from jump.engines.evidence.definitions.kept import form_version
 from jump.engines.evidence.models import Correction, FormVersion, Review, Submission
 from jump.engines.evidence.queries.authors import authors_of, identities_of
-from jump.engines.evidence.services.accepting import settle
+from jump.engines.evidence.services.accepting import settle, take_back
 from jump.engines.evidence.services.refusals import NothingChosen, NotWaiting, OwnWork, ReasonMissing
 from jump.engines.evidence.services.revise import settle_correction
 from jump.engines.evidence.types import CorrectionState, ReviewOutcome, SubmissionState, SubmissionView
@@ -43,7 +43,7 @@ def accept(actor: Actor, *, ref: Ref, why: str = "") -> SubmissionView:
 def reject(actor: Actor, *, ref: Ref, why: str) -> SubmissionView:
     """Refuse a submission for good, with a reason. It stays in the books and causes nothing.
 
-    Of a form that was accepted before, only the correction that waits is refused.
+    Of a form that was accepted before, only the correction that waits is refused; see `withdraw`.
     """
     return _turned_down(actor, ref, "reject", why, {})
 
@@ -51,6 +51,30 @@ def reject(actor: Actor, *, ref: Ref, why: str) -> SubmissionView:
 def send_back(actor: Actor, *, ref: Ref, comments: Mapping[str, str]) -> SubmissionView:
     """Ask the author to look again, question by question; their answers stay as they are until they send again."""
     return _turned_down(actor, ref, "send_back", "", {path: text for path, text in comments.items() if text.strip()})
+
+
+def withdraw(actor: Actor, *, ref: Ref, why: str) -> SubmissionView:
+    """Take an acceptance back, with a reason: the form waits for a look again, and what it caused is taken back.
+
+    What others have built on since is not destroyed: it becomes a task for the national coordinator. Refuses what is
+    not accepted, and whoever wrote the form.
+    """
+    if not why.strip():
+        raise ReasonMissing()
+    with write_transaction():
+        row = _row(actor, ref)
+        if row.state != SubmissionState.ACCEPTED:
+            raise NotWaiting(state=row.state)
+        if _me(actor) & authors_of(row):
+            raise OwnWork(ref=ref)
+        _write(actor, row, None, "withdraw", why, {})
+        row.corrections.filter(state=CorrectionState.RECEIVED).update(state=CorrectionState.REPLACED)
+        row.state, row.accepted_at = SubmissionState.RECEIVED, None
+        row.turn += 1
+        row.reviews_needed = max(1, row.reviews_needed)
+        row.save(update_fields=["state", "accepted_at", "turn", "reviews_needed"])
+        take_back(actor, row)
+    return queries.submission(actor, ref)
 
 
 def review_many(actor: Actor, *, refs: Sequence[Ref], verdict: str, why: str = "") -> list[ReviewOutcome]:

@@ -18,7 +18,7 @@ from jump.engines.jobs.services.keys import digest_of, found_by_key
 from jump.engines.jobs.services.once import settle
 from jump.engines.jobs.services.refusals import ThreatMissing
 from jump.engines.jobs.services.terms import check_terms, keep_terms
-from jump.engines.jobs.types import Kind, Terms
+from jump.engines.jobs.types import Kind, State, Terms
 
 
 def claim_job(
@@ -93,6 +93,28 @@ def claim_job(
         record(actor, "jobs.claim", spell.ref, facts={"kind": str(kind), "employer": employer_ref})
         figures_changed(actor, on=on)
         return Ref(spell.ref)
+
+
+def withdraw_claim(actor: Actor, *, job_ref: Ref, why: str, on: date) -> bool:
+    """Take a claim back whose form is no longer accepted: it stands as not confirmed and counts nowhere.
+
+    False, and nothing is changed, where somebody verified it or asked after it already.
+    """
+    with write_transaction():
+        spell = JobSpell.objects.locked().filter(ref=job_ref).select_related("scope").first()
+        if spell is None:
+            raise NotFound(ref=job_ref)
+        require(actor, "jobs.claim", spell.scope.path)
+        if spell.proof == State.NOT_CONFIRMED and not spell.verifications.exists():
+            return True
+        if spell.proof != State.CLAIMED or spell.follow_ups.exists():
+            return False
+        spell.proof, spell.end_reason = State.NOT_CONFIRMED, str(_("The claim was withdrawn with its form."))
+        spell.save(update_fields=["proof", "end_reason"])
+        settle([spell])
+        record(actor, "jobs.withdraw_claim", job_ref, why=why)
+        figures_changed(actor, on=on)
+        return True
 
 
 def _check_dates(*, started_on: date, ended_on: date | None, on: date, title: str) -> None:

@@ -88,7 +88,7 @@ def _counting_paths(actor: Actor) -> list[str]:
 
 def _settled_people(as_of: date | None) -> list[tuple[str, str, int]]:
     """People with one record at one place, counted by place and sex in the database."""
-    rows = Person.objects.filter(same_as__isnull=True, duplicates__isnull=True)
+    rows = Person.objects.standing().filter(same_as__isnull=True, duplicates__isnull=True)
     if as_of is not None:
         rows = rows.filter(registered_on__lte=as_of)
     rows = rows.exclude(ref__in=Engagement.objects.filter(is_away=True).values("party_ref"))
@@ -98,7 +98,8 @@ def _settled_people(as_of: date | None) -> list[tuple[str, str, int]]:
 def _unsettled_people(as_of: date | None) -> list[tuple[set[str], str]]:
     """The few who have several records or are engaged away from home: each with all of their places."""
     away = Engagement.objects.filter(is_away=True).values("party_ref")
-    rows = Person.objects.filter(Q(same_as__isnull=False) | Q(duplicates__isnull=False) | Q(ref__in=away)).distinct()
+    several = Q(same_as__isnull=False) | Q(duplicates__isnull=False) | Q(ref__in=away)
+    rows = Person.objects.standing().filter(several).distinct()
     if as_of is not None:
         rows = rows.filter(registered_on__lte=as_of)
     found = {ref: (path, sex) for ref, path, sex in rows.values_list("ref", "scope__path", "sex")}

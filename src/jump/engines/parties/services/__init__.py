@@ -27,9 +27,11 @@ from jump.engines.parties.services.standing import (
     set_status,
     withdraw_consent,
 )
+from jump.engines.parties.services.withdrawing import correct_person, undo_dated, withdraw_party
 
 __all__ = [
     "assign_worker",
+    "correct_person",
     "declare_enterprise_node",
     "declare_place",
     "declare_programme",
@@ -56,6 +58,8 @@ __all__ = [
     "relate",
     "rename_person",
     "set_status",
+    "undo_dated",
     "unmark_same",
     "withdraw_consent",
+    "withdraw_party",
 ]

@@ -80,7 +80,7 @@ def register_people(actor: Actor, *, scope: str, people: Sequence[NewPerson], on
     require(actor, "parties.write", scope)
     digests: dict[str, str] = {}
     for one in people:
-        _check(one, on)
+        check_person(one, on)
         if one.key:
             digest = digest_of(_content(one, scope, on))
             if digests.setdefault(one.key, digest) != digest:
@@ -97,7 +97,8 @@ def register_people(actor: Actor, *, scope: str, people: Sequence[NewPerson], on
     return [known[one.key or id(one)] for one in people]
 
 
-def _check(one: NewPerson, on: date) -> None:
+def check_person(one: NewPerson, on: date) -> None:
+    """Refuse a person without consent, a sensitive flag without its own, and a birth that cannot be."""
     if not one.consents:
         raise ConsentMissing(purpose=CONSENT_RECORDS)
     if SENSITIVE_FLAGS.intersection(one.flags) and CONSENT_SENSITIVE not in one.consents:
@@ -133,7 +134,7 @@ def _make(
         Person(
             ref=ref,
             scope_id=home,
-            name_sealed=keys.encrypt(own, _name_json(one.given_name, one.family_name, one.phone)),
+            name_sealed=keys.encrypt(own, name_json(one.given_name, one.family_name, one.phone)),
             sex=one.sex,
             born_on=one.born_on,
             birth_year=one.birth_year or (one.born_on.year if one.born_on else None),
@@ -187,7 +188,7 @@ def rename_person(
         if key is None:
             raise ConsentMissing(purpose=CONSENT_RECORDS)
         Person.objects.filter(pk=person.pk).update(
-            name_sealed=keys.encrypt(key, _name_json(given_name, family_name, phone))
+            name_sealed=keys.encrypt(key, name_json(given_name, family_name, phone))
         )
         search.put(person_ref, title=f"{given_name} {family_name}".strip(), scope=person.scope.path, data_class="P2")
         audit.record(actor, "parties.rename_person", person_ref, why=why, facts={"on": on.isoformat()})
@@ -215,7 +216,8 @@ def enrol(actor: Actor, *, party_ref: Ref, scope: str, role: str, on: date, unti
         return Ref(row.ref)
 
 
-def _name_json(given_name: str, family_name: str, phone: str) -> str:
+def name_json(given_name: str, family_name: str, phone: str) -> str:
+    """A name and telephone number as they are sealed."""
     return json.dumps({"given": given_name.strip(), "family": family_name.strip(), "phone": phone.strip()})
 
 

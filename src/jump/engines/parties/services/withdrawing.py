@@ -1,0 +1,147 @@
+"""What only a form knew, corrected or taken back with the form. Nothing of it counts any more; the trail stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from jump.base import audit, clock, keys, search
+from jump.base.actors import Actor, require
+from jump.base.db import lock, write_transaction
+from jump.base.scopes import node_id
+from jump.core.units import Ref
+from jump.engines.parties.models import (
+    Consent,
+    Engagement,
+    Flag,
+    Group,
+    Membership,
+    Person,
+    Qualification,
+    Relation,
+)
+from jump.engines.parties.services._find import found, found_id
+from jump.engines.parties.services.people import check_person, name_json
+from jump.engines.parties.types import SENSITIVE_FLAGS, Basis, NewPerson, Sex
+
+DATED: dict[str, tuple[type[Any], str]] = {
+    "mem": (Membership, "group__scope__path"),
+    "rel": (Relation, "scope__path"),
+    "flg": (Flag, "person__scope__path"),
+    "qua": (Qualification, "scope__path"),
+}
+
+
+def correct_person(
+    actor: Actor,
+    *,
+    person_ref: Ref,
+    scope: str,
+    given_name: str,
+    family_name: str,
+    sex: Sex | str,
+    born_on: date | None = None,
+    birth_year: int | None = None,
+    phone: str = "",
+    place_ref: Ref | None = None,
+    flags: Sequence[str] = (),
+    consents: Sequence[str] = (),
+    as_role: str = "",
+    on: date,
+) -> None:
+    """Let a person be as the form that named them first now says, under the same reference; brings back who was
+    withdrawn. Consents that the form no longer gives are withdrawn, flags it no longer claims end as never begun."""
+    asked = NewPerson(
+        given_name=given_name,
+        family_name=family_name,
+        sex=Sex(sex),
+        born_on=born_on,
+        birth_year=birth_year,
+        phone=phone,
+        place_ref=place_ref,
+        flags=tuple(flags),
+        consents=tuple(consents),
+        as_role=as_role,
+    )
+    check_person(asked, on)
+    with write_transaction():
+        person: Person = lock(found(person_ref, "per"))
+        require(actor, "parties.write", person.scope.path)
+        key = keys.keys_of([person_ref]).get(person_ref)
+        if key is not None:  # who was forgotten stays forgotten
+            name = keys.encrypt(key, name_json(given_name, family_name, phone))
+            Person.objects.filter(pk=person.pk).update(
+                name_sealed=name,
+                sex=asked.sex,
+                born_on=born_on,
+                birth_year=birth_year or (born_on.year if born_on else None),
+                place_id=found_id(place_ref, "plc") if place_ref else None,
+                scope_id=node_id(scope),
+                registered_on=on,
+                withdrawn_at=None,
+            )
+            _same_consents(person, asked, on)
+            _same_flags(actor, person, asked, on)
+            search.put(person_ref, title=f"{given_name} {family_name}".strip(), scope=scope, data_class="P2")
+        _same_role(person, node_id(scope), as_role, on)
+        audit.record(actor, "parties.correct_person", person_ref)
+
+
+def _same_consents(person: Person, asked: NewPerson, on: date) -> None:
+    wanted = set(asked.consents)
+    held = person.consents.filter(withdrawn_on__isnull=True)
+    held.exclude(purpose__in=wanted).delete()
+    present = set(held.values_list("purpose", flat=True))
+    Consent.objects.bulk_create(
+        Consent(person=person, purpose=purpose, given_on=on) for purpose in sorted(wanted - present)
+    )
+
+
+def _same_flags(actor: Actor, person: Person, asked: NewPerson, on: date) -> None:
+    wanted = set(asked.flags)
+    held = person.flags.filter(basis=Basis.DECLARED, ends_on__isnull=True)
+    held.exclude(code__in=wanted).delete()
+    present = set(held.values_list("code", flat=True))
+    Flag.objects.bulk_create(
+        Flag(
+            person=person,
+            code=code,
+            basis=Basis.DECLARED,
+            data_class="P3" if code in SENSITIVE_FLAGS else "P2",
+            starts_on=on,
+            recorded_by=actor.key,
+        )
+        for code in sorted(wanted - present)
+    )
+
+
+def _same_role(person: Person, home: int, as_role: str, on: date) -> None:
+    if as_role:
+        Engagement.objects.get_or_create(
+            party_ref=person.ref, scope_id=home, role=as_role, ends_on=None, defaults={"starts_on": on}
+        )
+
+
+def withdraw_party(actor: Actor, *, ref: Ref, why: str) -> None:
+    """A person or group whom only a form knew that is no longer accepted: counts no more and stands in no list."""
+    with write_transaction():
+        party = found(ref, "per", "grp")
+        require(actor, "parties.write", party.scope.path)
+        model = Person if ref.kind == "per" else Group
+        if model._default_manager.filter(pk=party.pk, withdrawn_at__isnull=True).update(withdrawn_at=clock.now()):
+            Engagement.objects.filter(party_ref=ref).delete()
+            search.drop(ref)
+            audit.record(actor, "parties.withdraw", ref, why=why)
+
+
+def undo_dated(actor: Actor, *, ref: Ref, why: str) -> None:
+    """A membership, link, flag or skill that nothing proves any more has never begun: its row goes, the trail stays."""
+    with write_transaction():
+        model, path = DATED[ref.kind]
+        where = model._default_manager.filter(ref=ref).values_list(path, flat=True).first()
+        if where is None:
+            return
+        require(actor, "parties.write", where)
+        model._default_manager.filter(ref=ref).delete()
+        audit.record(actor, "parties.undo", ref, why=why)
