@@ -93,6 +93,13 @@ class Brought:
     taken_back: list[str] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
 
+    def what(self, slot: str) -> str:
+        """What was done in a slot: made, changed, kept, taken_back or left."""
+        for word in ("made", "changed", "kept", "taken_back"):
+            if slot in getattr(self, word):
+                return word
+        return "left"
+
 
 @dataclass(frozen=True, slots=True)
 class Stands:

@@ -13,12 +13,13 @@ import json
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
@@ -167,6 +168,23 @@ def after_commit(
     else:
         _own().append(perform.enqueue(**plain).id)
     _wake.set()
+
+
+@contextmanager
+def only_tried() -> Iterator[None]:
+    """Inside this block whatever is done and caused is undone at its end: for a look at what something would become.
+
+    Waits for the writer, as every change does, and keeps it as long as the block runs.
+    """
+    before = list(_own())
+    try:
+        with write_transaction():
+            try:
+                yield
+            finally:
+                transaction.set_rollback(True)
+    finally:
+        _own()[:] = before
 
 
 def _own() -> list[str]:

@@ -319,16 +319,6 @@ def test_acceptance_by_another_person_causes_what_the_form_declares_and_tells_th
     assert len(caused) == 4
 
 
-def test_only_the_answers_that_effects_ask_for_lie_in_the_queue(ground: Ground, caused: Caused) -> None:
-    from django_tasks_db.models import DBTaskResult
-
-    makers.form(review="none", on_accept=[{"effect": "trial.note", "with": {"day": "$answers.visited_on"}}])
-    makers.submission()
-
-    [task] = DBTaskResult.objects.all()
-    assert task.args_kwargs["kwargs"]["facts"]["answers"] == {"visited_on": "2004-03-01"}
-
-
 def test_nobody_reviews_their_own_form(ground: Ground, caused: Caused) -> None:
     makers.form()
     author = coordinator()

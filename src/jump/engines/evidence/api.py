@@ -49,6 +49,9 @@ Queries:
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
     waiting_for_review(actor, *, scope="", limit, offset) recent(actor, *, scope="", about=None, limit=20)
     comments_for(actor, *, since=None) -> list[FieldComment]    # what the sender is to put right, by question
+    review_desk(actor, *, form="", scope="", by="", flagged=False, limit, offset) -> list[DeskLine]  # odd ones first
+    desk_filters(actor, *, form="", scope="", by="") -> DeskFilters
+    would_become(actor, *, ref) -> Becomes ; what_came_of(actor, *, ref) -> list[BecomesLine]
     revisions(actor, ref) -> list[RevisionView] ; changes_of_revision(actor, ref, number=None) -> list[Change]
     last_days(actor, places) -> dict[str, date]    # the day of the last form from each
     sheet(actor, ref) sheets(actor, *, form, limit=20) ; sheet_file(actor, ref, *, marked=False) -> (file, name)
@@ -90,6 +93,7 @@ from jump.engines.evidence.queries import (
     count_feed,
     count_held,
     count_submissions,
+    desk_filters,
     dossier,
     dossier_of,
     dossier_version,
@@ -123,6 +127,7 @@ from jump.engines.evidence.queries import (
     outcome_of,
     published_list,
     recent,
+    review_desk,
     revisions,
     sent_states,
     sheet,
@@ -171,16 +176,22 @@ from jump.engines.evidence.services import (
     take_held,
     undo_sheet,
     upload_sheet,
+    what_came_of,
     withdraw,
+    would_become,
 )
 from jump.engines.evidence.services.form_refusals import FormLosesAnswers, FormRefused
 from jump.engines.evidence.types import (
     AppUserView,
     Arrival,
     AttachmentView,
+    Becomes,
+    BecomesLine,
     Change,
     CheckView,
     ChoiceView,
+    DeskFilters,
+    DeskLine,
     DossierCheckView,
     DossierVersionView,
     DossierView,
@@ -236,11 +247,15 @@ __all__ = [
     "AppUserView",
     "Arrival",
     "AttachmentView",
+    "Becomes",
+    "BecomesLine",
     "Change",
     "CheckView",
     "ChoiceView",
     "Device",
     "DeviceRevoked",
+    "DeskFilters",
+    "DeskLine",
     "DossierCheckView",
     "DossierVersionView",
     "DossierView",
@@ -314,6 +329,7 @@ __all__ = [
     "count_submissions",
     "device",
     "dismiss_held",
+    "desk_filters",
     "dossier",
     "dossier_of",
     "dossier_version",
@@ -365,6 +381,7 @@ __all__ = [
     "resubmit",
     "review_many",
     "revise",
+    "review_desk",
     "revisions",
     "revoke_app_user",
     "save_draft",
@@ -383,6 +400,8 @@ __all__ = [
     "upload_sheet",
     "waiting_for_review",
     "write_template",
+    "what_came_of",
     "withdraw",
+    "would_become",
     "xform",
 ]

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from jump.core.units import Ref
@@ -226,6 +227,59 @@ class ReviewOutcome:
     state: SubmissionState | None
     code: str = ""
     sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLine:
+    """A form, or a correction of one, that waits for a look; `flags` counts its odd answers."""
+
+    ref: Ref
+    form: str
+    title: str
+    about: Ref | None
+    scope: str
+    place: str
+    on: date
+    since: datetime
+    by: str
+    source: str
+    flags: int
+    is_correction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFilters:
+    """What a desk can be narrowed to: (code, words, how many wait) of each; `total` as it is narrowed."""
+
+    forms: tuple[tuple[str, str, int], ...]
+    places: tuple[tuple[str, str, int], ...]
+    senders: tuple[tuple[str, str, int], ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class BecomesLine:
+    """One thing that a form would cause, or has caused: `what` is made, changed, kept, taken_back, left or standing.
+
+    `ref` and `title` say what it is, as far as the reader may know; `refused` why it cannot be.
+    """
+
+    effect: str
+    what: str
+    ref: str = ""
+    title: str = ""
+    kind: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Becomes:
+    """What a form would become if it were accepted now; nothing of it was kept."""
+
+    lines: tuple[BecomesLine, ...]
+    facts: tuple[tuple[str, Decimal, date], ...]
+    register_line: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from jump.engines.evidence.queries.batches import sheet, sheet_file, sheets, write_template
 from jump.engines.evidence.queries.checks import author_of, checks, day_of, published_list
+from jump.engines.evidence.queries.desk import desk_filters, review_desk
 from jump.engines.evidence.queries.dossiers import (
     compare_versions,
     content_of,
@@ -89,6 +90,7 @@ __all__ = [
     "content_of",
     "count_submissions",
     "day_of",
+    "desk_filters",
     "digest_of",
     "dossier",
     "dossier_of",
@@ -119,6 +121,7 @@ __all__ = [
     "own_view",
     "published_list",
     "recent",
+    "review_desk",
     "revisions",
     "sheet",
     "sheet_file",

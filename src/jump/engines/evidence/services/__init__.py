@@ -1,7 +1,7 @@
 """What evidence does, one transaction each."""
 
 from jump.engines.evidence.services.checks import check, draw_sample, publish_list
-from jump.engines.evidence.services.consequences import bring_about
+from jump.engines.evidence.services.consequences import bring_about, what_came_of, would_become
 from jump.engines.evidence.services.devices import Device, DeviceRevoked, device, make_app_user, revoke_app_user
 from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier, sign_dossier
 from jump.engines.evidence.services.exports import export, note_export
@@ -62,5 +62,7 @@ __all__ = [
     "submit_many",
     "undo_sheet",
     "upload_sheet",
+    "what_came_of",
     "withdraw",
+    "would_become",
 ]

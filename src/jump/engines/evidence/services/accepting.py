@@ -44,7 +44,7 @@ def write_accepted(
     if row.revision > 1 or row.turn > 1:
         unwrite(row)
     write_register(row, held, scope, whole)
-    _write_facts(row, held, scope, whole)
+    write_facts(row, held, scope, whole)
     cause(actor, row)
 
 
@@ -80,7 +80,7 @@ def whole_answers(row: Submission, held: FormVersion) -> dict[str, Any]:
 # Facts -----------------------------------------------------------------------------------------------
 
 
-def _write_facts(row: Submission, held: FormVersion, scope: str, answers: Mapping[str, Any]) -> None:
+def write_facts(row: Submission, held: FormVersion, scope: str, answers: Mapping[str, Any]) -> None:
     """Write the facts that the form declares: one, or one per entry of a repeat."""
     if not held.settings.get("facts"):
         return

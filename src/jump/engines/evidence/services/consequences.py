@@ -7,19 +7,22 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jump.base import consequences, keys
-from jump.base.actors import Actor
+from jump.base import clock, consequences, duties, keys, outbox
+from jump.base.actors import Actor, require
 from jump.base.consequences import Brought
 from jump.base.db import write_transaction
 from jump.base.outbox import EffectCall, after_commit
+from jump.base.refusals import NotFound, Refusal
 from jump.core.units import Ref
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions.kept import form_version
-from jump.engines.evidence.models import FormVersion, Submission
-from jump.engines.evidence.services.accepting import whole_answers
-from jump.engines.evidence.types import SubmissionState
+from jump.engines.evidence.models import EntityVersion, FormVersion, Submission
+from jump.engines.evidence.services.accepting import unwrite, whole_answers, write_facts
+from jump.engines.evidence.services.registers import write_register
+from jump.engines.evidence.types import Becomes, BecomesLine, CorrectionState, SubmissionState
 
 FORM_ACCEPTED, FORM_WITHDRAWN, ADD_TASK = "cases.form_accepted", "cases.form_withdrawn", "cases.add_task"
 LOOKED_AT_BY = "national_coordinator"
@@ -68,6 +71,69 @@ def bring_about(actor: Actor, *, ref: Ref) -> Brought:
             key = f"evidence.left:{ref}:{row.revision}.{row.turn}"
             after_commit(told, key=key, actor=actor, on=row.on, ref=ref)
         return done
+
+
+def would_become(actor: Actor, *, ref: Ref) -> Becomes:
+    """What a submission, or the correction that waits for it, would become if it were accepted now.
+
+    It is done as it would be and undone again before anybody can see it: what it says is what would happen, a refusal
+    of an effect included. For whoever may review it.
+    """
+    found = Submission.objects.visible_to(actor).select_related("scope").filter(ref=ref).first()
+    if found is None:
+        raise NotFound(ref=ref)
+    require(actor, "evidence.review", found.scope.path)
+    doer = Actor(user_id=actor.user_id, name=actor.name, party_ref=actor.party_ref, is_system=True)
+    with outbox.only_tried():
+        row = Submission.objects.locked().select_related("scope").get(ref=ref)
+        correction = row.corrections.filter(state=CorrectionState.RECEIVED).first()
+        if correction is not None:
+            row.form_version, row.answers, row.sealed = correction.form_version, correction.answers, correction.sealed
+            row.on, row.revision = correction.on, row.revision + 1
+        row.state, row.accepted_at = SubmissionState.ACCEPTED, row.accepted_at or clock.now()
+        row.save()
+        held = form_version(row.form_version.form.form_id, row.form_version.version)
+        try:
+            with transaction.atomic():
+                unwrite(row)
+                write_facts(row, held, row.scope.path, whole_answers(row, held))
+                write_register(row, held, row.scope.path, whole_answers(row, held))
+                done = bring_about(doer, ref=ref)
+        except Refusal as refusal:
+            return Becomes((), (), refusal=refusal.sentence())
+        line = EntityVersion.objects.filter(submission=row).values_list("label", flat=True).first()
+        return Becomes(
+            lines=tuple(_lines(actor, ref, done)),
+            facts=tuple(row.facts.order_by("pk").values_list("kind", "value", "on")),
+            register_line=line or "",
+        )
+
+
+def what_came_of(actor: Actor, *, ref: Ref) -> list[BecomesLine]:
+    """What stands because of a submission that the actor may see, or was left standing."""
+    if not Submission.objects.visible_to(actor).filter(ref=ref).exists():
+        raise NotFound(ref=ref)
+    return [line for line in _lines(actor, ref, None) if line.what != consequences.TAKEN_BACK]
+
+
+def _lines(actor: Actor, ref: Ref, done: Brought | None) -> list[BecomesLine]:
+    stands = consequences.standing(ref)
+    named = [str(one.result.get("ref") or "") for one in stands]
+    known = duties.describe_many(actor, [Ref(one) for one in dict.fromkeys(named) if one])
+    lines = []
+    for one, name in zip(stands, named, strict=True):
+        called = known.get(Ref(name)) if name else None
+        lines.append(
+            BecomesLine(
+                effect=one.effect,
+                what=one.state if done is None else done.what(one.slot),
+                ref=name,
+                title=called.title if called is not None else "",
+                kind=str(called.kind) if called is not None else "",
+                why=one.why_left,
+            )
+        )
+    return lines
 
 
 def declared_calls(row: Submission, held: FormVersion) -> list[EffectCall]:
