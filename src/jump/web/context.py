@@ -69,6 +69,8 @@ NAVIGATION = (
         roles=opening_roles,
     ),
     Item("money", _("Loan funds"), "money:funds", ("finance.read",)),
+    Item("training", _("Training"), "training:list", ("cases.work",)),
+    Item("workers", _("Workers"), "workers:list", ("evidence.review",)),
     Item("jobs", _("Jobs"), "jobs:list", ("jobs.claim", "jobs.verify")),
     Item("results", _("Results"), "results:table", ("results.read",)),
     Item("reports", _("Reports"), "reports:list", ("reports.read",)),

@@ -11,6 +11,8 @@ AREAS = (
     "public",
     "communities",
     "cases",
+    "training",
+    "workers",
     "decisions",
     "people",
     "filling",

@@ -124,7 +124,7 @@ def _courses(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             title=row.title,
             on=row.starts_on,
             place=row.scope.title,
-            url_name="cases:course",
+            url_name="training:course",
             url_args=(row.ref,),
             sources=tuple(Ref(one.ref) for one in row.sessions.all()),
         )
@@ -140,6 +140,8 @@ def _months(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
             title=f"{row.month:%Y-%m}",
             on=row.signed_on,
             place=row.scope.title,
+            url_name="workers:month",
+            url_args=(row.worker_ref, f"{row.month:%Y-%m}"),
             sources=tuple(dict.fromkeys(counted)),
         )
 

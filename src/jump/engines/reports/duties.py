@@ -35,7 +35,7 @@ def describe(actor: Actor, ref: Ref) -> Description | None:
         if ref.kind == "wrk":
             work = queries.work(actor, ref)
             held = tuple(one.ref for one in work.editions)
-            return Description(ref, "material", work.title, sources=held)
+            return Description(ref, "material", work.title, url_name="training:material", url_args=(ref,), sources=held)
         if ref.kind == "wed":
             made = queries.work_edition(actor, ref)
             rests = tuple(one for one in (made.parent_ref, made.test_ref, *made.because) if one is not None)
@@ -46,7 +46,9 @@ def describe(actor: Actor, ref: Ref) -> Description | None:
                 made.change,
                 made.published_on or made.begun_on,
                 made.place,
-                sources=rests,
+                "training:material",
+                (made.work_ref,),
+                rests,
             )
     except NotFound:
         return None

@@ -171,9 +171,11 @@ def session(request: HttpRequest, ref: str) -> HttpResponse:
             "by_sex": [(sexes.get(code, code), number) for code, number in found.count.by_sex.items()],
             "by_age": [(ages.get(code, code), number) for code, number in found.count.by_age_group.items()],
             "hosts": list(hosts.values()),
+            "points": cases.tasks(actor, about=found.ref, as_of=clock.today()),
+            "may_work": can(actor, "cases.work", found.scope),
             "case_url": reverse("cases:case", args=[found.case_ref]) if found.case_ref else "",
             "step_url": reverse("cases:step", args=[found.step_ref]) if found.step_ref else "",
-            "course_url": reverse("cases:course", args=[found.course_ref]) if found.course_ref else "",
+            "course_url": reverse("training:course", args=[found.course_ref]) if found.course_ref else "",
         },
     )
 
@@ -182,44 +184,4 @@ SESSION_STATES = {
     "planned": ("blue", lazy("Planned")),
     "held": ("good", lazy("Held")),
     "cancelled": ("", lazy("Called off")),
-}
-
-
-@require_safe
-@needs(*RIGHTS)
-def course(request: HttpRequest, ref: str) -> HttpResponse:
-    """One course with its meetings and its people."""
-    actor = actor_of(request)
-    found = cases.course(actor, Ref(ref))
-    held = cases.sessions(actor, course_ref=found.ref, limit=100)
-    named = parties.names(actor, [*found.trainers, *(one.person_ref for one in found.enrolments)])
-    return render(
-        request,
-        "cases/course.html",
-        {
-            "course": found,
-            "state": COURSE_STATES.get(found.state, ("", found.state)),
-            "trainers": [named.get(one, one) for one in found.trainers],
-            "sessions": held,
-            "people": [
-                {
-                    "name": named.get(one.person_ref, one.person_ref),
-                    "hours": one.hours_attended,
-                    "state": ENROLMENTS.get(one.state, ("", one.state)),
-                }
-                for one in found.enrolments
-            ],
-        },
-    )
-
-
-COURSE_STATES = {
-    "planned": ("blue", lazy("Planned")),
-    "running": ("blue", lazy("Running")),
-    "finished": ("good", lazy("Finished")),
-}
-ENROLMENTS = {
-    "enrolled": ("blue", lazy("Taking part")),
-    "completed": ("good", lazy("Completed")),
-    "left": ("", lazy("Left")),
 }

@@ -20,7 +20,6 @@ urlpatterns = [
     path("steps/<str:ref>/document/", dossiers.begin, name="begin"),
     path("steps/<str:ref>/hand-in/", dossiers.hand_in, name="hand_in"),
     path("gatherings/<str:ref>/", sessions.session, name="session"),
-    path("courses/<str:ref>/", sessions.course, name="course"),
     path("dossiers/<str:ref>/", dossiers.dossier, name="dossier"),
     path("dossiers/<str:ref>/sign/", dossiers.sign, name="sign"),
     path("dossiers/<str:ref>/freeze/", dossiers.freeze, name="freeze"),

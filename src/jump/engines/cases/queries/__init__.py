@@ -9,6 +9,7 @@ from jump.engines.cases.queries.courses import (
     coverage,
     curricula_overview,
     delivery_share,
+    tests_of,
     training_deadlines,
     training_records,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "supervision_overview",
     "task",
     "tasks",
+    "tests_of",
     "training_deadlines",
     "training_records",
     "travel",

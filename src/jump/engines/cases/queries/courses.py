@@ -40,7 +40,8 @@ def course(actor: Actor, ref: Ref) -> CourseView:
     found = _courses(Course.objects.visible_to(actor)).filter(ref=ref).first()
     if found is None:
         raise NotFound(ref=ref)
-    return _view(found)
+    taught = curriculum_named(found.curriculum, found.curriculum_version)
+    return _view(found, taught, hours_attended(found, taught))
 
 
 def courses(
@@ -53,9 +54,12 @@ def courses(
     limit: int = 50,
     offset: int = 0,
 ) -> list[CourseView]:
-    """Courses, newest first. A fixed number of statements, and one more for each course."""
+    """Courses, newest first. Four statements, however many."""
     rows = _selected(actor, scope=scope, curriculum=curriculum, level=level, provider_ref=provider_ref)
-    return [_view(row) for row in _courses(rows).order_by("-starts_on", "-pk")[offset : offset + limit]]
+    found = list(_courses(rows).order_by("-starts_on", "-pk")[offset : offset + limit])
+    taught = [(row, curriculum_named(row.curriculum, row.curriculum_version)) for row in found]
+    hours = hours_of_many(taught)
+    return [_view(row, one, hours.get(row.pk, {})) for row, one in taught]
 
 
 def count_courses(
@@ -81,9 +85,7 @@ def _courses(rows: QuerySet[Course]) -> QuerySet[Course]:
     return rows.select_related("scope").prefetch_related("sessions", "enrolments")
 
 
-def _view(row: Course) -> CourseView:
-    taught = curriculum_named(row.curriculum, row.curriculum_version)
-    hours = hours_attended(row, taught)
+def _view(row: Course, taught: Curriculum, hours: Mapping[str, Decimal]) -> CourseView:
     sessions_of = sorted(row.sessions.all(), key=lambda one: (one.held_on, one.pk))
     began = any(one.state == SessionState.HELD for one in sessions_of)
     return CourseView(
@@ -119,15 +121,24 @@ def _view(row: Course) -> CourseView:
 
 def hours_attended(row: Course, taught: Curriculum) -> dict[str, Decimal]:
     """Hours per person. A session without its own hours has an equal share of the curriculum's."""
-    sessions = [one for one in row.sessions.all() if one.state == SessionState.HELD]
-    if not sessions:
+    return hours_of_many([(row, taught)]).get(row.pk, {})
+
+
+def hours_of_many(rows: Sequence[tuple[Course, Curriculum]]) -> dict[int, dict[str, Decimal]]:
+    """The same for several courses, by their key: one statement more than the sessions took."""
+    worth: dict[int, tuple[int, Decimal]] = {}
+    for row, taught in rows:
+        held = [one for one in row.sessions.all() if one.state == SessionState.HELD]
+        for one in held:
+            worth[one.pk] = (row.pk, one.hours if one.hours is not None else taught.hours / len(held))
+    if not worth:
         return {}
-    share = taught.hours / len(sessions)
-    hours: dict[str, Decimal] = {}
-    worth = {session.pk: session.hours if session.hours is not None else share for session in sessions}
-    rows = Attendance.objects.filter(session__in=sessions, attended=True).exclude(person_ref="")
-    for session_id, person_ref in rows.values_list("session_id", "person_ref"):
-        hours[person_ref] = hours.get(person_ref, Decimal(0)) + worth[session_id]
+    hours: dict[int, dict[str, Decimal]] = {}
+    came = Attendance.objects.filter(session__in=list(worth), attended=True).exclude(person_ref="")
+    for session_id, person_ref in came.values_list("session_id", "person_ref"):
+        course_pk, share = worth[session_id]
+        mine = hours.setdefault(course_pk, {})
+        mine[person_ref] = mine.get(person_ref, Decimal(0)) + share
     return hours
 
 
@@ -241,6 +252,12 @@ def _age(born: tuple[date | None, int | None], on: date) -> int | None:
     if born_on is not None:
         return age_at(born_on, on)
     return on.year - year if year is not None else None
+
+
+def tests_of(curriculum: str) -> list[tuple[str, str]]:
+    """The gates of a curriculum that ask for a form about the person, each with the full id of that form."""
+    taught = curriculum_named(curriculum)
+    return [(gate.id, taught.full(form)) for gate in taught.gates for form in sorted(gate.forms)]
 
 
 # Evaluation and revision ------------------------------------------------------------------------------------------

@@ -231,8 +231,9 @@ def _row(cell: Mapping[str, str], ages: frozenset[str], today: date) -> tuple[Li
     if not sex:
         wrong.append(_problem(cell, "sex", _("Write woman, man, other, or leave it empty.")))
     year = _year(cell, today, wrong)
-    age = cell.get("age_group", "").replace("–", "-")
-    if age and age not in ages:
+    written = cell.get("age_group", "")
+    age = {_plain(code): code for code in ages}.get(_plain(written), "")
+    if written and not age:
         wrong.append(_problem(cell, "age_group", _("Use one of: %s.") % ", ".join(sorted(ages))))
     said = cell.get("agrees", "").lower()
     if said not in YES | NO:
@@ -255,6 +256,11 @@ def _row(cell: Mapping[str, str], ages: frozenset[str], today: date) -> tuple[Li
     )
     assert person.sex in SEXES
     return person, wrong
+
+
+def _plain(age: str) -> str:
+    """An age group as people write it: "15-24", "15 – 24" and "15 to 24" are one."""
+    return re.sub(r"(\s*[–_-]\s*|\s+(to|à|and|et)\s+|\s+)", "_", age.strip().lower())
 
 
 def _ref(cell: Mapping[str, str], column: str, kind: str, wrong: list[ListProblem]) -> Ref | None:

@@ -1,0 +1,1 @@
+"""Training: courses and their days, who came, certificates, materials."""

@@ -1,0 +1,1 @@
+"""Extension workers: their week, their month, supervision and what becomes of them."""
