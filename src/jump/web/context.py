@@ -48,12 +48,19 @@ class Item:
             return True
         if actor.user_id is None:
             return False
-        return not self.rights or any(can(actor, right) for right in self.rights) or bool(actor.roles & self.roles())
+        roles = self.roles()
+        is_for_all = not self.rights and not roles
+        return is_for_all or any(can(actor, right) for right in self.rights) or bool(actor.roles & roles)
 
 
 def opening_roles() -> frozenset[str]:
     """The roles that open rounds of some kind, as the packages declare it: credit committees are the fund manager's."""
     return frozenset(str(one.data.get("opens_by") or "") for one in packages.definitions("rounds"))
+
+
+def visiting_roles() -> frozenset[str]:
+    """Who goes to see communities and groups, and so has a week of visits."""
+    return frozenset({"extension_worker"})
 
 
 NAVIGATION = (
@@ -69,6 +76,7 @@ NAVIGATION = (
         roles=opening_roles,
     ),
     Item("money", _("Loan funds"), "money:funds", ("finance.read",)),
+    Item("week", _("My week"), "workers:mine", roles=visiting_roles),
     Item("training", _("Training"), "training:list", ("cases.work",)),
     Item("workers", _("Workers"), "workers:list", ("evidence.review",)),
     Item("jobs", _("Jobs"), "jobs:list", ("jobs.claim", "jobs.verify")),

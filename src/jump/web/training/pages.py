@@ -40,7 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = page_of_list(request, cases.count_courses(actor))
     found = cases.courses(actor, limit=page.paginator.per_page, offset=offset_of(page))
     share = cases.delivery_share(actor, since=today - timedelta(days=YEAR_DAYS), until=today)
-    _definition, starts_on = parties.first_programme()
+    programme = parties.first_programme()
     return render(
         request,
         "training/list.html",
@@ -57,7 +57,9 @@ def listing(request: HttpRequest) -> HttpResponse:
                 }
                 for one in cases.coverage(actor, until=today)
             ],
-            "deadlines": cases.training_deadlines(actor, starts_on=starts_on, as_of=today),
+            "deadlines": (
+                cases.training_deadlines(actor, starts_on=programme[1], as_of=today) if programme is not None else []
+            ),
             "providers": [(words.PROVIDERS.get(code, code), number) for code, number in share.by_provider.items()],
             "share": share,
             "may_begin": can(actor, "cases.work"),

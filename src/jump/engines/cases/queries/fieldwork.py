@@ -108,11 +108,13 @@ def counts_of_month(worker_ref: Ref, month: date) -> tuple[MonthCount, ...]:
         for ref in row.about:
             if Ref(ref).kind in ("plc", "grp"):
                 reached.setdefault(ref, row.ref)
-    listed = set(
+    came = list(
         Attendance.objects.filter(session__in=held, attended=True)
         .exclude(person_ref__in=["", str(worker_ref)])
-        .values_list("person_ref", flat=True)
+        .values_list("person_ref", "session__ref")
     )
+    listed = {person for person, _session in came}
+    met = {session for _person, session in came}
     people = set(parties.cluster_of(sorted(listed)).values()) if listed else set()
     done = Task.objects.filter(
         owner_ref=worker_ref, state=TaskState.DONE, finished_on__gte=first, finished_on__lte=last
@@ -121,7 +123,7 @@ def counts_of_month(worker_ref: Ref, month: date) -> tuple[MonthCount, ...]:
         _count("visits", visits),
         MonthCount("places", len(reached), tuple(Ref(ref) for ref in reached)),
         _count("sessions", given),
-        MonthCount("people", len(people), tuple(Ref(row.ref) for row in held)),
+        MonthCount("people", len(people), tuple(Ref(row.ref) for row in held if row.ref in met)),
         MonthCount("km", sum(row.travel_km or 0 for row in held), tuple(Ref(row.ref) for row in held if row.travel_km)),
         MonthCount("tasks", len(done), tuple(Ref(task.ref) for task in done)),
         _count("not_made", [row for row in rows if row.state == SessionState.PLANNED and row.kind == VISIT]),
