@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jump.core.schedules import METHODS, DayCount, InterestBy, LoanTerms, Schedule, TermsError, arrays, schedule
@@ -38,6 +38,15 @@ def exact(principal: int, count: int, rate: Decimal, method: str, grace: int, mu
     grace=st.integers(0, 5),
     multiple=st.sampled_from([1, 1, 25, 100, 5_000]),
     daily=st.booleans(),
+)
+@example(  # a sixtieth of what is owed is a half of a satang
+    principals=[1_975_977_006],
+    count=31,
+    rate=Decimal("0.2"),
+    method="declining_equal_instalments",
+    grace=0,
+    multiple=25,
+    daily=False,
 )
 @pytest.mark.covers("RLF-06")
 def test_schedules_on_arrays_equal_the_exact_ones_to_the_cent(

@@ -64,8 +64,12 @@ class Plan:
         return max(1, sum(not self.grace_principal(later) for later in range(position, count)))
 
 
+_NOISE = 15  # places behind the minor unit; beyond them stands only what a rate such as a twelfth was cut off by
+
+
 def money(terms: LoanTerms, amount: Decimal) -> int:
-    return round_to_multiple(amount, terms.amount_multiple_minor)
+    """Rounded once, halves to the even unit. A sixtieth of 90 is a half, although a sixtieth has no last digit."""
+    return round_to_multiple(round(amount, _NOISE), terms.amount_multiple_minor)
 
 
 def step_of(terms: LoanTerms) -> int:
