@@ -41,6 +41,7 @@ TRIES: Mapping[str, Sequence[Any]] = {
         "sto-00000001",
         "mkt-00000001",
         "clc-00000001",
+        "ple-00000001",
         "a@b.org",
         "12:30",
         *CODES,
