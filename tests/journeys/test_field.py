@@ -19,7 +19,7 @@ from tests.journeys.field_person import READY, SLOW, Line, fill, go, photo, stat
 pytestmark = pytest.mark.journey
 
 INSTALL_BYTES_MAX = 100_000
-WAIT_SECONDS = 90
+WAIT_SECONDS = 240
 WHOLE_DRAFT = """async () => {
     const store = await import('/static/jump/field/store.js');
     return (await store.entries()).filter((one) => one.state === 'draft').map((one) => one.xml).join();
