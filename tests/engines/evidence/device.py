@@ -107,7 +107,8 @@ def prove(_token: str, number: str) -> None:
                 "files": SentFile.objects.filter(instance=sent).count(),
                 "attachments": len(kept),
                 "held": HeldBack.objects.count(),
-                "flags": sum(len(one.flags) for one in submissions),
+                # these devices all say the same, which is odd by itself
+                "flags": sum(flag["code"] != "identical" for one in submissions for flag in one.flags),
                 "whole": {hashlib.sha256(one).hexdigest() for one in kept} == {hashlib.sha256(PHOTO).hexdigest()},
             }
         )
