@@ -284,7 +284,7 @@ def test_three_forms_without_a_network_arrive_once_and_the_mended_one_becomes_wh
     go(one.page, "send")
     one.look("fix")
     one.page.get_by_role("link", name=re.compile("Letter of interest")).click()
-    assert "Two figures do not fit." in one.page.locator("main").inner_text()
+    one.page.locator("main").get_by_text("Two figures do not fit.").first.wait_for()
     one.offline()
     one.page.get_by_role("button", name=words["mend"]).click()
     box = one.page.locator(".f").filter(has_text="People living in the community")
