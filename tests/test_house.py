@@ -332,6 +332,14 @@ def test_pinned_versions_carry_hashes_and_no_address() -> None:
                 assert "--hash=sha256:" in block, block.split("\n")[0]
 
 
+def test_packages_of_a_script_are_pinned_with_checksums_and_no_address() -> None:
+    for path in (ROOT / "tools").glob("*/package-lock.json"):
+        text = path.read_text()
+        assert "://" not in text, f"{path}: take what names an address out, the funding of packages too"
+        packages = json.loads(text)["packages"]
+        assert all("integrity" in package for name, package in packages.items() if name), path
+
+
 def test_what_runs_is_a_part_of_what_is_tested() -> None:
     def pins(name: str) -> set[str]:
         text = (ROOT / "requirements" / name).read_text()
