@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from jump.base import clock
 from jump.base.actors import Actor
+from jump.base.models import AuditEvent
 from jump.core.units import Ref
 from jump.engines.evidence import api as evidence
 from jump.engines.evidence.models import Correction, Review, Submission
@@ -173,6 +174,18 @@ def test_an_edit_of_what_was_accepted_waits_for_a_look_while_what_was_accepted_s
 
 def author_with_review_right(author: Actor) -> Actor:
     return makers.someone("national_coordinator", "trial/asia/PH/", user_id=author.user_id)
+
+
+def test_the_trail_tells_an_edit_from_a_form_sent_in_again(ground: Ground) -> None:
+    makers.form()
+    author, reviewer = worker(), coordinator()
+    sent = makers.submission(author)
+    evidence.send_back(reviewer, ref=sent.ref, comments={"sales": "Look again."})
+    evidence.resubmit(author, ref=sent.ref, answers=makers.visit_answers(sales="480"), on=DAY, key="again")
+    evidence.revise(author, ref=sent.ref, answers=makers.visit_answers(sales="481"), on=DAY, key="edit")
+
+    trail = AuditEvent.objects.filter(about=sent.ref, action__in=["evidence.resubmit", "evidence.revise"])
+    assert [event.action for event in trail.order_by("id")] == ["evidence.resubmit", "evidence.revise"]
 
 
 def test_the_same_edit_sent_again_is_kept_once_and_another_under_its_key_is_refused(ground: Ground) -> None:

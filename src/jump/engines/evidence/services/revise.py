@@ -43,6 +43,7 @@ def resubmit(
         on,
         key,
         files,
+        act="evidence.resubmit",
         takes=frozenset({SubmissionState.SENT_BACK, SubmissionState.DRAFT}),
     )
 
@@ -76,6 +77,7 @@ def _revised(
     key: str,
     sent: Sequence[NewFile],
     *,
+    act: str = "evidence.revise",
     source: str = "",
     version: str | None = None,
     filled_by: str = "",
@@ -98,9 +100,9 @@ def _revised(
             _keep_correction(actor, row, held, outcome, on, key, digest, filled_by)
         else:
             _keep_in_place(actor, row, held, outcome, on, key, digest, filled_by)
-        name_people(row, answered.to_json(dict(outcome.answers)))
+        name_people([(row, answered.to_json(dict(outcome.answers)))])
         keep_files(actor, row, held, sent)
-        audit.record(actor, "evidence.revise" if not takes - {row.state} else "evidence.resubmit", ref)
+        audit.record(actor, act, ref)
         settle(actor, row, held)
     return queries.own_view(ref)
 
