@@ -10,19 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jump.base import audit, clock
+from jump.base import audit
 from jump.base.actors import Actor, require
 from jump.base.db import write_transaction
 from jump.base.refs import new_refs
-from jump.base.scopes import node_id
 from jump.core.units import Ref
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
 from jump.engines.evidence.definitions.kept import form_version
-from jump.engines.evidence.models import FormVersion, NamedPerson, Submission
+from jump.engines.evidence.models import FormVersion, Submission
 from jump.engines.evidence.services.accepting import write_accepted
 from jump.engines.evidence.services.refusals import EvidenceKeyReused
-from jump.engines.evidence.services.submit import check_day, digest_of, flag_row, home_of, judged, policy_of
+from jump.engines.evidence.services.submit import check_day, digest_of, home_of, judged, name_people, row_of
 from jump.engines.evidence.types import NewSubmission, Outcome, SubmissionState
 
 SET = 1_000  # rows of one statement
@@ -96,8 +95,6 @@ def _free_refs(count: int) -> list[Ref]:
 
 
 def _write(actor: Actor, held: FormVersion, rows: Sequence[tuple[Ref, Judged]], source: str) -> None:
-    now = clock.now()
-    data_class = personal.row_class(held)
     homes: dict[tuple[str, Any], str] = {}
     country = held.settings.get("home_country")
     whole: list[dict[str, Any]] = []
@@ -109,47 +106,17 @@ def _write(actor: Actor, held: FormVersion, rows: Sequence[tuple[Ref, Judged]], 
     sealed = personal.seal_many([(ref, private) for (ref, _one), (_open, private) in zip(rows, split, strict=True)])
     made: list[Submission] = []
     for (ref, one), (opened, _private), seal in zip(rows, split, sealed, strict=True):
-        drawn, needed = policy_of(held, ref, bool(one.outcome.errors))
-        where = (one.row.scope, one.outcome.answers.get(country) if country else None)
+        said = one.row
+        where = (said.scope, one.outcome.answers.get(country) if country else None)
         if where not in homes:
-            homes[where] = home_of(held, one.outcome.answers, one.row.scope)
+            homes[where] = home_of(held, one.outcome.answers, said.scope)
+        home, outcome = homes[where], one.outcome
         made.append(
-            Submission(
-                ref=ref,
-                form_version=held,
-                scope_id=node_id(homes[where]),
-                about_ref=one.row.about or "",
-                on=one.row.on,
-                received_at=now,
-                accepted_at=None if needed else now,
-                by_key=actor.key,
-                by_title=actor.name,
-                by_party=actor.party_ref or "",
-                source=source,
-                state=SubmissionState.RECEIVED if needed else SubmissionState.ACCEPTED,
-                data_class=data_class,
-                answers=opened,
-                sealed=seal,
-                flags=[flag_row(flag) for flag in one.outcome.flags],
-                key=one.row.key,
-                key_digest=one.digest,
-                is_drawn=drawn,
-                reviews_needed=needed,
-            )
+            row_of(actor, held, ref, outcome, home, said.about, said.on, said.key, one.digest, source, opened, seal)
         )
     Submission.objects.bulk_create(made, batch_size=SET)
-    _name_people(made, whole)
+    name_people(zip(made, whole, strict=True))
     audit.record_many(actor, "evidence.submit", [Ref(row.ref) for row in made], facts={"form": held.form.form_id})
     for row, stored in zip(made, whole, strict=True):
         if row.state == SubmissionState.ACCEPTED:
             write_accepted(actor, row, held, row.scope.path, stored)
-
-
-def _name_people(rows: Sequence[Submission], answers: Sequence[dict[str, Any]]) -> None:
-    named = [
-        NamedPerson(submission=row, person_ref=ref)
-        for row, stored in zip(rows, answers, strict=True)
-        for ref in sorted(personal.people_named(stored))
-    ]
-    if named:
-        NamedPerson.objects.bulk_create(named, ignore_conflicts=True, batch_size=SET)

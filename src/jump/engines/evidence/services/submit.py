@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -57,6 +57,7 @@ from jump.engines.parties import api as parties
 # What was filled in without us is taken as it is and flagged; a page or the API can still ask the person again.
 FIELD_SOURCES = frozenset({"odk", "sync", "import", "paper"})
 PHONES = frozenset({"odk", "sync"})
+NAMED_SET = 1_000  # rows of one statement
 EARLIER_MAX = 60  # forms of a place that a new one is held against
 FILE_BYTES_MAX = 10_000_000
 FILE_KINDS: Mapping[str, frozenset[str]] = {
@@ -332,9 +333,32 @@ def _keep(
     ref = new_ref("sub")
     stored = answered.to_json(dict(outcome.answers))
     opened, private = personal.split(held, stored)
+    sealed = personal.seal(ref, private, by_name, is_new=True)
+    row = row_of(actor, held, ref, outcome, scope, about, on, key, digest, source, opened, sealed)
+    row.filled_by = filled_by
+    row.save(force_insert=True)
+    name_people([(row, stored)])
+    return row, stored, private
+
+
+def row_of(
+    actor: Actor,
+    held: FormVersion,
+    ref: Ref,
+    outcome: Outcome,
+    scope: str,
+    about: Ref | None,
+    on: date,
+    key: str,
+    digest: str,
+    source: str,
+    opened: dict[str, Any],
+    sealed: str,
+) -> Submission:
+    """The row of a submission that comes in, not yet written: it counts at once where nobody has to look."""
     drawn, needed = policy_of(held, ref, bool(outcome.errors))
     now = clock.now()
-    row: Submission = Submission.objects.create(
+    return Submission(
         ref=ref,
         form_version=held,
         scope_id=node_id(scope),
@@ -345,26 +369,28 @@ def _keep(
         by_key=actor.key,
         by_title=actor.name,
         by_party=actor.party_ref or "",
-        filled_by=filled_by,
         source=source,
         state=SubmissionState.RECEIVED if needed else SubmissionState.ACCEPTED,
         data_class=personal.row_class(held),
         answers=opened,
-        sealed=personal.seal(ref, private, by_name, is_new=True),
+        sealed=sealed,
         flags=[flag_row(one) for one in outcome.flags],
         key=key,
         key_digest=digest,
         is_drawn=drawn,
         reviews_needed=needed,
     )
-    name_people(row, stored)
-    return row, stored, private
 
 
-def name_people(row: Submission, answers: Mapping[str, Any]) -> None:
-    named = [NamedPerson(submission=row, person_ref=ref) for ref in sorted(personal.people_named(answers))]
+def name_people(told: Iterable[tuple[Submission, Mapping[str, Any]]]) -> None:
+    """Note whom submissions name, so that forgetting them reaches each. Any number of rows, with all their answers."""
+    named = [
+        NamedPerson(submission=row, person_ref=ref)
+        for row, answers in told
+        for ref in sorted(personal.people_named(answers))
+    ]
     if named:
-        NamedPerson.objects.bulk_create(named, ignore_conflicts=True)
+        NamedPerson.objects.bulk_create(named, ignore_conflicts=True, batch_size=NAMED_SET)
 
 
 def policy_of(held: FormVersion, ref: Ref, has_errors: bool) -> tuple[bool | None, int]:

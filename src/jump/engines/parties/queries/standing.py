@@ -115,20 +115,7 @@ def qualifications(
         rows = rows.filter(kind=kind)
     if as_of is not None:
         rows = rows.filter(on__lte=as_of).filter(Q(expires_on__isnull=True) | Q(expires_on__gte=as_of))
-    return [
-        QualificationView(
-            ref=Ref(row.ref),
-            party_ref=Ref(row.party_ref),
-            kind=row.kind,
-            code=row.code,
-            level=row.level,
-            claim=Claim(row.claim),
-            on=row.on,
-            expires_on=row.expires_on,
-            proof_ref=Ref(row.proof_ref) if row.proof_ref else None,
-        )
-        for row in rows.order_by("code", "on", "ref")[offset : offset + limit]
-    ]
+    return [_qualification_view(row) for row in rows.order_by("code", "on", "ref")[offset : offset + limit]]
 
 
 def qualification(actor: Actor, ref: Ref) -> QualificationView:
@@ -136,6 +123,10 @@ def qualification(actor: Actor, ref: Ref) -> QualificationView:
     row = Qualification.objects.visible_to(actor).filter(ref=ref).first()
     if row is None:
         raise NotFound(ref=ref)
+    return _qualification_view(row)
+
+
+def _qualification_view(row: Qualification) -> QualificationView:
     return QualificationView(
         ref=Ref(row.ref),
         party_ref=Ref(row.party_ref),
