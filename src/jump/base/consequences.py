@@ -78,11 +78,6 @@ def offer_change(name: str, change: Change) -> None:
     _change[name] = change
 
 
-def ways_back() -> frozenset[str]:
-    """The names of the effects that can be taken back."""
-    return frozenset(_take_back)
-
-
 @dataclass(slots=True)
 class Brought:
     """What was done: slots made, changed, kept and taken back, and what was left standing."""

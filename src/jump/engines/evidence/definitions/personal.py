@@ -12,7 +12,6 @@ from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.models import FormVersion
 
 PERSONAL = frozenset({"P2", "P3"})
-CLASS_ORDER = ("P0", "P1", "F", "D", "P2", "P3")
 
 
 def row_class(form: FormVersion) -> str:

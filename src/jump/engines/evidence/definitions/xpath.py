@@ -40,7 +40,6 @@ EPOCH = date(1970, 1, 1)
 NUMERIC_TYPES = frozenset({"integer", "decimal", "range"})
 PATTERN_SECONDS_MAX = 0.25
 STEPS_MAX = 4_000_000  # some seconds
-TEXT_MAX = 1_000_000
 DECIMALS_KEPT = Decimal("0.000000000001")
 
 _NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")

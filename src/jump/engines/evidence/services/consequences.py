@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -155,9 +152,3 @@ def facts_of(row: Submission, held: FormVersion) -> tuple[dict[str, Any], dict[s
         "scope": row.scope.path,
     }
     return facts, {**facts, "answers": answered.from_json(fields, whole), "on": row.on}
-
-
-def mapping_version(settings: Mapping[str, Any]) -> str:
-    """A short fingerprint of what a form's acceptance makes: two versions of a form may share it."""
-    parts = {name: settings.get(name) for name in ("register", "key", "facts", "on_accept")}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]

@@ -30,7 +30,6 @@ from jump.engines.finance.queries.contracts import title_of
 from jump.engines.finance.types.ownership import FinancingState, StepState
 
 _CHUNK = 500
-_HOMES = {"shr": "stakes:register", "cap": "stakes:capital", "trs": "stakes:trust", "fnd": "stakes:development"}
 
 
 def _refs(*texts: str | None) -> tuple[Ref, ...]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -366,8 +365,3 @@ _FORMS: dict[str, tuple[type[forms.StakeForm], Any]] = {
     ),
     "record_hours": (forms.HoursForm, lambda given: {"year": given["year"], "workers": given["workers"]}),
 }
-
-
-def acts_of(view: finance.RegisterView) -> list[tuple[str, str]]:
-    """What may be done on a register, with its address."""
-    return [(str(words.KINDS[kind]), reverse("stakes:register_act", args=[view.ref, kind])) for kind in _FORMS]

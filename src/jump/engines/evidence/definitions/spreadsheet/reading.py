@@ -113,10 +113,6 @@ class Workbook:
                     name=self.name, what=_("the sheet %(title)s is damaged") % {"title": title}
                 ) from error
 
-    def rows_announced(self, title: str) -> int:
-        """How many rows the sheet says it has; 0 where it says nothing. For showing how far a reading has come."""
-        return int(self._sheets[title].max_row or 0)
-
     def merged(self, title: str, below: int) -> list[tuple[str, range, range]]:
         """Merged cells that reach below a row: (as written, rows, columns)."""
         found: list[tuple[str, range, range]] = []
