@@ -103,6 +103,11 @@ def _page(heading: str, send: str, back: str, sub: str = "") -> dict[str, Any]:
     }
 
 
+def _edition_page(one: reports.WorkEditionView, heading: str, send: str) -> dict[str, Any]:
+    """A page about one edition; `heading` holds its number as %(n)s."""
+    return _page(heading % {"n": one.number}, send, reverse("training:material", args=[one.work_ref]))
+
+
 @require_safe
 @signed_in
 def material(request: HttpRequest, ref: str) -> HttpResponse:
@@ -212,9 +217,7 @@ def write(request: HttpRequest, ref: str) -> HttpResponse:
         saved(request, _("Kept."))
         return redirect("training:material", one.work_ref)
 
-    back = reverse("training:material", args=[one.work_ref])
-    page = _page(_("File of edition %(n)s") % {"n": one.number}, _("Save"), back)
-    return act_page(request, form, do=do, page=page)
+    return act_page(request, form, do=do, page=_edition_page(one, _("File of edition %(n)s"), _("Save")))
 
 
 @needs("reports.write")
@@ -230,9 +233,7 @@ def test(request: HttpRequest, ref: str) -> HttpResponse:
         saved(request, _("Kept."))
         return redirect("training:material", one.work_ref)
 
-    back = reverse("training:material", args=[one.work_ref])
-    page = _page(_("Test of edition %(n)s") % {"n": one.number}, _("Save"), back)
-    return act_page(request, form, do=do, page=page)
+    return act_page(request, form, do=do, page=_edition_page(one, _("Test of edition %(n)s"), _("Save")))
 
 
 @needs("reports.write")
@@ -248,8 +249,7 @@ def publish(request: HttpRequest, ref: str) -> HttpResponse:
         saved(request, _("Published."))
         return redirect("training:material", one.work_ref)
 
-    back = reverse("training:material", args=[one.work_ref])
-    page = _page(_("Publish edition %(n)s") % {"n": one.number}, _("Publish"), back) | {
+    page = _edition_page(one, _("Publish edition %(n)s"), _("Publish")) | {
         "warning": _("A published edition never changes. A change is the next edition."),
     }
     return act_page(request, form, do=do, page=page)
