@@ -122,7 +122,6 @@ INSTALLED_APPS = [
     "jump.base",
     *(f"jump.engines.{name}" for name in ENGINES),
     "jump.web",
-    "jump.api",
     "jump.wiring.WiringConfig",  # last: its ready() fills the tables of effects and duties
 ]
 

@@ -7,11 +7,11 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from jump.api.models import ApiToken
-from jump.api.tokens import TRIES_MAX, digest_of
+from jump.api.tokens import TRIES_MAX
 from jump.base.db import write_transaction
-from jump.base.models import RoleAssignment
+from jump.base.models import ApiToken, RoleAssignment
 from jump.base.scopes import declare_node
+from jump.base.tokens import digest_of
 
 pytestmark = pytest.mark.django_db
 WORD = "jobs-for-all-2004"

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
-from jump.api.tokens import make_token
 from jump.base import clock
 from jump.base.models import AuditEvent
+from jump.base.tokens import make_token
 from jump.engines.evidence import api as evidence
 from tests import makers
 from tests.makers import Ground

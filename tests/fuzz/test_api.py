@@ -24,9 +24,9 @@ from schemathesis.specs.openapi.checks import (  # noqa: E402
     status_code_conformance,
 )
 
-from jump.api.tokens import make_token  # noqa: E402
 from jump.api.urls import api  # noqa: E402
 from jump.base.actors import ROLES  # noqa: E402
+from jump.base.tokens import make_token  # noqa: E402
 
 schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
 schema.app = get_wsgi_application()

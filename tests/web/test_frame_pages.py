@@ -16,6 +16,7 @@ import jump.web
 from jump.base import clock, duties
 from jump.base.actors import actor_for
 from jump.base.duties import Due
+from jump.base.tokens import owner_of
 from jump.core.units import Ref
 from jump.web.drawings import tokens
 from tests.web.frame_fixtures import PASSWORD, person, sign_in
@@ -245,6 +246,40 @@ def test_the_code_app_is_set_up_with_a_square_drawn_in_the_page_and_then_asked_a
     assert client.get("/me/").status_code == 302
     client.post("/account/2fa/authenticate/", {"code": kept[0]})
     assert client.get("/me/").status_code == 200
+
+
+def test_a_token_is_made_with_the_password_shown_once_opens_the_api_and_is_ended_by_its_owner_alone(
+    client: Client,
+) -> None:
+    person("liza")
+    sign_in(client, "liza")
+    session = client.session  # the password was asked for long ago
+    session["account_authentication_methods"] = [
+        {**one, "at": one["at"] - 3600} for one in session["account_authentication_methods"]
+    ]
+    session.save()
+    asked = client.get("/me/tokens/")
+    assert asked.headers["Location"].startswith("/account/reauthenticate/")
+    page = client.post(asked.headers["Location"], {"password": PASSWORD}, follow=True).content.decode()
+    assert "No program acts for you" in page
+    answer = client.post("/me/tokens/", {"label": "Excel in the office"})
+    assert "no-store" in answer.headers["Cache-Control"]
+    found = re.search(r'class="secret isolate" dir="ltr">([\w-]{40,})<', answer.content.decode())
+    assert found is not None
+    token = found[1]
+    assert owner_of(token) is not None
+    page = client.get("/me/tokens/").content.decode()
+    assert "Excel in the office" in page
+    assert token not in page
+    end = re.search(r'action="(/me/tokens/\d+/end/)"', page)
+    assert end is not None
+    stranger = Client()
+    person("ana")
+    sign_in(stranger, "ana")
+    assert "Excel in the office" not in stranger.get("/me/tokens/").content.decode()
+    assert stranger.post(end[1]).status_code == 404
+    client.post(end[1])
+    assert owner_of(token) is None
 
 
 def test_the_error_page_needs_neither_session_nor_database(rf: RequestFactory) -> None:

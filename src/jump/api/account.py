@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from jump.api.problems import REFUSED, Problem
-from jump.api.tokens import Token, sign_in, sign_out
+from jump.api.tokens import Token, sign_in
+from jump.base.tokens import give_back
 
 router = Router()
 
@@ -42,7 +43,7 @@ def post_sign_in(request: HttpRequest, body: SignIn) -> Any:
 
 @router.post("/sign-out", auth=Token(), response={204: None, REFUSED: Problem}, summary="End the token")
 def post_sign_out(request: HttpRequest) -> Any:
-    sign_out(request.headers["Authorization"].split(" ", 1)[-1])
+    give_back(request.headers["Authorization"].split(" ", 1)[-1])
     return 204, None
 
 

@@ -1,23 +1,14 @@
-"""Signing in with a token: made once, shown once, kept as a digest, ended by its owner or by time."""
+"""Signing in to the API with name and password for a token, and with the token for everything else."""
 
-import datetime
-import hashlib
-import secrets
-
-from django.contrib.auth import authenticate, get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja.security import HttpBasicAuth, HttpBearer
 
-from jump.api.models import ApiToken
-from jump.base import clock
-from jump.base.actors import Actor, actor_for
-from jump.base.audit import record
-from jump.base.db import write_transaction
+from jump.base.actors import Actor
 from jump.base.refusals import Refusal
+from jump.base.tokens import HeldToken, digest_of, make_token, owner_of
 
-LIFE = datetime.timedelta(days=30)  # our default
 TRIES_MAX = 10
 TRIES_WINDOW_SECONDS = 300
 
@@ -28,7 +19,7 @@ class SignInRefused(Refusal):
     code = "api.sign_in_refused"
     http_status = 401
     message = _("Name and password do not match an account that may use the API.")
-    what_to_do = _("Check both. An account with a second factor makes its token on the page My account.")
+    what_to_do = _("Check both. An account with a second factor makes its token on the page Tokens of your account.")
 
 
 class TokenUnknown(Refusal):
@@ -49,12 +40,7 @@ class TooManyTries(Refusal):
     what_to_do = _("Wait five minutes, then try again.")
 
 
-def digest_of(token: str) -> str:
-    """What is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def sign_in(request: HttpRequest, *, username: str, password: str, label: str) -> tuple[str, ApiToken]:
+def sign_in(request: HttpRequest, *, username: str, password: str, label: str) -> tuple[str, HeldToken]:
     """Make a token for a user; the token itself is returned once and not kept.
 
     Raises SignInRefused and TooManyTries.
@@ -73,24 +59,6 @@ def sign_in(request: HttpRequest, *, username: str, password: str, label: str) -
     return make_token(user, label=label)
 
 
-def make_token(user: AbstractBaseUser, *, label: str) -> tuple[str, ApiToken]:
-    """A new token of this user."""
-    token = secrets.token_urlsafe(32)
-    moment = clock.now()
-    with write_transaction():
-        row = ApiToken.objects.create(
-            user=user, digest=digest_of(token), label=label[:100], made_at=moment, ends_at=moment + LIFE
-        )
-        record(actor_for(user), "api.sign_in", facts={"label": label[:100]})
-    return token, row
-
-
-def sign_out(token: str) -> None:
-    """End a token."""
-    with write_transaction():
-        ApiToken.objects.filter(digest=digest_of(token)).delete()
-
-
 class Token(HttpBearer):
     """Reads the token and puts its actor on the request."""
 
@@ -106,13 +74,8 @@ class TokenAsPassword(HttpBasicAuth):
 
 
 def _owner_of(request: HttpRequest, token: str) -> Actor:
-    row = (
-        ApiToken.objects.filter(digest=digest_of(token), ends_at__gt=clock.now(), user__is_active=True)
-        .values_list("user_id", flat=True)
-        .first()
-    )
-    if row is None:
+    actor = owner_of(token)
+    if actor is None:
         raise TokenUnknown()
-    actor = actor_for(get_user_model().objects.get(pk=row))
     request.actor = actor  # type: ignore[attr-defined]
     return actor

@@ -186,3 +186,19 @@ class OutboxFailure(models.Model):
     facts = models.JSONField(default=dict)
     at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+
+
+class ApiToken(models.Model):
+    """A token of a user: a program that shows it acts with exactly the user's roles, until it ends or is given back.
+
+    Only its digest is kept.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    label = models.CharField(max_length=100, blank=True, default="")
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["ends_at"], name="base_token_end")]

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, cast
 
+from allauth.account.decorators import reauthentication_required
+from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from jump.base import tokens
 from jump.base.actors import ROLES, can
+from jump.web.acting import act_page
 from jump.web.context import address
-from jump.web.forms import saved
+from jump.web.forms import PageForm, saved
+
+
+class TokenForm(PageForm):
+    """What a token is for."""
+
+    label = forms.CharField(
+        label=gettext_lazy("What it is for"),
+        max_length=100,
+        help_text=gettext_lazy("For example: Excel in the office."),
+    )
 
 
 @require_safe
@@ -59,6 +77,30 @@ def account(request: HttpRequest) -> HttpResponse:
     roles = [(ROLES[grant.role].title, grant.path.strip("/").replace("/", " / ")) for grant in actor.grants]
     page = {"roles": roles, "in_the_field": can(actor, "evidence.submit")}
     return render(request, "frame/account.html", page)
+
+
+@login_required
+@never_cache
+@reauthentication_required  # the password again, where it was asked for more than a few minutes ago
+def tokens_page(request: HttpRequest) -> HttpResponse:
+    """The tokens by which programs act for the reader, and a form for one more. A new one is on the answer alone."""
+    user = cast(User, request.user)
+
+    def do(given: dict[str, Any]) -> HttpResponse:
+        token, held = tokens.make_token(user, label=given["label"])
+        return render(request, "frame/token.html", {"token": token, "held": held})
+
+    page = {"held": tokens.tokens_of(user), "days": tokens.LIFE.days}
+    return act_page(request, TokenForm(request.POST or None), do=do, page=page, template="frame/tokens.html")
+
+
+@login_required
+@require_POST
+def end_token(request: HttpRequest, number: int) -> HttpResponse:
+    """End one of the reader's own tokens."""
+    tokens.end_token(cast(User, request.user), token_id=number)
+    saved(request, _("The token opens nothing any more."))
+    return redirect("tokens")
 
 
 @login_required
