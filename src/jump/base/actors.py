@@ -68,6 +68,10 @@ class Role:
         """Whether single rows (not only aggregates) of this class may be seen."""
         return data_class == "P0" or "v" in self.sees.get(data_class, "").split(" ")
 
+    def exports(self, data_class: str) -> bool:
+        """Whether single rows of this class may be taken out in bulk (actors.md, letter x)."""
+        return self.views(data_class) and "x" in self.sees.get(data_class, "").split(" ")
+
 
 def _role(code: str, title: str, rights: str, **sees: str) -> Role:
     named = frozenset(rights.split())
@@ -123,7 +127,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
                 "core_team",
                 "Community core team member",
                 "evidence.submit cases.work jobs.claim finance.read results.read",
-                P1="v c e",
+                P1="v c e x",  # communities can export their own records (actors.md, rule 6)
                 P2="agg",
                 F="v",
             ),
@@ -212,6 +216,12 @@ class Actor:
             return (ROOT,)
         paths = {grant.path for grant in self.grants if ROLES[grant.role].views(data_class)}
         return tuple(sorted(path for path in paths if not _under_any(path, paths)))
+
+    def paths_exporting(self, data_class: str) -> tuple[str, ...]:
+        """The nodes under which rows of this class may be taken out in bulk; ("",) means everywhere."""
+        if self.is_system:
+            return (ROOT,)
+        return tuple(sorted({grant.path for grant in self.grants if ROLES[grant.role].exports(data_class)}))
 
     def paths_with(self, right: str) -> tuple[str, ...]:
         """The nodes under which this right is held."""

@@ -75,19 +75,31 @@ def test_what_a_reader_may_not_see_leaves_in_no_format(ground: Ground, kind: str
         "| | image | photo | Photo | Photo |",
         "| | geopoint | home | Home | Maison | | | | | | P2 |\n| | image | photo | Photo | Photo |",
     )
-    makers.form(written=written, data_class="P2")
-    makers.submission(worker(), answers=makers.visit_answers(home="14.6 121.0"))
-    panel = makers.someone("selection_panel", "trial/")
-    clear, masked = taken(worker(), kind), taken(panel, kind)
+    makers.form(written=written)
+    sent = makers.submission(worker(), answers=makers.visit_answers(home="14.6 121.0"))
+    team = makers.someone("core_team", ground.scope)
+    clear, masked = taken(worker(), kind), taken(team, kind)
     if kind == "csv":
         clear, masked = (repr(files_of(one)).encode() for one in (clear, masked))
     elif kind == "xlsx":
         clear, masked = (b"".join(text_of_book(one)) for one in (clear, masked))
     wanted = b"121.0" if kind == "geojson" else b"Maria Santos"
     assert wanted in clear
+    assert (sent.ref.encode() in masked) is (kind != "geojson"), "without the place on the map it is no feature"
     for secret in (b"Maria Santos", b"Jose Cruz", b"121.0"):
         assert secret not in masked
     assert taken(makers.someone("partner", ground.foreign_scope), "jsonl") == b""
+
+
+def test_who_has_no_letter_x_takes_out_what_they_sent_and_not_what_they_may_look_at(ground: Ground) -> None:
+    makers.form()
+    own = makers.submission(worker()).ref
+    other = makers.submission(makers.someone("extension_worker", "trial/asia/PH/", user_id=8)).ref
+    assert {view.ref for view in evidence.submissions(worker(), form="trial.visit")} == {own, other}
+    assert [one["ref"] for one in json.loads(taken(worker(), "json"))["submissions"]] == [own]
+    office = makers.someone("national_coordinator", "trial/asia/PH/")
+    assert {one["ref"] for one in json.loads(taken(office, "json"))["submissions"]} == {own, other}
+    assert json.loads(taken(makers.someone("national_coordinator", "trial/asia/TH/"), "json"))["submissions"] == []
 
 
 def text_of_book(content: bytes) -> list[bytes]:

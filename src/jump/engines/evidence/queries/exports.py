@@ -17,7 +17,7 @@ from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import Any, TypeAlias
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
@@ -53,9 +53,14 @@ class _Columns:
 
 
 def export_rows(actor: Actor, asked: ExportAsked) -> Any:
-    """The rows of an export as a queryset: what this reader may see and asked for, in the order they came in."""
+    """The rows of an export as a queryset, in the order they came in: what this reader may see and take out.
+
+    In bulk go out the places where a role of the reader exports (actors.md, letter x), and elsewhere what the reader
+    sent or is told of by name (rule 6).
+    """
     held = form_version(asked.form)
     rows = Submission.objects.visible_to(actor).under(asked.scope).filter(form_version__form=held.form)
+    rows = rows.filter(_may_go_out(actor))
     rows = rows.exclude(state=SubmissionState.DRAFT)
     if asked.since is not None:
         rows = rows.filter(on__gte=asked.since)
@@ -64,6 +69,13 @@ def export_rows(actor: Actor, asked: ExportAsked) -> Any:
     if asked.state:
         rows = rows.filter(state=SubmissionState(asked.state))
     return rows.order_by("pk")
+
+
+def _may_go_out(actor: Actor) -> Q:
+    may = Q(by_key=actor.key) | Q(ref__in=actor.row_refs) | Q(about_ref__in=actor.row_refs)
+    for path in actor.paths_exporting("P1"):
+        may |= Q(scope__path__startswith=path)
+    return may
 
 
 def count_export(actor: Actor, asked: ExportAsked) -> int:
