@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from jump.api.common import IdempotencyKey, Limit, Made, RefIn, ScopeIn, actor_of, page
+from jump.api.common import IdempotencyKey, Limit, Made, Offset, RefIn, ScopeIn, actor_of, page
 from jump.api.problems import REFUSED, Problem
 from jump.api.tokens import Token
 from jump.core.units import Ref
@@ -84,11 +84,11 @@ def get_cases(
     state: str = "",
     step: str = "",
     limit: Limit = 50,
-    offset: int = 0,
+    offset: Offset = 0,
 ) -> Any:
     actor = actor_of(request)
     asked = {"procedure": procedure, "scope": scope, "state": state, "step": step}
-    rows = cases.cases(actor, **asked, limit=limit, offset=max(offset, 0))
+    rows = cases.cases(actor, **asked, limit=limit, offset=offset)
     return page([_case(row) for row in rows], cases.count_cases(actor, **asked), limit, offset)
 
 

@@ -8,11 +8,13 @@ from ninja import Field, Header, Schema
 from jump.base.actors import Actor
 from jump.core.money import Money
 
+OFFSET_MAX = 1_000_000_000  # a number that every database takes
 LIMIT_MAX = 200
 IdempotencyKey = Annotated[
     str, Header(alias="Idempotency-Key", min_length=8, max_length=120, description="Your own unique text for this act")
 ]
 Limit = Annotated[int, Field(ge=1, le=LIMIT_MAX)]
+Offset = Annotated[int, Field(ge=0, le=OFFSET_MAX)]
 RefIn = Annotated[str, Field(max_length=24, pattern=r"^[a-z][a-z0-9_]*-[0-9A-Z]+$")]
 ScopeIn = Annotated[str, Field(max_length=200, pattern=r"^([A-Za-z0-9_.-]+/)*$")]
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from jump.api.common import IdempotencyKey, Limit, Made, RefIn, ScopeIn, actor_of, page
+from jump.api.common import IdempotencyKey, Limit, Made, Offset, RefIn, ScopeIn, actor_of, page
 from jump.api.problems import REFUSED, Problem
 from jump.api.tokens import Token
 from jump.base import clock
@@ -126,10 +126,10 @@ def get_jobs(
     state: Literal["", "claimed", "verified", "not_confirmed", "ended"] = "",
     kind: Literal["", "created", "preserved", "secured", "placed"] = "",
     limit: Limit = 50,
-    offset: int = 0,
+    offset: Offset = 0,
 ) -> Any:
     actor = actor_of(request)
-    rows = jobs.jobs(actor, scope=scope, state=state, kind=kind, limit=limit, offset=max(offset, 0))
+    rows = jobs.jobs(actor, scope=scope, state=state, kind=kind, limit=limit, offset=offset)
     total = jobs.count_jobs(actor, scope=scope, state=state, kind=kind)
     return page([JobOut.from_orm(one) for one in rows], total, limit, offset)
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import Router, Schema
 
-from jump.api.common import Limit, actor_of
+from jump.api.common import Limit, Offset, actor_of
 from jump.api.problems import REFUSED, Problem
 from jump.api.tokens import Token
 from jump.base.actors import Actor, require
@@ -61,8 +61,8 @@ def get_books(request: HttpRequest) -> Any:
 
 
 @router.get("/books/{ref}/entries", response={200: list[EntryOut], REFUSED: Problem}, summary="Entries, newest first")
-def get_entries(request: HttpRequest, ref: str, limit: Limit = 50, offset: int = 0) -> Any:
-    rows = ledger.entries(actor_of(request), book_ref=Ref(ref), limit=limit, offset=max(offset, 0))
+def get_entries(request: HttpRequest, ref: str, limit: Limit = 50, offset: Offset = 0) -> Any:
+    rows = ledger.entries(actor_of(request), book_ref=Ref(ref), limit=limit, offset=offset)
     return [EntryOut.from_orm(one) for one in rows]
 
 

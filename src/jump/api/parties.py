@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from jump.api.common import Limit, actor_of, page
+from jump.api.common import Limit, Offset, actor_of, page
 from jump.api.problems import REFUSED, Problem
 from jump.api.tokens import Token
 from jump.core.units import Ref
@@ -64,9 +64,9 @@ def get_group(request: HttpRequest, ref: str) -> Any:
 
 
 @router.get("/people", response={200: PersonPage, REFUSED: Problem}, summary="People")
-def get_people(request: HttpRequest, q: str = "", scope: str = "", limit: Limit = 50, offset: int = 0) -> Any:
+def get_people(request: HttpRequest, q: str = "", scope: str = "", limit: Limit = 50, offset: Offset = 0) -> Any:
     actor = actor_of(request)
-    rows = parties.people(actor, q=q, scope=scope, limit=limit, offset=max(offset, 0))
+    rows = parties.people(actor, q=q, scope=scope, limit=limit, offset=offset)
     return page([PersonOut.from_orm(one) for one in rows], parties.count_people(actor, q=q, scope=scope), limit, offset)
 
 
