@@ -108,6 +108,22 @@ def test_the_navigation_shows_what_the_role_may_use(client: Client) -> None:
     ]
 
 
+def test_what_is_set_up_for_others_stands_behind_one_item_and_shows_what_the_role_may_set_up(client: Client) -> None:
+    person("omar", "administrator")
+    sign_in(client, "omar")
+    assert "Set-up" in nav_of(client.get("/help/").content.decode())
+    page = client.get("/setup/").content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    assert re.findall(r"<a href=\"(/[a-z/]+)\">", main) == ["/packages/list/"]
+    assert re.search(r'<a href="/setup/" aria-current="page">Set-up', page)
+    person("liza", "extension_worker")
+    client.post("/account/logout/")
+    sign_in(client, "liza")
+    page = client.get("/setup/").content.decode()
+    assert "Set-up" not in nav_of(page)
+    assert "Nothing to set up" in page
+
+
 def test_the_badge_counts_what_waits(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = [Due(Ref("tsk-1"), "Visit", "", date(2004, 6, 1), "warn", "home", ())] * 6
     monkeypatch.setattr(duties, "due", lambda actor, as_of: waiting)

@@ -41,6 +41,8 @@ class Item:
     route: str
     rights: tuple[str, ...] = ()
     signed_in: bool = True
+    detail: Any = ""
+    icon: str = ""
     roles: Callable[[], frozenset[str]] = frozenset
 
     def may(self, actor: Actor) -> bool:
@@ -83,10 +85,40 @@ NAVIGATION = (
     Item("results", _("Results"), "results:table", ("results.read",)),
     Item("reports", _("Reports"), "reports:list", ("reports.read",)),
     Item("library", _("Library"), "library:list", signed_in=False),
-    Item("devices", _("Devices"), "devices:list", ("evidence.review",)),
-    Item("packages", _("Packages"), "packages:list", ("base.packages",)),
-    Item("questionnaires", _("Forms"), "questionnaires:list", ("evidence.forms",)),
-    Item("users", _("Users"), "users:list", ("base.users",)),
+)
+SETUP = (
+    Item(
+        "questionnaires",
+        _("Forms"),
+        "questionnaires:list",
+        ("evidence.forms",),
+        detail=_("What is asked in the field: upload a form, compare its versions, publish it."),
+        icon="paper",
+    ),
+    Item(
+        "devices",
+        _("Devices"),
+        "devices:list",
+        ("evidence.review",),
+        detail=_("Phones with ODK Collect, each for one place. A lost phone is revoked here."),
+        icon="map",
+    ),
+    Item(
+        "packages",
+        _("Packages"),
+        "packages:list",
+        ("base.packages",),
+        detail=_("The programmes installed here: their methods, procedures, indicators and texts."),
+        icon="copy",
+    ),
+    Item(
+        "users",
+        _("Users"),
+        "users:list",
+        ("base.users",),
+        detail=_("Who may sign in, and which role each holds where."),
+        icon="people",
+    ),
 )
 
 
@@ -114,8 +146,16 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     items = []
     for item in NAVIGATION:
         if item.may(actor) and (url := address(item.route)):
-            items.append({"key": item.key, "title": item.title, "url": url})
+            items.append({"key": item.key, "sections": (item.key,), "title": item.title, "url": url})
+    if setup := setup_of(actor):
+        sections = ("setup", *(item.key for item, _url in setup))
+        items.append({"key": "setup", "sections": sections, "title": _("Set-up"), "url": address("setup")})
     return items
+
+
+def setup_of(actor: Actor) -> list[tuple[Item, str]]:
+    """What this actor may set up, each with its address."""
+    return [(item, url) for item in SETUP if item.may(actor) and (url := address(item.route))]
 
 
 def address(route: str) -> str:

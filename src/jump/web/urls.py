@@ -49,6 +49,7 @@ FRAME: list[URLPattern | URLResolver] = [
     path("me/", views.account, name="account"),
     path("me/tokens/", views.tokens_page, name="tokens"),
     path("me/tokens/<int:number>/end/", views.end_token, name="end_token"),
+    path("setup/", views.setup, name="setup"),
     path("ask/", views.ask, name="ask"),
     path("kept/", kept.kept_page, name="kept"),
     path("kept/discard/", kept.discard, name="kept_discard"),

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jump.base import tokens
 from jump.base.actors import ROLES, can
 from jump.web.acting import act_page
-from jump.web.context import address
+from jump.web.context import address, setup_of
 from jump.web.forms import PageForm, saved
 
 
@@ -67,6 +67,13 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "frame/privacy.html")
+
+
+@login_required
+@require_safe
+def setup(request: HttpRequest) -> HttpResponse:
+    """What the reader may set up for others."""
+    return render(request, "frame/setup.html", {"rows": setup_of(request.actor)})  # type: ignore[attr-defined]
 
 
 @login_required
