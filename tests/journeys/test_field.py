@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import SHARED
 from tests.journeys.conftest import Site, sign_in
 from tests.journeys.field_person import READY, SLOW, Line, fill, go, photo, states
 
@@ -497,3 +498,63 @@ LATER = """async () => {
     const clock = await store.get('clock');
     await store.set('clock', {...clock, latest: Date.now() + 20 * 86400000});
 }"""
+
+
+OPENED = """async (xml) => {
+    const {Form} = await import('/static/jump/field/xform.js');
+    const form = new Form(xml, {language: 'fr', today: () => '2004-06-30', now: () => '2004-06-30T10:00:00.000Z'});
+    const faults = new Set();
+    form.open();
+    for (const one of form.faults) { faults.add(one); }
+    for (const control of form.byPath.values()) {
+        const held = control.kind === 'repeat' && !control.count && form.templates.get(control.path);
+        if (held) { form.addRow(control, form.nodes(held.parent)[0]); }
+    }
+    form.recompute();
+    for (const control of form.byPath.values()) {
+        for (const node of control.children ? [] : form.nodes(control.path)) {
+            form.labelText(control.label, node);
+            form.choices(control, node);
+        }
+    }
+    form.problems();
+    for (const one of form.faults) { faults.add(one); }
+    const again = new Form(xml, {language: 'en', today: () => '2004-06-30', now: () => '2004-06-30T10:00:00.000Z'});
+    again.open(form.xml());
+    return {faults: [...faults], same: again.xml() === form.xml(), missing: again.missing};
+}"""
+
+
+def test_every_form_of_the_programmes_opens_on_the_phone_and_every_rule_is_understood(
+    phone: Callable[..., Phone], site: Site
+) -> None:
+    """A draft that was kept opens again as it was."""
+    one = phone()
+    one.install("liza")
+    forms = office_rows(
+        site, "select f.form_id, v.xform from evidence_formversion v join evidence_form f on f.id = v.form_id"
+    )
+    assert len(forms) > 50
+    found = {name: one.page.evaluate(OPENED, xform) for name, xform in forms}
+    assert {name: seen["faults"] for name, seen in found.items() if seen["faults"]} == {}
+    assert [name for name, seen in found.items() if not seen["same"] or seen["missing"]] == []
+
+
+def test_the_open_forms_of_others_open_on_the_phone(phone: Callable[..., Phone]) -> None:
+    from jump.engines.evidence.definitions import xlsform
+
+    folder = SHARED / "data" / "xlsforms"
+    if not folder.is_dir():
+        pytest.skip("../shared/data/xlsforms is not here")
+    one = phone()
+    one.install("liza")
+    told: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.xls*")):
+        try:
+            form = xlsform.convert(path.read_bytes())
+        except xlsform.FormBroken:
+            continue
+        told[path.name] = one.page.evaluate(OPENED, form.xform)
+    assert len(told) >= 5
+    assert {name: seen["faults"][:5] for name, seen in told.items() if seen["faults"]} == {}
+    assert [name for name, seen in told.items() if not seen["same"] or seen["missing"]] == []
