@@ -15,7 +15,7 @@ from django.test import Client
 from jump.base import clock
 from jump.core.units import Ref
 from jump.engines.evidence import api as evidence
-from jump.engines.evidence.models import AppUser, Attachment, HeldBack, SentInstance, Submission
+from jump.engines.evidence.models import AppUser, Attachment, EditConflict, HeldBack, SentInstance, Submission
 from jump.engines.evidence.services.receiving import raw_instance
 from jump.web.devices.codes import drawing, settings_of
 from tests import makers
@@ -181,6 +181,7 @@ def test_a_form_whose_photos_never_came_is_listed_and_can_be_taken_without_them(
 
 
 def test_a_revision_by_its_sender_is_a_new_turn_and_one_by_another_waits_for_a_person(jose: tuple[Client, Any]) -> None:
+    """What the sender's own device sends in another order is laid over what stands: see test_conflicts."""
     client, actor = jose
     token, stranger = device(actor), device(actor)
     assert send(token, instance("uuid:a")) == 201
@@ -189,7 +190,8 @@ def test_a_revision_by_its_sender_is_a_new_turn_and_one_by_another_waits_for_a_p
     assert kept.revision == 2
     assert send(stranger, instance("uuid:c", deprecated="uuid:b", host="Nobody")) == 201
     assert send(token, instance("uuid:d", deprecated="uuid:a", host="Too late")) == 201
-    assert [one.reason for one in HeldBack.objects.all()] == ["revision", "revision"]
+    assert [one.reason for one in HeldBack.objects.all()] == ["revision"]
+    assert [one.paths for one in EditConflict.objects.all()] == [{"host": True}]
     assert Submission.objects.count() == 1
     assert client.post(f"/not-placed/{HeldBack.objects.first().ref}/take/", {"key": "1", "note": ""}).status_code == 302
     kept.refresh_from_db()

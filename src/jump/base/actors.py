@@ -8,7 +8,7 @@ Letters: v view, c create, e edit, a approve or decide, x export; "agg" sees agg
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -209,6 +209,10 @@ class Actor:
     @property
     def roles(self) -> frozenset[str]:
         return frozenset(grant.role for grant in self.grants)
+
+    def seeing(self, ref: Ref) -> "Actor":
+        """The same actor, who may see one more row: their own, which somebody else has changed since."""
+        return replace(self, row_refs=self.row_refs | {str(ref)})
 
     def paths_viewing(self, data_class: str) -> tuple[str, ...]:
         """The nodes under which single rows of this class may be seen; ("",) means everywhere."""

@@ -29,6 +29,7 @@ Services (first argument `actor`, the rest by keyword):
     finish_incomplete(actor, *, ref) -> Receipt    # take a form whose photos never came as it is
     make_app_user(actor, *, name, scope, forms=(), carrier=None) -> (Ref, token) ; revoke_app_user(actor, *, ref)
     take_held(actor, *, ref, scope="", note="") -> Receipt ; dismiss_held(actor, *, ref, note)    # what had no place
+    decide_conflict(actor, *, ref, choices, why) -> None    # choices: path -> "first" or "later", for every hard one
     device(token) -> Device    # who acts with the token of a device, where, with which forms
     publish_list(name, scope, rows) -> None    # a list that forms may choose from; rows: [{"code", "label"}]
 
@@ -44,6 +45,8 @@ Queries:
     offered(language=None, *, scope=None, forms=()) -> list[OfferedForm] ; offered_versions(form_id)
     app_users(actor) app_user(actor, ref) carriers(actor) ; incomplete(actor, *, limit, offset) -> list[IncompleteView]
     held(actor, *, state, limit, offset) held_one(actor, ref) -> HeldView ; held_bytes(actor, ref) ; count_held(actor)
+    conflicts(actor, *, state, limit, offset) conflict(actor, ref) -> ConflictView ; count_conflicts(actor, *, state)
+    conflicts_of(actor, submission) -> list[ConflictView]    # edits of one form that crossed
     check_answers(form, answers) -> list[FieldError] ; outcome_of(form, answers) -> Outcome (calculated, ordered)
     submission(actor, ref) submissions(actor, *, form="", about=None, scope="", state="", limit=50, offset=0)
     count_submissions(actor, ...) latest(about, form) -> SubmissionView | None    # accepted; unmasked, for rules only
@@ -74,7 +77,7 @@ evidence.sample_impossible evidence.nothing_chosen evidence.not_a_spreadsheet ev
 evidence.sheet_of_another_form evidence.sheet_unreadable evidence.sheet_has_problems evidence.sheet_not_ready
 evidence.sheet_settled base.file_too_large base.file_type
 evidence.instance_unreadable evidence.device_unknown evidence.device_revoked evidence.form_not_offered
-evidence.too_much_held evidence.held_not_takeable
+evidence.too_much_held evidence.held_not_takeable evidence.conflict_undecided
 """
 
 from jump.engines.evidence.queries import (
@@ -89,6 +92,10 @@ from jump.engines.evidence.queries import (
     comments_for,
     compare_forms,
     compare_versions,
+    conflict,
+    conflicts,
+    conflicts_of,
+    count_conflicts,
     count_export,
     count_feed,
     count_held,
@@ -147,6 +154,7 @@ from jump.engines.evidence.services import (
     accept,
     add_media,
     check,
+    decide_conflict,
     device,
     dismiss_held,
     draft_form,
@@ -190,6 +198,9 @@ from jump.engines.evidence.types import (
     Change,
     CheckView,
     ChoiceView,
+    ConflictLine,
+    ConflictState,
+    ConflictView,
     DeskFilters,
     DeskLine,
     DossierCheckView,
@@ -252,6 +263,9 @@ __all__ = [
     "Change",
     "CheckView",
     "ChoiceView",
+    "ConflictLine",
+    "ConflictState",
+    "ConflictView",
     "Device",
     "DeviceRevoked",
     "DeskFilters",
@@ -323,10 +337,15 @@ __all__ = [
     "comments_for",
     "compare_forms",
     "compare_versions",
+    "conflict",
+    "conflicts",
+    "conflicts_of",
+    "count_conflicts",
     "count_export",
     "count_feed",
     "count_held",
     "count_submissions",
+    "decide_conflict",
     "device",
     "dismiss_held",
     "desk_filters",

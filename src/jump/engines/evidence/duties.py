@@ -161,7 +161,7 @@ def due(actor: Actor, as_of: date) -> list[Due]:
 
 
 def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
-    """Forms that wait for this actor's review, and forms that were sent back to them."""
+    """Forms that wait for this actor's review or decision, and forms that were sent back to them."""
 
     def to_look_at(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
         for row in found:
@@ -188,7 +188,21 @@ def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
                 url_args=(row["ref"],),
             )
 
+    def to_decide(_called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        for row in found:
+            yield Due(
+                ref=Ref(row["ref"]),
+                title=_("Decide which answer holds: %(title)s") % {"title": i18n.text(row["form_version__title"])},
+                detail=" · ".join(part for part in (row["scope__title"], row["first_title"], row["by_title"]) if part),
+                on=row["on"],
+                severity="warn",
+                url_name="cases:conflict",
+                url_args=(row["ref"],),
+            )
+
     if can(actor, "evidence.review"):
+        crossed = ("ref", "form_version__title", "first_title", "by_title", "on", "scope__title")
+        yield Waiting((Question(queries.to_decide(actor)[:DUE_MAX], crossed),), to_decide)
         columns = ("ref", "form_version__title", "by_title", "on", "received_at", "scope__title")
         yield Waiting((Question(queries.to_review(actor)[:DUE_MAX], columns),), to_look_at)
     if actor.user_id is not None:

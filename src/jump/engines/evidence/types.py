@@ -151,6 +151,7 @@ class SentState:
     by: str = ""
     why: str = ""
     comments: Mapping[str, str] = field(default_factory=dict)
+    conflicts: tuple[ConflictView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -664,6 +665,54 @@ class HeldState(StrEnum):
     WAITING = "waiting"
     TAKEN = "taken"
     DISMISSED = "dismissed"
+
+
+class ConflictState(StrEnum):
+    """Of edits that crossed: merged where they changed different questions, else a person decides."""
+
+    MERGED = "merged"
+    WAITING = "waiting"
+    DECIDED = "decided"
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictLine:
+    """One question that crossing edits changed: what it was, what stood, what came later, and which was chosen.
+
+    `is_hard`: both changed it. `chosen` is "first" or "later" once somebody decided. A path of a repeat whose rows
+    are not as many in both stands for all of its rows.
+    """
+
+    path: str
+    label: str
+    base: object
+    first: object
+    later: object
+    is_hard: bool
+    chosen: str = ""
+    is_masked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictView:
+    """Two edits of one form, neither knowing of the other: who, when, and the questions. Masked as the form is."""
+
+    ref: Ref
+    submission: Ref
+    form: str
+    version: str
+    title: str
+    scope: str
+    state: ConflictState
+    first_by: str
+    first_at: datetime
+    later_by: str
+    later_at: datetime
+    lines: tuple[ConflictLine, ...] = ()
+    decided_at: datetime | None = None
+    decided_by: str = ""
+    why: str = ""
+    may_decide: bool = False
 
 
 class Arrival(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -48,6 +49,20 @@ class ManyVerdict(PageForm):
     why = forms.CharField(
         label=_("Why"), help_text=_("Needed to send back or to refuse."), widget=forms.Textarea, required=False
     )
+
+
+class Decision(PageForm):
+    """Which of two answers holds, question by question, and why."""
+
+    why = forms.CharField(label=_("Why"), help_text=_("One sentence. It stays on the record with your name."))
+
+    def __init__(self, *args: Any, lines: Sequence[tuple[str, str, list[tuple[str, Any]]]], **kwargs: Any) -> None:
+        """`lines`: for each question its label, what stood before, and the two answers with who gave them."""
+        super().__init__(*args, **kwargs)
+        asked: dict[str, forms.Field] = {}
+        for number, (label, before, choices) in enumerate(lines):
+            asked[f"q{number}"] = PickField(label=label, choices=choices, help_text=before)
+        self.fields = asked | self.fields
 
 
 class Gathering(PageForm):

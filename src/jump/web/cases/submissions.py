@@ -172,6 +172,7 @@ def _page(request: HttpRequest, ref: str) -> dict[str, Any]:
         "may_look": waiting and not own and reviewer,
         "own_waits": found.state.value == "received" and own,
         "correction": to_look_at,
+        "crossed": evidence.conflicts_of(actor, found.ref),
         "changes": [
             (one.label, _shown(one.before), _shown(one.after))
             for one in (evidence.changes_of_revision(actor, found.ref) if to_look_at is not None else ())

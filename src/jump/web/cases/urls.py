@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jump.web.cases import beginning, dossiers, sessions, submissions, views
+from jump.web.cases import beginning, conflicts, dossiers, sessions, submissions, views
 
 app_name = "cases"
 urlpatterns = [
@@ -27,6 +27,8 @@ urlpatterns = [
     path("dossiers/<str:ref>/<str:section>/", dossiers.fill, name="section"),
     path("reviews/", submissions.reviews, name="reviews"),
     path("reviews/many/", submissions.review_many, name="review_many"),
+    path("conflicts/", conflicts.listing, name="conflicts"),
+    path("conflicts/<str:ref>/", conflicts.conflict, name="conflict"),
     path("submissions/<str:ref>/becomes/", submissions.becomes, name="becomes"),
     path("submissions/<str:ref>/withdraw/", submissions.withdraw, name="withdraw"),
     path("submissions/<str:ref>/", submissions.submission, name="submission"),

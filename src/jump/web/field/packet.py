@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from jump.base import clock, duties
 from jump.base.actors import Actor, can
@@ -22,6 +23,7 @@ from jump.engines.cases import api as cases
 from jump.engines.evidence import api as evidence
 from jump.engines.finance import api as finance
 from jump.engines.parties import api as parties
+from jump.web.filling.reading import both_answers
 from jump.web.places import titles_of
 
 DAYS_KEPT = 14
@@ -159,7 +161,8 @@ def _forms(actor: Actor, scopes: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _answers(actor: Actor) -> list[dict[str, Any]]:
-    """What became of what this phone sent: taken as right, or sent back with remarks by question."""
+    """What became of what this phone sent: taken as right, or sent back with remarks by question; and where somebody
+    else changed the same form meanwhile, both answers."""
     since = clock.now() - timedelta(days=ANSWER_DAYS)
     return [
         {"id": one.instance_id, "ref": one.ref, "state": one.state.value}
@@ -168,8 +171,25 @@ def _answers(actor: Actor) -> list[dict[str, Any]]:
             if one.at is not None
             else {}
         )
+        | ({"crossed": [_crossed(each) for each in one.conflicts]} if one.conflicts else {})
         for one in evidence.sent_states(actor, since=since)
     ]
+
+
+def _crossed(one: evidence.ConflictView) -> dict[str, Any]:
+    view = evidence.form(one.form, one.version, get_language())
+    return {
+        "state": one.state.value,
+        "first": one.first_by,
+        "later": one.later_by,
+        "by": one.decided_by,
+        "why": one.why,
+        "lines": [
+            {"question": line.label, "first": line.first, "later": line.later, "hard": line.is_hard}
+            | {"holds": line.chosen}
+            for line in both_answers(view, one.lines)
+        ],
+    }
 
 
 def _sheets(

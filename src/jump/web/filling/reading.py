@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from jump.engines.evidence import api as evidence
 from jump.web import formats
-from jump.web.filling.sheet import UNASKED, key_of
+from jump.web.filling.sheet import UNASKED, flat, key_of
 
 MASKED = "•••"
 
@@ -79,6 +79,46 @@ def _rows(
                 attachment=files.get(path),
                 level=level,
             )
+
+
+@dataclass(frozen=True, slots=True)
+class BothAnswers:
+    """One question that two people changed, in words: what it was, both answers, and which was chosen."""
+
+    path: str
+    label: str
+    base: str
+    first: str
+    later: str
+    is_hard: bool
+    chosen: str
+    is_masked: bool
+
+
+def both_answers(view: evidence.FormView, lines: Sequence[evidence.ConflictLine]) -> list[BothAnswers]:
+    """Questions of crossing edits as a reader reads them; a row of a repeat by its number."""
+    asked = {key_of(one): one for one in flat(view.fields)}
+    found = []
+    for line in lines:
+        steps = line.path.split(".")
+        rows = ", ".join(str(int(step) + 1) for step in steps if step.isdigit())
+        one = asked.get(steps[-1])
+        label = f"{line.label} ({rows})" if rows else line.label
+        said = (_of_one(asked, one, value) for value in (line.base, line.first, line.later))
+        found.append(BothAnswers(line.path, label, *said, line.is_hard, line.chosen, line.is_masked))
+    return found
+
+
+def _of_one(asked: Mapping[str, evidence.FieldView], one: evidence.FieldView | None, value: Any) -> str:
+    """An answer in words; the rows of a repeat one after the other."""
+    if value in (None, "", []):
+        return ""
+    if value == MASKED or one is None:
+        return str(value)
+    if one.type == "repeat":
+        rows = [", ".join(_of_one(asked, asked.get(key), inner) for key, inner in row.items()) for row in value]
+        return "; ".join(rows)
+    return words_of(one, value)
 
 
 def words_of(asked: evidence.FieldView, value: Any) -> str:

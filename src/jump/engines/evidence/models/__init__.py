@@ -2,6 +2,7 @@
 
 from jump.engines.evidence.models.batches import SheetBatch, SheetRow
 from jump.engines.evidence.models.checks import Check, PublishedList, Sample
+from jump.engines.evidence.models.conflicts import EditConflict
 from jump.engines.evidence.models.dossiers import Dossier, DossierSignature, DossierVersion
 from jump.engines.evidence.models.forms import Form, FormDraft, FormMedia, FormVersion
 from jump.engines.evidence.models.receiving import AppUser, HeldBack, SentFile, SentInstance
@@ -28,6 +29,7 @@ __all__ = [
     "DossierSignature",
     "DossierVersion",
     "EarlierAnswers",
+    "EditConflict",
     "Entity",
     "EntityVersion",
     "Form",

@@ -2,6 +2,7 @@
 
 from jump.engines.evidence.queries.batches import sheet, sheet_file, sheets, write_template
 from jump.engines.evidence.queries.checks import author_of, checks, day_of, published_list
+from jump.engines.evidence.queries.conflicts import conflict, conflicts, conflicts_of, count_conflicts, to_decide
 from jump.engines.evidence.queries.desk import desk_filters, review_desk
 from jump.engines.evidence.queries.dossiers import (
     compare_versions,
@@ -64,6 +65,11 @@ from jump.engines.evidence.queries.submissions import (
 )
 
 __all__ = [
+    "conflict",
+    "conflicts",
+    "conflicts_of",
+    "count_conflicts",
+    "to_decide",
     "count_export",
     "count_feed",
     "export_entries",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from jump.engines.evidence.models import Submission
+from jump.engines.evidence.models import EditConflict, Submission
 from jump.engines.parties import api as parties
 
 
@@ -20,9 +20,11 @@ def identities_of(known: Iterable[Sequence[str]]) -> frozenset[str]:
 
 def authors_of(row: Submission) -> frozenset[str]:
     """Everybody whose words stand in a submission or in a correction that waits: who typed them, who wrote the paper,
-    and who sent what stood there before."""
+    who sent what stood there before, and whose edits were laid over one another."""
     columns = ("by_key", "by_party", "filled_by")
     known: list[Sequence[str]] = [(row.by_key, row.by_party, row.filled_by)]
     known.extend(row.corrections.filter(state="received").values_list(*columns))
     known.extend(row.earlier.values_list("by_key", "by_party", "filled_by"))
+    crossed = EditConflict.objects.filter(submission=row)
+    known.extend(crossed.values_list("by_key", "by_party", "first_key", "first_party"))
     return identities_of(known)

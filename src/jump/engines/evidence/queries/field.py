@@ -9,6 +9,7 @@ from jump.base.actors import Actor, require
 from jump.core.units import Ref
 from jump.engines.evidence.definitions.kept import versions_of
 from jump.engines.evidence.models import FormMedia, FormVersion, Review, SentInstance
+from jump.engines.evidence.queries.conflicts import conflicts_of_sender
 from jump.engines.evidence.types import FieldForm, SentState, SubmissionState
 
 # What is decided or paid is written in the office: forms of classes F and D do not go to the field.
@@ -53,7 +54,8 @@ def _field_form(one: FormVersion, lists: Sequence[str]) -> FieldForm:
 
 
 def sent_states(actor: Actor, *, since: datetime) -> list[SentState]:
-    """What became of the forms that this sender's phone sent since then, the last word on each. Three statements.
+    """What became of the forms that this sender's phone sent since then, the last word on each. Four statements, six
+    where edits crossed.
 
     Only the instance that a submission says now is told of; the ones that it took the place of are not.
     """
@@ -65,6 +67,7 @@ def sent_states(actor: Actor, *, since: datetime) -> list[SentState]:
     asked = [key for key, (_instance, _ref, state) in last.items() if state in TOLD_WITH_REASONS]
     said = Review.objects.filter(submission__in=asked, correction__isnull=True).order_by("at", "pk")
     reviews = {row.submission_id: row for row in said}
+    crossed = conflicts_of_sender(actor, last)
     return [
         SentState(
             instance_id=instance,
@@ -74,6 +77,7 @@ def sent_states(actor: Actor, *, since: datetime) -> list[SentState]:
             by=reviews[key].by_title if key in reviews else "",
             why=reviews[key].why if key in reviews else "",
             comments=reviews[key].comments if key in reviews else {},
+            conflicts=crossed.get(key, ()),
         )
         for key, (instance, ref, state) in last.items()
     ]

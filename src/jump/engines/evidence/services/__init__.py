@@ -1,6 +1,7 @@
 """What evidence does, one transaction each."""
 
 from jump.engines.evidence.services.checks import check, draw_sample, publish_list
+from jump.engines.evidence.services.conflicts import decide_conflict
 from jump.engines.evidence.services.consequences import bring_about, what_came_of, would_become
 from jump.engines.evidence.services.devices import Device, DeviceRevoked, device, make_app_user, revoke_app_user
 from jump.engines.evidence.services.dossiers import freeze_dossier, open_dossier, sign_dossier
@@ -23,6 +24,7 @@ from jump.engines.evidence.services.submit import (
 
 __all__ = [
     "TAKEABLE",
+    "decide_conflict",
     "dismiss_held",
     "take_held",
     "add_media",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from jump.base import audit, clock
 from jump.base.actors import Actor, Grant, require
 from jump.base.db import write_transaction
@@ -107,11 +105,8 @@ def _take_answers(row: HeldBack) -> Receipt:
         if name in by_name and (path, name) not in there
     ]
     ref = Ref(first.submission.ref)
-    sender = replace(
-        receiving.sender_of(row), row_refs=frozenset({str(ref)})
-    )  # whose form it was first does not matter
     revise(
-        sender,
+        receiving.sender_of(row).seeing(ref),  # whose form it was first does not matter
         ref=ref,
         answers=reading.answers,
         on=instances.day_of(held.schema, reading.answers, clock.today()),
@@ -119,6 +114,7 @@ def _take_answers(row: HeldBack) -> Receipt:
         files=attached,
         source=row.source,
         version=held.version,
+        basis=receiving.basis_of(held, first) if row.reason == HeldReason.REVISION else None,
     )
     return Receipt(Arrival.MORE, first.instance_id, ref)
 

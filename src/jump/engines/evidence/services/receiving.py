@@ -37,6 +37,7 @@ from jump.engines.evidence.models import (
 from jump.engines.evidence.queries.forms import home_of_form
 from jump.engines.evidence.services import submit as submitting
 from jump.engines.evidence.services.devices import DeviceRevoked, is_out_of_use
+from jump.engines.evidence.services.merging import Basis
 from jump.engines.evidence.services.refusals import FormNotOffered, TooMuchHeld
 from jump.engines.evidence.services.revise import revise
 from jump.engines.evidence.types import (
@@ -260,14 +261,15 @@ def _make_submission(
     """A new submission, or a new turn of the one that this instance takes the place of."""
     attached = _new_files(parcel, row, held, reading, list(row.files.all()))
     on = instances.day_of(held.schema, reading.answers, clock.today())
-    before = _before(row, sent)
+    before = _before(row, sent.deprecated_id, sent.instance_id)
     if before is not None and before.submission is not None:
         row.submission = before.submission
         row.save(update_fields=["submission"])
-        if _may_replace(parcel, row, before):
+        basis = _basis(held, before, row)
+        if before.by_key == parcel.actor.key and (basis is not None or _is_last(row, before)):
             there = set(before.submission.attachments.values_list("path", "sha256"))
             revise(
-                parcel.actor,
+                parcel.actor.seeing(Ref(before.submission.ref)),
                 ref=Ref(before.submission.ref),
                 answers=reading.answers,
                 on=on,
@@ -275,6 +277,7 @@ def _make_submission(
                 files=[one for one in attached if (one.path, _digest_of(one)) not in there],
                 source=parcel.source,
                 version=held.version,
+                basis=basis,
             )
         else:
             _hold(
@@ -308,18 +311,28 @@ def _digest_of(one: NewFile) -> str:
     return one.content.sha256 if isinstance(one.content, files.KeptFile) else ""
 
 
-def _before(row: SentInstance, sent: instances.Instance) -> SentInstance | None:
-    if not sent.deprecated_id or sent.deprecated_id == sent.instance_id:
+def _before(row: SentInstance, deprecated_id: str, instance_id: str) -> SentInstance | None:
+    if not deprecated_id or deprecated_id == instance_id:
         return None
     rows = SentInstance.objects.select_related("submission")
-    return rows.filter(form_id=row.form_id, instance_id=sent.deprecated_id).exclude(pk=row.pk).first()
+    return rows.filter(form_id=row.form_id, instance_id=deprecated_id).exclude(pk=row.pk).first()
 
 
-def _may_replace(parcel: _Parcel, row: SentInstance, before: SentInstance) -> bool:
-    """A sender changes their own form alone, and only what it says last."""
+def _basis(held: FormVersion, before: SentInstance, row: SentInstance) -> Basis | None:
+    """What the edit that came as `row` began from; None where the words of the instance before were forgotten."""
+    raw = raw_instance(before)
+    return Basis(instances.answers_of(held.schema, instances.read(raw).root).answers, row) if raw else None
+
+
+def basis_of(held: FormVersion, row: SentInstance) -> Basis | None:
+    """The same, of an edit that was held for a person."""
+    before = _before(row, row.deprecated_id, row.instance_id)
+    return _basis(held, before, row) if before is not None else None
+
+
+def _is_last(row: SentInstance, before: SentInstance) -> bool:
     others = SentInstance.objects.filter(submission=before.submission).exclude(pk=row.pk)
-    is_last = others.order_by("-pk").values_list("pk", flat=True).first() == before.pk
-    return is_last and before.by_key == parcel.actor.key
+    return bool(others.order_by("-pk").values_list("pk", flat=True).first() == before.pk)
 
 
 def _new_files(
@@ -489,4 +502,4 @@ def _hold(
     return row
 
 
-__all__ = ["finish_incomplete", "raw_instance", "receive", "sender_of"]
+__all__ = ["basis_of", "finish_incomplete", "raw_instance", "receive", "sender_of"]

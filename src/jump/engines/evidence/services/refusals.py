@@ -211,3 +211,12 @@ class TooMuchHeld(Refusal):
     http_status = 429
     message = _("More than %(most)s forms of this device wait for a decision.")
     what_to_do = _("Keep the forms on the device and tell the coordinator.")
+
+
+class ConflictUndecided(Refusal):
+    """A decision that leaves out a question which both people answered, or names an answer that there is not."""
+
+    code = "evidence.conflict_undecided"
+    http_status = 422
+    message = _("%(open)s questions are not decided.")
+    what_to_do = _("Choose one of the two answers for each question.")

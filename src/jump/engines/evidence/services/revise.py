@@ -19,6 +19,7 @@ from jump.engines.evidence.definitions import personal
 from jump.engines.evidence.definitions.kept import form_version
 from jump.engines.evidence.models import Correction, EarlierAnswers, FormVersion, Submission
 from jump.engines.evidence.services.accepting import settle, write_accepted
+from jump.engines.evidence.services.merging import Basis, is_crossing, keep_conflict, laid_over, last_said, with_flags
 from jump.engines.evidence.services.refusals import EvidenceKeyReused, NotWaiting
 from jump.engines.evidence.services.submit import (
     check_day,
@@ -59,14 +60,20 @@ def revise(
     source: str = "",
     version: str | None = None,
     filled_by: str = "",
+    basis: Basis | None = None,
 ) -> SubmissionView:
     """Send other answers to a form that was sent already, whatever became of it: an edit in the office or on a device.
 
     What waits, was sent back or was refused takes the new answers and waits for a look. What was accepted stands with
     all that it caused until the new answers, a *correction*, are accepted in their turn; a later correction replaces
     one that nobody looked at. The same key with the same content changes nothing.
+
+    `basis` says what an edit made offline began from. Where the form has changed since, only what the edit changed is
+    laid over what stands; a question that both changed keeps its answer until a person decides (`decide_conflict`).
     """
-    return _revised(actor, ref, answers, on, key, files, source=source, version=version, filled_by=filled_by)
+    return _revised(
+        actor, ref, answers, on, key, files, source=source, version=version, filled_by=filled_by, basis=basis
+    )
 
 
 def _revised(
@@ -82,6 +89,7 @@ def _revised(
     version: str | None = None,
     filled_by: str = "",
     takes: frozenset[SubmissionState] = frozenset(SubmissionState),
+    basis: Basis | None = None,
 ) -> SubmissionView:
     with write_transaction():
         row = Submission.objects.visible_to(actor).locked().select_related("scope").filter(ref=ref).first()
@@ -96,13 +104,24 @@ def _revised(
             raise NotWaiting(state=row.state)
         check_day(on)
         outcome = judged(held, answers, sent, source or row.source, already=row)
+        keep_files(actor, row, held, sent)
+        audit.record(actor, act, ref)
+        if basis is not None:
+            name_people([(row, answered.to_json(dict(outcome.answers)))])
+            merged = laid_over(row, held, outcome, basis)
+            said = last_said(row)
+            if is_crossing(merged):
+                keep_conflict(actor, row, held, merged, said, basis, on, key)
+            if merged.is_parallel and not merged.changes_anything:
+                return queries.own_view(ref)  # what stands says already what may be said without a decision
+            if merged.is_parallel:
+                outcome = judged(held, merged.answers, (), source or row.source, already=row)
+                outcome = with_flags(outcome, merged, said.by_title)
         if row.state == SubmissionState.ACCEPTED:
             _keep_correction(actor, row, held, outcome, on, key, digest, filled_by)
         else:
             _keep_in_place(actor, row, held, outcome, on, key, digest, filled_by)
         name_people([(row, answered.to_json(dict(outcome.answers)))])
-        keep_files(actor, row, held, sent)
-        audit.record(actor, act, ref)
         settle(actor, row, held)
     return queries.own_view(ref)
 

@@ -29,6 +29,7 @@ from jump.engines.evidence.models import (
     Attachment,
     Correction,
     EarlierAnswers,
+    EditConflict,
     FormVersion,
     HeldBack,
     NamedPerson,
@@ -213,6 +214,7 @@ def forget_submissions(person_ref: Ref) -> int:
             changed += Submission.objects.filter(pk=row.pk).update(sealed="", forgotten_at=clock.now())
             EarlierAnswers.objects.filter(submission=row).update(sealed="")
             Correction.objects.filter(submission=row).update(sealed="")
+            EditConflict.objects.filter(submission=row).update(sealed="")
             changed += _forget_sent(row)
             if row.about_ref == person_ref:
                 changed += Attachment.objects.filter(submission=row).delete()[0]

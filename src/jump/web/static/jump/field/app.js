@@ -272,6 +272,7 @@ const SCREENS = {
       h("section.card.stack", {}, h("p", {}, tag(outbox.stateKind(one.state), outbox.stateWords(one.state)), one.accepted ? [" ", tag("good", t("accepted"))] : ""),
         h("dl.kv", {}, h("dt", {}, t("written")), h("dd", {}, moment(new Date(one.made_at).toISOString())), one.sent_at ? [h("dt", {}, t("state_sent")), h("dd", {}, moment(new Date(one.sent_at).toISOString()))] : "", one.ref ? [h("dt", {}, t("number")), h("dd", { dir: "ltr" }, one.ref)] : "", one.about ? [h("dt", {}, t("about")), h("dd", { dir: "auto" }, one.about.name)] : "", one.file_count ? [h("dt", {}, t("files")), h("dd", {}, `${one.file_count} · ${size(one.file_bytes)}`)] : "")),
       one.problem ? box("bad", t(`problem_${one.problem.kind}`), one.problem.words ? h("p", { dir: "auto" }, one.problem.words) : "", questions.length ? h("ul.why", {}, questions.map(([path, said]) => h("li", { dir: "auto" }, said || path))) : "") : "",
+      (one.crossed || []).map(crossing),
       one.state === "fix" ? wide(t("mend"), mend) : "",
       one.state === "draft" ? wide(t("go_on"), mend) : "",
       one.state === "waiting" ? [wide(t("send_this"), async () => { const why = await outbox.send(id); app.trouble = why || ""; await show(); }, "send"), quiet(t("change"), mend)] : "",
@@ -301,6 +302,12 @@ const SCREENS = {
     ] };
   },
 };
+
+/** Somebody else changed the same form: both answers, and what the office decided. */
+function crossing({ state, first, later, by, why, lines }) {
+  const said = (line, name) => h("li", { dir: "auto" }, `${line[name] || "–"} (${{ first, later }[name]})`, line.holds === name ? [" ", tag("good", t("holds"))] : "");
+  return box(state === "waiting" ? "warn" : "", t(`crossed_${state}`), why ? h("p", { dir: "auto" }, `${by}: ${why}`) : "", lines.map((line) => [h("p.strong", { dir: "auto" }, line.question), h("ul.why", {}, said(line, "first"), said(line, "later"))]));
+}
 
 function missing(tab) { return { title: t(`tab_${tab}`), tab, body: [h("div.empty", {}, h("p.strong", {}, t("not_on_phone")), h("a.btn.quiet", { href: `#/${tab}` }, t("back")))] }; }
 

@@ -149,11 +149,12 @@ function sentence(said) {
   return (/<message[^>]*>([^<]*)<\/message>/.exec(said)?.[1] || "").slice(0, 500);
 }
 
-/** What the office says of entries that it has: taken as right, or sent back with remarks. */
+/** What the office says of entries that it has: taken as right, sent back with remarks, changed by two at once. */
 export async function hear(statuses) {
   for (const one of statuses || []) {
     const entry = await store.entry(one.id);
     if (!entry || entry.state !== "sent") { continue; }
+    if (JSON.stringify(one.crossed) !== JSON.stringify(entry.crossed)) { await store.changeEntry(entry.id, { crossed: one.crossed }); }
     if (one.state === "sent_back" || one.state === "rejected") {
       if (entry.heard === `${one.ref}/${one.at}`) { continue; }
       await store.changeEntry(entry.id, { state: "fix", ref: one.ref, was_taken: true, heard: `${one.ref}/${one.at}`, problem: { kind: one.state, by: one.by, words: one.why || one.remarks[""] || "", questions: one.remarks || {} } });
