@@ -137,7 +137,8 @@ def step_00_the_administrator_gives_the_staff_their_roles_in_the_country(people:
 
 
 def give_role(page: Any, name: str, role: str, place: str) -> None:
-    menu(page, "Users")
+    menu(page, "Set-up")
+    follow(page, "Users")
     page.get_by_label("Name or user name").fill(name.rpartition(" ")[2])
     press(page, "Search")
     follow(page, name)
@@ -296,7 +297,8 @@ def step_03_a_core_team_is_formed_and_workshop_a_is_held(people: People) -> None
     fill_step(liza, "Core team", roster, more=7)
     people.look(liza, "03_core_team")
     admin = people.enter("admin")
-    menu(admin, "Users")
+    menu(admin, "Set-up")
+    follow(admin, "Users")
     follow(admin, "Add a user")
     who = {"first_name": "Rosa", "last_name": "Quispe", "username": CORE[0], "password": CORE[1], "role": "core_team"}
     for name, value in who.items():
