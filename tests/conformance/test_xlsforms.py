@@ -210,6 +210,7 @@ def made_of(written: str) -> tuple[xlsform.Converted | None, list[Problem]]:
 def test_the_command_ends_well_only_if_every_form_passes_or_is_refused_by_name(tmp_path: Path) -> None:
     good = [HEADINGS, ["text", "head", "Head"], ["integer", "members", "Members"]]
     (tmp_path / "good.xlsx").write_bytes(workbook(good))
+    (tmp_path / "good.xls").write_bytes(workbook([HEADINGS, ["text", "other", "Another form of the same number"]]))
     (tmp_path / "broken.xlsx").write_bytes(workbook([HEADINGS, ["txt", "head", "Head"]]))
     (tmp_path / "noise.xls").write_bytes(BAD["noise that begins like an xls"]())
     command = [sys.executable, "-m", "tests.conformance.xlsforms", str(tmp_path)]
@@ -219,7 +220,7 @@ def test_the_command_ends_well_only_if_every_form_passes_or_is_refused_by_name(t
     assert "Traceback" not in done.stdout + done.stderr
     assert "broken.xlsx: refused" in done.stdout
     assert "sheet survey, row 2, column type" in done.stdout
-    assert "3 forms: 1 pass, 2 are refused by name, 0 fail" in done.stdout
+    assert "4 forms: 2 pass, 2 are refused by name, 0 fail" in done.stdout
 
 
 def test_a_form_that_fails_ends_badly(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,9 @@ if that holds for every form. A database of its own is made and thrown away.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any  # answers are JSON
 
 PROBLEMS_SHOWN = 30
+SECONDS_MAX = 120
 ENDINGS = (".xls", ".xlsx")
 
 
@@ -196,7 +199,36 @@ def main(arguments: list[str]) -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="jump-forms-") as data:
         scope = _ground(data)
-        return report([judge(path, scope) for path in paths])
+        return report([_apart(path, scope, Path(data)) for path in paths])
+
+
+def _apart(path: Path, scope: str, data: Path) -> Result:
+    """Judge one form in a process and a database of its own: forms of one number, and one that hangs, harm no other."""
+    forked = multiprocessing.get_context("fork")
+    heard, told = forked.Pipe(duplex=False)
+    process = forked.Process(target=_judge_in, args=(path, scope, data, told))
+    process.start()
+    told.close()
+    result = Result(path.name, "failed", (f"it did not end within {SECONDS_MAX} s",), SECONDS_MAX)
+    if heard.poll(SECONDS_MAX):
+        try:
+            result = heard.recv()
+        except EOFError:
+            result = Result(path.name, "failed", ("its process ended without a word",))
+    process.kill()
+    process.join()
+    return result
+
+
+def _judge_in(path: Path, scope: str, data: Path, told: Any) -> None:
+    from django.db import connection
+
+    with tempfile.TemporaryDirectory(prefix="jump-form-", dir=data) as own:
+        connection.close()
+        connection.settings_dict["NAME"] = str(Path(own) / "form.sqlite3")
+        shutil.copy(data / "jump.sqlite3", connection.settings_dict["NAME"])
+        told.send(judge(path, scope))
+        connection.close()
 
 
 def _ground(data: str) -> str:
@@ -213,7 +245,14 @@ def _ground(data: str) -> str:
     call_command("migrate", verbosity=0)
     from tests import makers
 
-    return makers.ground().scope
+    scope = makers.ground().scope
+    from django.db import connection
+
+    import jump.web.filling  # noqa: F401 - read once, here, and not by each form's process
+    import tests.conformance.fillings  # noqa: F401 - likewise
+
+    connection.close()
+    return scope
 
 
 if __name__ == "__main__":

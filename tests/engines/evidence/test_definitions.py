@@ -92,6 +92,46 @@ def test_a_name_that_no_question_has_and_an_expression_that_cannot_be_read_are_f
     ]
 
 
+@pytest.mark.parametrize(
+    ("parameters", "part"),
+    [
+        ("| | audio | voice | Voice | quality=loud |", "quality"),
+        ("| | image | photo | Photo | max-pixels=big |", "max-pixels"),
+        ("| | audit | audit | | location-priority=foo location-min-interval=1 location-max-age=2 |", "priority"),
+    ],
+)
+def test_what_only_the_converter_finds_is_told_with_its_row_too_and_alone(parameters: str, part: str) -> None:
+    head = "| survey |\n| | type | name | label | parameters |\n| | text | first | First | |\n"
+    with pytest.raises(xlsform.FormBroken) as found:
+        converted(f"{head}{parameters}\n| | text | last | Last | |\n")
+    [problem] = found.value.problems
+    assert (problem.sheet, problem.row) == ("survey", 3)
+    assert part in problem.message
+
+
+def test_a_form_that_has_labels_in_one_language_only_is_told_no_fault_of_our_making() -> None:
+    written = (
+        "| survey |\n| | type | name | label::English (en) | parameters |\n"
+        "| | audio | voice | Voice | quality=loud |\n| | text | last | Last | |\n"
+    )
+    with pytest.raises(xlsform.FormBroken) as found:
+        converted(written)
+    assert [problem.row for problem in found.value.problems] == [2]
+
+
+def test_two_headings_in_one_cell_are_found_in_the_first_row() -> None:
+    heading = "required_message::French (fr)required_message::English (en)"
+    with pytest.raises(xlsform.FormBroken) as found:
+        converted(f"| survey |\n| | type | name | label | {heading} |\n| | text | a | A | needed |\n")
+    problem = found.value.problems[0]
+    assert (problem.sheet, problem.row, problem.column) == ("survey", 1, heading)
+
+
+def test_a_note_needs_no_name() -> None:
+    form = converted("| survey |\n| | type | name | label |\n| | note | | Good morning |\n| | text | a | A |\n")
+    assert [field["type"] for field in form.schema["fields"]] == ["note", "text"]
+
+
 def test_a_choice_that_stands_twice_in_a_list_is_found_in_its_row() -> None:
     written = makers.VISIT.replace(
         "| | yes_no | no | No | Non |", "| | yes_no | no | No | Non |\n| | yes_no | no | N | N |"

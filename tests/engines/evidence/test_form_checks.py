@@ -44,6 +44,7 @@ def calculated(calculation: str, *rows: str, **answers: Any) -> Any:
         ("base64-decode('SGVsbG8=')", "Hello"),
         ("distance('0 0 0 0; 0 0.5 0 0')", Decimal("55659.42")),
         ("area('0 0 0 0; 0 0.002 0 0; 0.001 0.002 0 0; 0.001 0 0 0; 0 0 0 0')", Decimal("24783.77")),
+        ("enclosed-area('0 0 0 0; 0 0.002 0 0; 0.001 0.002 0 0; 0.001 0 0 0; 0 0 0 0')", Decimal("24783.77")),
         ("if(geofence('0.5 0.5', '0 0; 0 1; 1 1; 1 0; 0 0'), 'in', 'out')", "in"),
         ("format-date('2004-03-01', '%e %b %Y')", "1 Mar 2004"),
         ("decimal-date-time('1970-01-02T12:00:00Z')", Decimal("1.5")),
@@ -55,6 +56,16 @@ def calculated(calculation: str, *rows: str, **answers: Any) -> Any:
 )
 def test_functions_of_odk_forms_are_answered(calculation: str, expected: Any) -> None:
     assert calculated(calculation, "text | town | Town |", town="cebu") == expected
+
+
+def test_what_the_form_works_out_for_a_choice_is_no_fault_of_who_fills_it() -> None:
+    written = (
+        "| survey |\n| | type | name | label | calculation |\n| | select_one yes_no | a | A | concat('a', 'b') |\n"
+        "| choices |\n| | list_name | name | label |\n| | yes_no | yes | Yes |\n"
+    )
+    outcome = outcome_of(written, {})
+    assert (outcome.errors, outcome.answers) == ((), {"a": "ab"})
+    assert outcome_of(written.replace("concat('a', 'b')", ""), {"a": "ab"}).errors[0].path == "a"
 
 
 def test_a_text_of_the_form_is_told_in_the_readers_language() -> None:

@@ -363,7 +363,7 @@ class _Sheet:
             if self._needs(place):
                 self._miss(place)
             return
-        if field.get("list"):
+        if field.get("list") and not field.get("calculate"):  # what a form works out nobody can put right
             self._judge_choice(place)
         if field["type"] in FILE_TYPES and self.files is not None and value not in self.files:
             self._miss(place, named=str(value))

@@ -94,6 +94,14 @@ def _heading_problems(sheets: Sheets) -> Iterator[Problem]:
                     _("The column %(name)s stands twice.") % {"name": heading},
                     _("Keep one of them."),
                 )
+            if heading.count("::") > 1 and not heading.lower().startswith("media::"):
+                yield Problem(
+                    sheet,
+                    1,
+                    heading,
+                    _("The heading %(name)s is two headings in one cell.") % {"name": heading[:60]},
+                    _("Give each its own column."),
+                )
 
 
 def _cell_problems(sheets: Sheets) -> Iterator[Problem]:
@@ -187,7 +195,7 @@ def _row_problems(sheets: Sheets) -> Iterator[Problem]:
                 _("Did you mean %(type)s?") % {"type": like[0]} if like else _("Use one such as text or date."),
             )
             continue
-        if not name and kind not in METADATA and kind not in BEGIN:
+        if not name and kind not in METADATA and kind not in BEGIN and kind != "note":  # pyxform names notes itself
             yield _problem(
                 "survey",
                 row,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -166,14 +166,22 @@ def _set_aside(written: dict[str, Any], sheets: forms.Sheets, problem: Problem) 
         rows[at] = {}
         return True
     kind, _chosen = forms.type_of(forms.Row(0, {name: cell for name, (_heading, cell) in plain.items()}))
-    if kind in forms.BEGIN or kind in forms.END or "type" not in plain or plain["type"][1] == "text":
+    if kind in forms.BEGIN or kind in forms.END or "type" not in plain or kind in _PLAIN:
         return False
     name = plain.get("name", ("name", ""))[1]
     if not re.fullmatch(r"[A-Za-z_][\w.-]*", name):
         name = f"row_{problem.row}"
     spelled = {plain_name: heading for heading, plain_name in headings.items()}
-    rows[at] = {spelled["type"]: "text", spelled.get("name", "name"): name, "label": name}
+    label = next((heading for plain_name, heading in spelled.items() if plain_name.partition("::")[0] == "label"), "")
+    rows[at] = {
+        spelled["type"]: _PLAIN[not label],
+        spelled.get("name", "name"): name,
+        **({label: name} if label else {}),
+    }
     return True
+
+
+_PLAIN = ("text", "hidden")  # what is asked, and what needs no label
 
 
 BYTES_MAX = forms.BYTES_MAX
@@ -221,8 +229,31 @@ def _problem_of(message: str, context: Mapping[str, Any], sheets: forms.Sheets) 
         if column not in sheets.headings.get(sheet, []):
             named_in = (name for name in sheets.headings.get(sheet, []) if name and f"'{name}'" in words)
             column = next(named_in, "") if number else ""
+    number = number or _row_about(words, sheets.of(sheet))
     line = next((row.line for row in sheets.of(sheet) if row.number == number), 0)
     return Problem(sheet, number, column, cause.strip(), remedy[0].strip() if remedy else "", line)
+
+
+_QUOTED = re.compile(r"\$\{([\w.-]+)\}|['\"]([^'\"]+)['\"]")
+_WORD = re.compile(r"[a-z][\w-]{3,}")
+_PARAMETER = re.compile(r"([a-z][\w-]*)\s*=")
+
+
+def _row_about(words: str, rows: Sequence[forms.Row]) -> int:
+    """The number of the row that pyxform means where it gives none: the one that holds most of what it quotes.
+
+    0 where none holds any of it. Of several the last: what stands twice is wrong where it stands again.
+    """
+    quoted = {one or other for one, other in _QUOTED.findall(words)}
+    spoken = set(_WORD.findall(words))
+    best, found = 0, 0
+    for row in rows:
+        held = {word for cell in row.cells.values() for word in cell.replace("${", " ").replace("}", " ").split()}
+        weight = 4 * (row.get("name") in quoted) + 2 * len(quoted & held)
+        weight += 3 * len(spoken & set(_PARAMETER.findall(row.get("parameters")))) + (row.get("type") in spoken)
+        if weight and weight >= best:
+            best, found = weight, row.number
+    return found
 
 
 def _with_remedy(problem: Problem) -> Problem:

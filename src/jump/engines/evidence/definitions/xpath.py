@@ -188,6 +188,7 @@ _ARITIES: Mapping[str, Any] = {
     "indexed-repeat": (3, None),
     "pulldata": 4,
     "area": 1,
+    "enclosed-area": 1,
     "distance": (1, None),
     "geofence": 2,
     "pi": 0,
@@ -989,6 +990,7 @@ _FUNCTIONS: Mapping[str, Callable[[_Call], Value]] = {
     "base64-decode": _base64,
     "distance": _distance,
     "area": _area,
+    "enclosed-area": _area,  # as JavaRosa has it too
     "geofence": _inside,
     "pi": lambda call: Decimal(repr(math.pi)),
     "exp10": lambda call: _path(call, lambda value: 10.0**value),
