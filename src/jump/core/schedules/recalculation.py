@@ -21,7 +21,6 @@ from jump.core.schedules.parts import Part
 from jump.core.schedules.resting import ChargesIn, Money, RestingBalance, Row, put_in
 from jump.core.schedules.terms import (
     Amortisation,
-    Compounding,
     PreClose,
 )
 
@@ -63,7 +62,7 @@ class _Table(RestingBalance):
             early = self._early_in(row, max(0, planned - self.ahead))
             self._account_ahead(row, planned, before)
             put_in(self.lowers, self.rest(row.due_on), row.principal_minor - early)
-            self._compound_kept(row)
+            self._compounded(row, self.rest(row.due_on))
             self._rest_until(row.due_on)
             self._note_late(row.due_on)
             self.start = row.due_on
@@ -89,20 +88,6 @@ class _Table(RestingBalance):
         self.ahead = max(0, ahead)
         if is_early and self.ahead:
             self._use_ahead(repaid + row.principal_minor, self.position)
-
-    def _compound_kept(self, row: Row) -> None:
-        charged = self._income(row)
-        if self.rule.compounding is Compounding.NONE:
-            return
-        self.compounded_from[row.from_on] = dict(row.compounded)
-        total = sum(row.compounded.values())
-        for day, amount in row.compounded.items():
-            put_in(self.lowers, day, -amount)
-        if total:
-            put_in(self.lowers, self.last_rest if row.due_on < self.today else self.rest(row.due_on), total)
-            self.uncompounded = charged + self.uncompounded - total
-        else:
-            self.uncompounded += charged
 
     def work_out(self) -> None:
         while self.owed or any(day > self.start for day in self.tranches):

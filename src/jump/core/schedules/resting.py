@@ -87,8 +87,6 @@ class RestingBalance:
         self.lowers: Amounts = {}  # from these days on the balance is lower
         self.late: Amounts = {}  # from these days on late principal bears interest again
         self.compounding: Amounts = {}
-        self.compounded_from: dict[date, Amounts] = {}
-        self.uncompounded = 0
         self.last_rest = self.rest(today)
         self.count = plan.count
         self.periods = list(zip(plan.starts, plan.due, strict=True))
@@ -268,42 +266,27 @@ class RestingBalance:
             put_in(self.lowers, self.last_rest, -paid)
 
     def _compounding_days(self, start: date, end: date) -> None:
+        """Between two due dates interest begins to bear interest in the rhythm agreed; on due dates it always does."""
         if self.rule.compounding is Compounding.NONE:
             return
-        day, open_amount = self._next(start, self.rule.compounding_every), self.uncompounded
+        day = self._next(start, self.rule.compounding_every)
         while day < end:
-            put_in(self.compounding, day, open_amount)
-            open_amount = 0
+            self.compounding[day] = 0
             day = self._next(day, self.rule.compounding_every)
 
     def _compound(self, due: date) -> None:
-        """What the newest line charged begins to bear interest on its compounding days."""
+        """What the newest line charged bears interest from its compounding days until it is paid, on its due date."""
         if self.rule.compounding is Compounding.NONE:
             return
         row = self.rows[-1]
-        charged, total = self._income(row), -self.uncompounded
-        day = self._next(row.from_on, self.rule.compounding_every)
-        has_day = day <= row.due_on
-        if not has_day:
-            total = 0
-        while day <= row.due_on:
-            if day == row.due_on:
-                put_in(self.compounding, day, charged - total)
-                total = charged
-            else:
-                total += self.compounding.get(day, 0)
-            day = self._next(day, self.rule.compounding_every)
-        if has_day:
-            if row.due_on < self.today:
-                put_in(self.lowers, self.last_rest, total + self.uncompounded)
-            else:
-                put_in(self.lowers, self.rest(due), charged)
-        if total > 0:
-            self.rows[-1] = replace(row, compounded={day: part for day, part in self.compounding.items() if part > 0})
-            for day, amount in self.compounding.items():
-                if day <= row.due_on:
-                    put_in(self.lowers, day, -amount)
-            self.uncompounded = charged - total
-        else:
-            self.uncompounded += charged
+        grown = {day: amount for day, amount in self.compounding.items() if day < row.due_on}
+        grown[row.due_on] = self._income(row) - sum(grown.values())
+        self.rows[-1] = replace(row, compounded=grown)
+        self._compounded(self.rows[-1], self.rest(due))
         self.compounding = {}
+
+    def _compounded(self, row: Row, paid: date) -> None:
+        """The balance is higher from the compounding days of a line, and lower again where its income is paid."""
+        for day, amount in row.compounded.items():
+            put_in(self.lowers, day, -amount)
+        put_in(self.lowers, self.last_rest if row.due_on < self.today else paid, sum(row.compounded.values()))
