@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -95,6 +96,92 @@ def test_an_equal_instalment_that_lies_on_a_half_is_rounded_as_the_exact_one() -
         [20],
         [30],
     ]
+
+
+@pytest.mark.parametrize(("tenths", "step"), [(1, 105), (3, 115)])
+@pytest.mark.parametrize("multiple", [1, 100])
+def test_hundreds_of_equal_instalments_that_lie_on_a_half_go_to_the_even_side(
+    tenths: int, step: int, multiple: int
+) -> None:
+    """Two instalments at r = n/10 a period are P * (1+r)^2 / (2+r) each: a half for each odd number of steps.
+
+    Numbers with a floating point miss the half on either side, so that each is worked out exactly.
+    """
+    lent = [step * multiple * odd for odd in range(1, 801, 2)]
+    found = arrays.schedules(lent, instalments=2, rate=(tenths, 10), multiple_minor=multiple)
+    rate = Fraction(tenths, 10)
+    equal = [round(one * (1 + rate) ** 2 / (2 + rate) / multiple) * multiple for one in lent]
+    interest = [round(one * rate) for one in lent]
+    assert all((one * (1 + rate) ** 2 / (2 + rate) / multiple * 2).denominator == 1 for one in lent)
+    assert found.interest_minor[0].tolist() == interest
+    assert found.principal_minor[0].tolist() == [each - part for each, part in zip(equal, interest, strict=True)]
+    assert found.principal_minor.sum(axis=0).tolist() == lent
+
+
+def test_what_is_owed_falls_due_on_its_day_is_late_the_day_after_and_is_charged_after_its_days() -> None:
+    """One cent open of an instalment due on day 10, a late fee five days after; then one due on day 40."""
+    lines = arrays.Lines(*(np.array(column) for column in ([2], [10, 40], [0, 0], [0, 1], [1, 50])))
+
+    def stand(today: int, known: int = 1, fee_after: int = 5) -> tuple[int, ...]:
+        nothing = np.array([0])
+        found = arrays.stands(
+            lines,
+            fee_paid=nothing,
+            interest_paid=nothing,
+            principal_paid=nothing,
+            fee_after=np.array([fee_after]),
+            known=np.array([known]),
+            today=today,
+        )
+        columns = (found.due_minor, found.principal_late_minor, found.late_since, found.changes_on, found.is_charged)
+        return tuple(int(column[0]) for column in columns)
+
+    #                     due late since changes charged
+    assert stand(9) == (0, 0, 0, 10, 0)
+    assert stand(10) == (1, 0, 0, 11, 0)
+    assert stand(11) == (1, 1, 10, 16, 0)
+    assert stand(15) == (1, 1, 10, 16, 0)
+    assert stand(16) == (1, 1, 10, 40, 1)
+    assert stand(16, known=15) == (1, 1, 10, 40, 1)
+    assert stand(16, known=16) == (1, 1, 10, 40, 0)
+    assert stand(40, known=16) == (52, 1, 10, 41, 0)
+    assert stand(41, known=16) == (52, 51, 10, 46, 0)
+    assert stand(16, fee_after=arrays.NO_FEE) == (1, 1, 10, 40, 0)
+    assert stand(16, fee_after=0) == (1, 1, 10, 40, 1)
+
+
+def test_a_single_cent_that_is_open_makes_a_loan_late() -> None:
+    days, cent = np.array([10, 40]), np.array([[1], [0]])
+    assert [int(arrays.days_late(days, cent, today)[0]) for today in (10, 11, 50)] == [0, 1, 40]
+
+
+def test_a_late_fee_counts_to_the_instalment_in_whose_period_its_day_lies() -> None:
+    """Due on days 30 and 60, fees five days later; one that comes on a due day itself belongs to that instalment."""
+    due, days = np.array([[100], [100]]), np.array([30, 60])
+    nothing = np.zeros((2, 1), dtype=np.int64)
+    assert arrays.late_fees(due, days, nothing, percent=(10, 100), after_days=5).tolist() == [[10], [11]]
+    assert arrays.late_fees(due, days, nothing, percent=(10, 100), after_days=29).tolist() == [[10], [11]]
+    assert arrays.late_fees(due, days, nothing, percent=(10, 100), after_days=30).tolist() == [[10], [10]]
+    fees = np.array([[10], [11]])
+    asked = [arrays.charged(due, fees, days, after_days=29, today=today)[:, 0].tolist() for today in (59, 60, 89, 90)]
+    assert asked == [[100, 100, 0], [100, 110, 0], [100, 110, 0], [100, 110, 11]]
+
+
+def test_the_largest_amounts_that_fit_are_counted_and_the_next_are_refused() -> None:
+    fits = arrays._LIMIT - 1
+    table = arrays.schedules([fits], instalments=1, rate=(1, 1))
+    assert (int(table.principal_minor[0, 0]), int(table.interest_minor[0, 0])) == (fits, fits)
+    assert int(arrays.interest(np.array([fits]), rate_yearly=(1, 1), days=1, year_days=1)[0]) == fits
+    for too_much in ({"principal_minor": [fits + 1], "rate": (1, 1)}, {"principal_minor": [1], "rate": (1, fits)}):
+        with pytest.raises(arrays.TooLarge):
+            arrays.schedules(**too_much, instalments=1)  # type: ignore[arg-type]
+    with pytest.raises(arrays.TooLarge):
+        arrays.interest(np.array([fits + 1]), rate_yearly=(1, 1), days=1)
+    assert arrays.schedules([0], instalments=1, rate=(0, 1)).principal_minor.tolist() == [[0]]
+    with pytest.raises(TermsError):
+        arrays.schedules([1], instalments=1, rate=(-1, 100))
+    with pytest.raises(TermsError):
+        arrays.schedules([1], instalments=1, rate=(1, 0))
 
 
 def test_what_does_not_fit_is_refused_and_nothing_wraps_around() -> None:

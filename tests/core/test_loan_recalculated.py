@@ -310,3 +310,14 @@ def test_late_interest_that_compounds_daily_grows_until_it_is_paid() -> None:
     ten = grown(LENT + first + second, [1] * 10)
     rest = grown(500_000 + ten, [1] * 21)  # what is late is taken to be paid; what grew this month is not due yet
     assert abs(column(found, Part.INTEREST)[2] - (ten + rest)) <= 2
+
+
+@pytest.mark.parametrize("principal", [10**15, 2**62])
+def test_the_largest_loans_that_can_be_kept_are_counted_too(principal: int) -> None:
+    """Sixty-four bits of minor units, as the ledger has them: nineteen figures, and no cent of them goes astray."""
+    agreed = terms(principal_minor=principal, amortisation=Amortisation.EQUAL_INSTALMENTS)
+    inside = date(2026, 1, 21)
+    found = account(agreed, paid(inside, principal // 2), as_of=inside)
+    half = principal - principal // 2
+    assert abs(column(found, Part.INTEREST)[0] - Fraction(principal * 20 + half * 11, 1000)) <= 2
+    assert sum(column(found, Part.PRINCIPAL)) == principal

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from jump.core.money import round_to_multiple
+from jump.core.schedules.cumulative import PRECISION, annuity
 from jump.core.schedules.terms import METHODS, Amortisation, InterestMethod, TermsError
 
 Whole: TypeAlias = NDArray[np.int64]
@@ -196,10 +196,8 @@ class _Plan:
 
 def _exact_equal(lent: int, numerator: int, denominator: int, paying: int, multiple: int) -> int:
     """In multiples."""
-    with localcontext(Context(prec=34)):
-        rate = Decimal(numerator) / denominator
-        exact = Decimal(lent) / paying if not rate else lent * rate / (1 - (1 + rate) ** -paying)
-        return round_to_multiple(exact, multiple) // multiple
+    with localcontext(Context(prec=PRECISION)):
+        return annuity(lent, paying, Decimal(numerator) / denominator, multiple) // multiple
 
 
 # --- what is open, late and earned ----------------------------------------------------------------------------------

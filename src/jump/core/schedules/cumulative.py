@@ -64,6 +64,7 @@ class Plan:
         return max(1, sum(not self.grace_principal(later) for later in range(position, count)))
 
 
+PRECISION = 34  # digits of every sum here: nineteen before the minor unit's point, and _NOISE behind it
 _NOISE = 15  # places behind the minor unit; beyond them stands only what a rate such as a twelfth was cut off by
 
 
@@ -84,9 +85,13 @@ def columns_of(plan: Plan) -> list[Column]:
 
 
 def equal_instalment(terms: LoanTerms, owed_minor: int, count: int, rate: Decimal) -> int:
-    if rate == 0:
-        return round_to_multiple(Decimal(owed_minor) / count, step_of(terms))
-    return round_to_multiple(owed_minor * rate / (1 - (1 + rate) ** -count), step_of(terms))
+    return annuity(owed_minor, count, rate, step_of(terms))
+
+
+def annuity(owed_minor: int, count: int, rate: Decimal, multiple_minor: int) -> int:
+    """P*r / (1 - (1+r)^-m), rounded once to the multiple, halves to the even one; an equal part without interest."""
+    exact = owed_minor * rate / (1 - (1 + rate) ** -count) if rate else Decimal(owed_minor) / count
+    return round_to_multiple(round(exact, _NOISE), multiple_minor)
 
 
 def equal_principal(terms: LoanTerms, owed_minor: int, count: int) -> int:

@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Context, localcontext
 
 from jump.core.calendars import add
 from jump.core.schedules.allocation import Sequential
-from jump.core.schedules.cumulative import Plan
+from jump.core.schedules.cumulative import PRECISION, Plan
 from jump.core.schedules.parts import Part
 from jump.core.schedules.resting import ChargesIn, Money, RestingBalance, Row, put_in
 from jump.core.schedules.terms import (
@@ -35,10 +36,11 @@ def recalculated(
     charges_in: ChargesIn,
 ) -> list[Row]:
     """The table as it stands today: `kept` lines stay as they are, the rest is worked out from the payments."""
-    table = _Table(plan, payments, today, allocation, charges_in)
-    if kept and any(row.interest_minor for row in kept):
-        table.keep(kept)
-    table.work_out()
+    with localcontext(Context(prec=PRECISION)):
+        table = _Table(plan, payments, today, allocation, charges_in)
+        if kept and any(row.interest_minor for row in kept):
+            table.keep(kept)
+        table.work_out()
     return table.rows
 
 

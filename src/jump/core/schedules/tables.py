@@ -13,7 +13,7 @@ from decimal import Context, localcontext
 
 from jump.core.money import round_to_multiple
 from jump.core.schedules import cumulative, progressive
-from jump.core.schedules.cumulative import Column, Plan, step_of
+from jump.core.schedules.cumulative import PRECISION, Column, Plan, step_of
 from jump.core.schedules.dates import due_dates
 from jump.core.schedules.facts import Rescheduled
 from jump.core.schedules.terms import (
@@ -25,8 +25,6 @@ from jump.core.schedules.terms import (
     ScheduleKind,
     TermsError,
 )
-
-PRECISION = 34
 
 
 def schedule(
