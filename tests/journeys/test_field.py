@@ -157,7 +157,7 @@ def phone(chrome: Any, site: Site) -> Iterator[Callable[..., Phone]]:
         one.context.close()
 
 
-def office_rows(site: Site, question: str, *values: int) -> list[Any]:
+def office_rows(site: Site, question: str, *values: int | str) -> list[Any]:
     """What the office's database holds, read beside the running server."""
     with closing(sqlite3.connect(f"file:{site.data}/jump.sqlite3?mode=ro", uri=True, timeout=20)) as base:
         return base.execute(question, values).fetchall()

@@ -265,3 +265,18 @@ def test_a_day_without_a_programme_is_not_told(settings: Any) -> None:
     clock.pin(None)
     assert fetched(client).json()["day"] == ""
     clock.pin(date(2002, 10, 1))
+
+
+def test_the_packet_names_the_pictures_and_recordings_of_a_forms_questions_and_each_is_handed_out() -> None:
+    form = makers.form(
+        "pictures",
+        "| survey |\n| | type | name | label::English (en) | image::English (en) |\n"
+        "| | text | seen | What do you see? | house.png |\n",
+        media={"house.png": makers.PHOTO, "film.mp4": b"\0\0\0\x18ftypmp42" + b"jump" * 20},
+    )
+    client, _actor = as_("liza", "extension_worker", PH)
+    (told,) = [one for one in fetched(client).json()["forms"] if one["id"] == form]
+    assert told["media"] == ["house.png"], "no films on a phone"
+    answer = client.get(f"/field/forms/{form}/1/house.png")
+    assert b"".join(answer.streaming_content) == makers.PHOTO
+    assert answer.headers["Content-Type"].startswith("image/")

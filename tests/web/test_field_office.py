@@ -145,3 +145,23 @@ def test_a_stranger_and_a_donor_take_nothing_in() -> None:
     assert Client().get("/field/files/").status_code == 302
     donor, _actor = at_riverside("henrik", "donor")
     assert donor.get("/field/files/").status_code == 403
+
+
+@pytest.mark.covers("CROSS-05")
+def test_a_phone_whose_clock_was_years_wrong_is_flagged_and_its_form_is_taken() -> None:
+    """The phone sets its times right by the office's clock, and says by how much."""
+    from jump.base import clock
+
+    clock.pin(None)
+    client, _actor = at_riverside("liza")
+    office, _coordinator = at_riverside("jose", "national_coordinator")
+    assert post(client, f"{SEND}&clock=94608000", instance("uuid:1")).status_code == 201
+    assert post(client, f"{SEND}&clock=soon", instance("uuid:2")).status_code == 201
+    taken_in(office, from_phone(entry("uuid:3", clock=-94608000)))
+    flags = {
+        one.instances.get().instance_id: [flag["message"] for flag in one.flags if flag["code"] == "clock_wrong"]
+        for one in Submission.objects.all()
+    }
+    assert "1095.0 days ahead" in flags["uuid:1"][0]
+    assert flags["uuid:2"] == []
+    assert "1095.0 days behind" in flags["uuid:3"][0]

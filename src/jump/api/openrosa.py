@@ -7,6 +7,7 @@ Nothing here decides anything: bytes go to `evidence.receive`, answers come back
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ SPOOL_BYTES = 2_000_000
 CHUNK = 1 << 16
 XML_PART = "xml_submission_file"
 INCOMPLETE = "*isIncomplete*"
+SECONDS = re.compile(r"-?\d{1,10}")
 ENVELOPE = "http://openrosa.org/http/response"
 FORM_LIST = "http://openrosa.org/xforms/xformsList"
 MANIFEST = "http://openrosa.org/xforms/xformsManifest"
@@ -108,6 +110,7 @@ class Door:
     token: str
     about: Ref | None = None
     is_revoked: bool = False
+    clock_ahead: int = 0
 
     def address(self, request: HttpRequest, name: str, *args: str) -> str:
         """An absolute address behind the same door."""
@@ -179,7 +182,15 @@ def _door(request: HttpRequest, token: str, *, sends: bool = False) -> Door:
     about = request.GET.get("about", "")
     if about and not Ref(about).is_well_formed:
         raise NotFound(ref=about[:40])
-    return Door(actor, request.GET.get("scope", ""), (), "", Ref(about) if about else None)
+    ahead = request.GET.get("clock", "").strip()
+    return Door(
+        actor,
+        request.GET.get("scope", ""),
+        (),
+        "",
+        Ref(about) if about else None,
+        clock_ahead=int(ahead) if SECONDS.fullmatch(ahead) else 0,
+    )
 
 
 # Forms -----------------------------------------------------------------------------------------------
@@ -338,6 +349,7 @@ def _received(door: Door, post: Any, parts: Any) -> HttpResponse:
         about=door.about,
         source="odk" if door.token else "sync",
         is_incomplete=str(post.get(INCOMPLETE, "")).lower() in {"yes", "true"},
+        clock_ahead=door.clock_ahead,
     )
     status, text = ARRIVED[receipt.arrival]
     return _message(status, str(text), f"submit_{'conflict' if status == 409 else 'success'}")

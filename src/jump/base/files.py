@@ -29,6 +29,9 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"OggS", "audio/ogg"),
     (b"\x1aE\xdf\xa3", "video/webm"),  # also a voice that a browser recorded
     (b"ID3", "audio/mpeg"),
+    (b"\xff\xfb", "audio/mpeg"),  # a recording without a title begins with its first frame
+    (b"\xff\xf3", "audio/mpeg"),
+    (b"\xff\xf2", "audio/mpeg"),
     (b"\xd0\xcf\x11\xe0", "application/vnd.ms-excel"),
 )
 PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})

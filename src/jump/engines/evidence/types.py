@@ -130,7 +130,8 @@ class MediaView:
 
 @dataclass(frozen=True, slots=True)
 class FieldForm:
-    """A form as the field app lists it: its title in every language, and the lists that it reads."""
+    """A form as the field app lists it: its title in every language, the lists that it reads, and the pictures and
+    recordings of its questions."""
 
     id: str
     version: str
@@ -138,6 +139,7 @@ class FieldForm:
     about: str
     subject: str
     lists: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

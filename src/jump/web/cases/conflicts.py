@@ -91,7 +91,7 @@ def conflict(request: HttpRequest, ref: str) -> HttpResponse:
 def _choices(one: evidence.ConflictView, line: BothAnswers) -> tuple[str, str, list[tuple[str, Any]]]:
     """A question with its two answers, for the form."""
     nothing = _("No answer")
-    first = pick_label(line.first or nothing, f"{one.first_by}, {formats.moment(one.first_at)}")
-    later = pick_label(line.later or nothing, f"{one.later_by}, {formats.moment(one.later_at)}")
+    first = pick_label(f"{one.first_by}, {formats.moment(one.first_at)}", line.first or nothing)
+    later = pick_label(f"{one.later_by}, {formats.moment(one.later_at)}", line.later or nothing)
     before = _("Before both: %(answer)s") % {"answer": line.base or nothing}
     return line.label, before, [("first", first), ("later", later)]

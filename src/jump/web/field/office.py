@@ -110,6 +110,7 @@ def _take(actor: Actor, entry: Any) -> Taken:
             scope=str(entry.get("scope") or ""),
             about=Ref(about) if about and Ref(about).is_well_formed else None,
             source="import",
+            clock_ahead=entry["clock"] if isinstance(entry.get("clock"), int) else 0,
         )
     except Refusal as refusal:
         return Taken(title, "bad", _("Not taken"), f"{refusal.sentence()} {refusal.advice()}".strip())

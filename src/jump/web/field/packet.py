@@ -155,6 +155,7 @@ def _forms(actor: Actor, scopes: Sequence[str]) -> list[dict[str, Any]]:
     return [
         {"id": one.id, "version": one.version, "title": dict(one.title), "about": one.about}
         | ({"lists": list(one.lists)} if one.lists else {})
+        | ({"media": list(one.media)} if one.media else {})
         for one in evidence.field_forms(actor, about=ABOUT, scopes=scopes)
         if one.subject not in ELSEWHERE
     ]

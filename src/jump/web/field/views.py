@@ -114,7 +114,7 @@ def form(request: HttpRequest, form_id: str, version: str) -> HttpResponse:
 @require_safe
 @in_the_field
 def form_file(request: HttpRequest, form_id: str, version: str, name: str) -> HttpResponseBase:
-    """A file that a form reads on the phone: a list of choices."""
+    """A file that a form needs on the phone: a list of choices, a picture or a recording of a question."""
     for one in evidence.media_of(form_id, version):
         if one.name == name:
             return FileResponse(files.opened(one.file_ref), content_type=one.mime)

@@ -58,6 +58,16 @@ def of_one(
         yield _odd(_("It arrived %(days)s days after it was filled in.") % {"days": days}, SENT_LATE)
 
 
+def corrected_clock(seconds: int) -> FieldError:
+    """A phone whose clock was wrong by so many seconds (ahead where positive), and whose times were set right."""
+    told = (
+        _("The clock of the phone was %(days)s days ahead. Its times were set right by the office's clock.")
+        if seconds > 0
+        else _("The clock of the phone was %(days)s days behind. Its times were set right by the office's clock.")
+    )
+    return _odd(told % {"days": f"{abs(seconds) / 86_400:.1f}"}, CLOCK_WRONG)
+
+
 _NOT_TYPED = frozenset({"calculate", "hidden", "note"})
 
 

@@ -35,11 +35,15 @@ def field_forms(actor: Actor, *, about: Sequence[str], scopes: Sequence[str]) ->
         and _is_offered(one, scopes)
     ]
     lists: dict[int, list[str]] = {}
-    names = FormMedia.objects.filter(version__in=here).order_by("name").values_list("version_id", "name")
-    for version, name in names:
+    media: dict[int, list[str]] = {}
+    names = FormMedia.objects.filter(version__in=here).order_by("name").values_list("version_id", "name", "mime")
+    for version, name, mime in names:
         if name.endswith(LISTS):
             lists.setdefault(version, []).append(name)
-    return sorted((_field_form(one, lists.get(one.pk, ())) for one in here), key=lambda one: one.id)
+        elif mime.startswith(("image/", "audio/")):
+            media.setdefault(version, []).append(name)
+    made = (_field_form(one, lists.get(one.pk, ()), media.get(one.pk, ())) for one in here)
+    return sorted(made, key=lambda one: one.id)
 
 
 def _is_offered(one: FormVersion, scopes: Sequence[str]) -> bool:
@@ -47,10 +51,10 @@ def _is_offered(one: FormVersion, scopes: Sequence[str]) -> bool:
     return any(scope.startswith(home) or home.startswith(scope) for scope in scopes)
 
 
-def _field_form(one: FormVersion, lists: Sequence[str]) -> FieldForm:
+def _field_form(one: FormVersion, lists: Sequence[str], media: Sequence[str]) -> FieldForm:
     title: Mapping[str, str] = one.title if isinstance(one.title, Mapping) else {"en": str(one.title)}
     said = {name: str(one.settings.get(name) or "") for name in ("about", "subject")}
-    return FieldForm(one.form.form_id, one.version, dict(title), **said, lists=tuple(lists))
+    return FieldForm(one.form.form_id, one.version, dict(title), **said, lists=tuple(lists), media=tuple(media))
 
 
 def sent_states(actor: Actor, *, since: datetime) -> list[SentState]:

@@ -25,6 +25,7 @@ from jump.base.scopes import node_id
 from jump.core.units import Ref
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import instance as instances
+from jump.engines.evidence.definitions import quality
 from jump.engines.evidence.definitions.kept import UnknownForm, form_version
 from jump.engines.evidence.models import (
     AppUser,
@@ -71,6 +72,7 @@ class _Parcel:
     about: Ref | None
     device: AppUser | None
     xml: bytes
+    clock_ahead: int = 0
 
     @property
     def sha256(self) -> str:
@@ -87,6 +89,7 @@ def receive(
     source: str = "odk",
     is_incomplete: bool = False,
     is_placed: bool = False,
+    clock_ahead: int = 0,
 ) -> Receipt:
     """Keep one filled form as a device sent it, and make a submission of it as soon as its files are there.
 
@@ -94,11 +97,12 @@ def receive(
     version of a form that was ever published is taken. Refuses what is no instance, a form that is not known or not
     offered to this device, and a device that was taken out of use: what a known device sent is then held for a person,
     with its bytes. `is_placed` says that a person has placed it: then the device and its forms are not asked. Answers
-    that the form does not allow are flagged and never refused.
+    that the form does not allow are flagged and never refused. `clock_ahead`: by how many seconds the phone's clock was
+    ahead of ours where it has set its times right by ours; that is flagged too.
     """
     rows = AppUser.objects.select_related("scope", "carrier")
     device = rows.filter(ref=actor.device_ref).first() if actor.device_ref is not None else None
-    parcel = _Parcel(actor, scope, source, about, device, xml)
+    parcel = _Parcel(actor, scope, source, about, device, xml, clock_ahead)
     try:
         if device is not None and not is_placed and is_out_of_use(device, actor_for(device.carrier)):
             raise DeviceRevoked()
@@ -305,6 +309,9 @@ def _make_submission(
     )
     row.submission = Submission.objects.get(ref=view.ref)
     row.save(update_fields=["submission"])
+    if parcel.clock_ahead and clock.pinned() is None:
+        row.submission.flags = [*row.submission.flags, submitting.flag_row(quality.corrected_clock(parcel.clock_ahead))]
+        row.submission.save(update_fields=["flags"])
 
 
 def _digest_of(one: NewFile) -> str:

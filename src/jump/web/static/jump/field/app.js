@@ -64,13 +64,20 @@ async function fetchForms() {
     for (const name of one.lists || []) { const list = await fetched(`${address}/${encodeURIComponent(name)}`); if (list.ok) { lists[name] = await list.text(); } }
     await store.keepForm({ id: one.id, version: one.version, title: one.title, xml: await answer.text(), lists });
   }
+  for (const [key, one] of wanted) {  // pictures and recordings of the questions: after all forms, each once
+    const kept = new Set(one.media?.length ? (await store.files(key)).map((each) => each.name) : []);
+    for (const name of (one.media || []).filter((each) => !kept.has(each))) {
+      const answer = await fetched(`${encodeURIComponent(one.id)}/${encodeURIComponent(one.version)}/${encodeURIComponent(name)}`);
+      if (answer.ok) { await store.keepFile(key, name, answer.headers.get("Content-Type"), await answer.arrayBuffer()); }
+    }
+  }
   for (const key of here) { if (!wanted.has(key)) { await store.dropForm(key); } }
 }
 
 async function enter(worker) {
   await store.workAs(worker);
   app.worker = worker;
-  await time.remember();
+  await time.remember(Math.max(0, ...(await store.entries()).map((one) => one.changed_at || one.made_at)));
   await outbox.tidy();
   const kept = await store.get("packet");
   app.packet = kept?.packet || null;
@@ -295,7 +302,7 @@ const SCREENS = {
         estimate?.usage ? h("p.note", {}, t("storage_used", { size: size(estimate.usage) })) : "",
         app.packet ? h("p.note", {}, t("lists_until", { day: dayWords(app.packet.expires_at.slice(0, 10)) })) : "",
         checked ? h("p.note", {}, t("last_contact", { at: moment(new Date(checked).toISOString()) })) : "",
-        Math.abs(time.difference()) > 300000 ? h("p.note", {}, t("clock_wrong")) : "",
+        time.secondsAhead() ? h("p.note", {}, t("clock_wrong")) : "",
         h("p.note", {}, t("version", { version: root.version.slice(0, 8) })),
         quiet(t("get_lists"), contact)),
       app.worker ? h("section.card.stack", {}, h("h2", {}, t("you_are", { name: app.worker.name })), sum.unsent ? [box("warn", t("sign_out_blocked", { n: sum.unsent }), h("p", {}, t("sign_out_blocked_do"))), h("a.btn.quiet.wide", { href: "#/send" }, t("tab_send"))] : quiet(t("sign_out"), signOut)) : h("a.btn.wide", { href: root.signin }, t("sign_in")),
@@ -306,7 +313,7 @@ const SCREENS = {
 /** Somebody else changed the same form: both answers, and what the office decided. */
 function crossing({ state, first, later, by, why, lines }) {
   const said = (line, name) => h("li", { dir: "auto" }, `${line[name] || "–"} (${{ first, later }[name]})`, line.holds === name ? [" ", tag("good", t("holds"))] : "");
-  return box(state === "waiting" ? "warn" : "", t(`crossed_${state}`), why ? h("p", { dir: "auto" }, `${by}: ${why}`) : "", lines.map((line) => [h("p.strong", { dir: "auto" }, line.question), h("ul.why", {}, said(line, "first"), said(line, "later"))]));
+  return box(state === "waiting" ? "warn" : "", t(`crossed_${state}`), why ? h("p", { dir: "auto" }, `${by}: ${why}`) : "", lines.filter((line) => line.hard || state === "merged").map((line) => [h("p.strong", { dir: "auto" }, line.question), h("ul.why", {}, said(line, "first"), said(line, "later"))]));
 }
 
 function missing(tab) { return { title: t(`tab_${tab}`), tab, body: [h("div.empty", {}, h("p.strong", {}, t("not_on_phone")), h("a.btn.quiet", { href: `#/${tab}` }, t("back")))] }; }

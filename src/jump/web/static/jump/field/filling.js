@@ -41,6 +41,7 @@ export async function fillScreen(id, { saved }) {
   let writing = null;
   let again = false;
   const urls = new Map();
+  const media = new Map((await store.files(store.formKey(entry.form, entry.version))).map((one) => [one.name, URL.createObjectURL(new Blob([one.bytes], { type: one.type }))]));
 
   /** Keep what stands there now: at once, and once more at the end where something was typed meanwhile. */
   function keepNow() {
@@ -68,7 +69,7 @@ export async function fillScreen(id, { saved }) {
       if (!urls.has(name)) { const file = await store.file(id, name); urls.set(name, file ? URL.createObjectURL(new Blob([file.bytes], { type: file.type })) : ""); }
       return urls.get(name);
     },
-    mediaUrl: () => "",
+    mediaUrl: (name) => (name && media.get(name)) || "",
     remarks: entry.problem?.questions || {},
   });
   async function ready() {
@@ -89,13 +90,13 @@ export async function fillScreen(id, { saved }) {
     } else { form.name(id); }
     const names = form.fileNames();
     for (const one of await store.files(id)) { if (!names.has(one.name)) { await store.dropFile(id, one.name); } }
-    Object.assign(fresh, { xml: form.xml({ isFinal: true }), state: "waiting", problem: null, was_taken: false, arrived: [], changed_at: time.now(), ready_at: time.now() });
+    Object.assign(fresh, { xml: form.xml({ isFinal: true }), state: "waiting", problem: null, was_taken: false, arrived: [], changed_at: time.now(), ready_at: time.now(), clock: time.secondsAhead() });
     if (fresh.id === id) { await store.changeEntry(id, fresh); } else { await store.replaceEntry(id, fresh); }
     leave("#/send");
     saved();
   }
 
-  function leave(to) { urls.forEach((one) => one && URL.revokeObjectURL(one)); location.hash = to; }
+  function leave(to) { [...urls.values(), ...media.values()].forEach((one) => one && URL.revokeObjectURL(one)); location.hash = to; }
 
   return { title, tab: "forms", body: [
     entry.about ? h("p.strong", { dir: "auto" }, entry.about.name) : "",

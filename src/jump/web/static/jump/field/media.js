@@ -24,6 +24,46 @@ export async function shrunk(file, pixels = 0) {
   return { name: "photo.jpg", type: "image/jpeg", bytes: await made.arrayBuffer() };
 }
 
+/** A sheet to draw or sign on, by finger, mouse or pen. `done` is told of the picture after every stroke; `write` puts
+    words there for who has only keys, `show` a picture that is there already. */
+export function pad(done) {
+  const canvas = document.createElement("canvas");
+  canvas.className = "pad";
+  canvas.width = 640;
+  canvas.height = 280;
+  const pen = canvas.getContext("2d");
+  let last = null;
+  function clear() {
+    Object.assign(pen, { fillStyle: "#fff", strokeStyle: "#111", lineWidth: 4, lineCap: "round", font: "italic 52px serif", textAlign: "center" });
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.fillStyle = "#111";
+  }
+  function at(event) { const box = canvas.getBoundingClientRect(); return [(event.clientX - box.left) * canvas.width / box.width, (event.clientY - box.top) * canvas.height / box.height]; }
+  function keep() { canvas.toBlob(async (made) => done({ name: "drawing.png", type: "image/png", bytes: await made.arrayBuffer() })); }
+  function line(event) {
+    if (!last) { return; }
+    const next = at(event);
+    pen.beginPath();
+    pen.moveTo(...last);
+    pen.lineTo(...next);
+    pen.stroke();
+    last = next;
+  }
+  canvas.onpointerdown = (event) => { canvas.setPointerCapture(event.pointerId); last = at(event); line(event); };
+  canvas.onpointermove = line;
+  canvas.onpointerup = canvas.onpointercancel = () => { if (last) { last = null; keep(); } };
+  clear();
+  return {
+    canvas, clear,
+    write(words) { clear(); if (words) { pen.fillText(words, canvas.width / 2, canvas.height / 2, canvas.width - 40); keep(); } },
+    show(url) {
+      const picture = new Image();
+      picture.onload = () => { clear(); const scale = Math.min(canvas.width / picture.width, canvas.height / picture.height); pen.drawImage(picture, 0, 0, picture.width * scale, picture.height * scale); };
+      picture.src = url;
+    },
+  };
+}
+
 export const canRecord = () => Boolean(navigator.mediaDevices?.getUserMedia && window.MediaRecorder);
 
 /** Begin to record; `stop()` gives {name, type, bytes}. */

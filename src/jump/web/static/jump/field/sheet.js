@@ -2,12 +2,14 @@
    cursor is never lost. */
 
 import { h, icon } from "./dom.js";
-import { canRecord, here, record, shrunk } from "./media.js";
+import { canRecord, here, pad, record, shrunk } from "./media.js";
 import { plainDigits } from "./xform.js";
 import { t } from "./words.js";
 
 const PICK_MAX = 6;
+const DRAWN = /signature|draw|annotate/;
 let counted = 0;
+let playing = null;
 
 /** Draw a form. `kit`: changed(), keepFile(name, type, bytes), dropFile(name), fileUrl(name), remarks (by name). */
 export function sheet(form, kit) {
@@ -124,7 +126,8 @@ function question(form, control, node, kit) {
   const message = h("p.msg", { id: `${id}m`, dir: "auto" });
   const listen = h("button.btn.quiet", { type: "button", hidden: true });
   const remark = h("div.box.warn", { hidden: true });
-  const body = h(many ? "fieldset.f" : "div.f", { id: `${id}f` }, label, remark, listen, hint, message, answer?.body);
+  const picture = h("img.told", { hidden: true, alt: "" });
+  const body = h(many ? "fieldset.f" : "div.f", { id: `${id}f` }, label, remark, picture, listen, hint, message, answer?.body);
   let words = "";
 
   function set(value) {
@@ -157,10 +160,12 @@ function question(form, control, node, kit) {
       const told = kit.remarks[form.nameOf(node)];
       remark.hidden = !told;
       remark.replaceChildren(h("p.strong", {}, t("reviewer_says")), h("p", { dir: "auto" }, told || ""));
-      const voice = form.labelMedia(control.label, "audio");
-      const url = voice && kit.mediaUrl(voice);
+      const url = kit.mediaUrl(form.labelMedia(control.label, "audio"));
       listen.hidden = !url;
-      if (url && !listen.onclick) { listen.replaceChildren(icon("sound"), t("listen")); listen.onclick = () => new Audio(url).play(); }
+      if (url && !listen.onclick) { listen.replaceChildren(icon("sound"), t("listen")); listen.onclick = () => { playing?.pause(); playing = new Audio(url); playing.play(); }; }
+      const drawn = kit.mediaUrl(form.labelMedia(control.label, "image"));
+      picture.hidden = !drawn;
+      if (drawn && picture.src !== drawn) { picture.src = drawn; }
       answer?.main?.setAttribute("aria-describedby", [hint.hidden ? "" : hint.id, words ? message.id : ""].filter(Boolean).join(" "));
       answer?.refresh();
     },
@@ -177,7 +182,7 @@ function kindOf(control, bind) {
   if (control.kind === "select") { return "several"; }
   if (control.kind === "rank") { return "order"; }
   if (control.kind === "trigger") { return "tick"; }
-  if (control.kind === "upload") { return control.media.startsWith("image") ? "photo" : control.media.startsWith("audio") ? "voice" : "attachment"; }
+  if (control.kind === "upload") { return control.media.startsWith("image") ? (DRAWN.test(control.appearance) ? "drawing" : "photo") : control.media.startsWith("audio") ? "voice" : "attachment"; }
   if (bind.readonly === "true()") { return "shown"; }
   return { date: "date", time: "time", geopoint: "point", geotrace: "points", geoshape: "points", int: "number", integer: "number", decimal: "number" }[bind.type] || "words";
 }
@@ -185,6 +190,8 @@ function kindOf(control, bind) {
 function chosen(node) { return node.textContent.split(/\s+/).filter(Boolean); }
 
 function same(list, other) { return list.length === other.length && list.every((one, at) => one.value === other[at].value && one.label === other[at].label); }
+
+function drawnChoice(choice, kit) { const url = kit.mediaUrl(choice.image); return url ? h("img.told", { src: url, alt: "" }) : ""; }
 
 const ANSWERS = {
   words(form, control, node, { id, set }) {
@@ -236,7 +243,8 @@ const ANSWERS = {
     return { isMany: true, body, main: body.querySelector("input"), refresh };
   },
 
-  one(form, control, node, { id, set }) {
+  one(form, control, node, kit) {
+    const { id, set } = kit;
     let list = null;
     const body = h("div");
     const view = { isMany: false, body, main: null, refresh };
@@ -248,7 +256,7 @@ const ANSWERS = {
     function draw() {
       if (view.isMany) {
         body.className = "pick";
-        body.replaceChildren(...list.map((one, at) => h("label", { dir: "auto" }, h("input", { type: "radio", name: id, id: at ? undefined : id, value: one.value, onchange: () => set(one.value) }), one.label)));
+        body.replaceChildren(...list.map((one, at) => h("label", { dir: "auto" }, h("input", { type: "radio", name: id, id: at ? undefined : id, value: one.value, onchange: () => set(one.value) }), drawnChoice(one, kit), one.label)));
         view.main = body.querySelector("input");
       } else {
         const select = h("select.in", { id, onchange: () => set(select.value) }, h("option", { value: "" }, t("choose")), list.map((one) => h("option", { value: one.value }, one.label)));
@@ -262,14 +270,15 @@ const ANSWERS = {
     return view;
   },
 
-  several(form, control, node, { id, set }) {
+  several(form, control, node, kit) {
+    const { id, set } = kit;
     let list = null;
     const body = h("div.pick");
     function refresh() {
       const now = form.choices(control, node);
       if (!list || !same(list, now)) {
         list = now;
-        body.replaceChildren(...list.map((one, at) => h("label", { dir: "auto" }, h("input", { type: "checkbox", id: at ? undefined : id, value: one.value, onchange: () => set(list.map((each) => each.value).filter((value) => body.querySelector(`input[value="${CSS.escape(value)}"]`).checked).join(" ")) }), one.label)));
+        body.replaceChildren(...list.map((one, at) => h("label", { dir: "auto" }, h("input", { type: "checkbox", id: at ? undefined : id, value: one.value, onchange: () => set(list.map((each) => each.value).filter((value) => body.querySelector(`input[value="${CSS.escape(value)}"]`).checked).join(" ")) }), drawnChoice(one, kit), one.label)));
       }
       for (const one of body.querySelectorAll("input")) { one.checked = chosen(node).includes(one.value); }
     }
@@ -311,6 +320,25 @@ const ANSWERS = {
   photo: (form, control, node, kit) => kept(form, control, node, kit, { accept: "image/*", read: shrunk, isPicture: true, words: "take_photo" }),
   attachment: (form, control, node, kit) => kept(form, control, node, kit, { accept: control.media.includes("*") ? undefined : control.media, read: plainFile, words: "choose_file" }),
 
+  /** Drawn or signed on a sheet; who has only keys writes a name there; a picture may be chosen and drawn upon. */
+  drawing(form, control, node, kit) {
+    const view = kept(form, control, node, kit, { accept: "image/*", read: shrunk, words: "choose_file" });
+    let own = false;
+    const paper = pad(async (made) => { own = true; await view.take(made); own = false; });
+    const typed = h("input.in", { id: `${kit.id}t`, autocomplete: "off", dir: "auto", onchange: () => paper.write(typed.value.trim()) });
+    paper.canvas.setAttribute("role", "img");
+    paper.canvas.setAttribute("aria-label", t("draw_here"));
+    view.body.prepend(h("span.hint", {}, t("draw_here")), paper.canvas, h("div.f", {}, h("label", { for: typed.id }, t("or_write")), typed));
+    let last = "";
+    async function refresh() {
+      view.refresh();
+      if (node.textContent === last) { return; }
+      last = node.textContent;
+      if (!last) { paper.clear(); typed.value = ""; } else if (!own) { paper.show(await kit.fileUrl(last)); }
+    }
+    return { ...view, refresh };
+  },
+
   voice(form, control, node, kit) {
     const view = kept(form, control, node, kit, { accept: "audio/*", read: plainFile, words: "choose_file", isVoice: true });
     if (!canRecord()) { return view; }
@@ -333,7 +361,7 @@ async function plainFile(file) { return { name: file.name, type: file.type || "a
 function kept(form, control, node, { id, bind, set, keepFile, dropFile, fileUrl }, { accept, read, isPicture, isVoice, words }) {
   const said = h("p.note", { role: "status" });
   const shown = h("div");
-  const main = h("input.in", { type: "file", id, accept, capture: isPicture && !/signature|draw|annotate/.test(control.appearance) ? "environment" : undefined, onchange: async () => {
+  const main = h("input.in", { type: "file", id, accept, capture: isPicture ? "environment" : undefined, onchange: async () => {
     if (!main.files[0]) { return; }
     said.textContent = t("keeping");
     await take(await read(main.files[0], bind.pixels));

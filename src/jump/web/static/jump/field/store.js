@@ -50,7 +50,12 @@ export async function workAs(worker) {
 }
 
 export async function leave() {
-  if (db) { await written(db, ["kept", "forms"], (kept, forms) => { kept.clear(); forms.clear(); }); db.close(); db = null; }
+  if (db) {
+    for (const key of await formKeys()) { await dropForm(key); }
+    await written(db, ["kept"], (kept) => { kept.clear(); });
+    db.close();
+    db = null;
+  }
   await written(house, ["kept"], (kept) => { kept.delete("worker"); });
 }
 
@@ -106,4 +111,4 @@ export const formKey = (id, version) => `${id}@${version}`;
 export const form = (id, version) => answer(db.transaction("forms").objectStore("forms").get(formKey(id, version)));
 export const formKeys = () => answer(db.transaction("forms").objectStore("forms").getAllKeys());
 export const keepForm = (one) => written(db, ["forms"], (list) => { list.put({ ...one, key: formKey(one.id, one.version) }); });
-export const dropForm = (key) => written(db, ["forms"], (list) => { list.delete(key); });
+export const dropForm = (key) => written(db, ["forms", "files"], (list, files) => { list.delete(key); files.delete(filesOf(key)); });

@@ -1,16 +1,19 @@
 /* What time it is. The phone's clock may be wrong: at every contact the difference to the server's is kept, and the day
-   in the field is the server's. Nothing goes back: the latest instant that was ever seen counts for what expires. */
+   in the field is the server's. Nothing goes back: the latest instant that was ever seen counts for what expires, and a
+   clock that was set back without a contact (an empty battery) goes on from there, so that the order stays right. */
 
 import * as store from "./store.js";
 
 let offset = 0;
 let latest = 0;
 let pinned = "";
+const SLACK_MS = 300000;
 
-export async function remember() {
+/** `seen`: the latest instant that anything on this phone carries. */
+export async function remember(seen = 0) {
   const kept = (await store.get("clock")) || {};
   offset = kept.offset || 0;
-  latest = kept.latest || 0;
+  latest = Math.max(kept.latest || 0, kept.latest ? seen : 0);
   pinned = kept.pinned || "";
 }
 
@@ -22,8 +25,15 @@ export async function heard(date, day) {
   await store.set("clock", { offset, latest, pinned, heard_at: said, phone_at: Date.now() });
 }
 
-export const now = () => Date.now() + offset;
+export function now() {
+  if (latest && Date.now() + offset < latest - SLACK_MS) { offset = latest - Date.now(); }
+  return Date.now() + offset;
+}
+
 export const difference = () => offset;
+
+/** By how many seconds the phone's clock is ahead of the office's, where that matters; an installation that stands still is not asked. */
+export const secondsAhead = () => (pinned || Math.abs(offset) < SLACK_MS ? 0 : Math.round(-offset / 1000));
 export const isPast = (iso) => Math.max(now(), latest) > Date.parse(iso);
 
 const two = (one) => String(one).padStart(2, "0");

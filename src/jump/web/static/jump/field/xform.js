@@ -28,6 +28,9 @@ function parsed(xml) {
   return doc;
 }
 
+/** "jr://images/house.png" is the file house.png. */
+function fileName(address) { return address.trim().replace(/^jr:\/\/[^/]+\//, ""); }
+
 function isAbsolute(path) { return path.startsWith("/"); }
 
 export class Form {
@@ -370,7 +373,7 @@ export class Form {
   /** The name of a recording or picture that goes with a label, or nothing. */
   labelMedia(label, form) {
     const id = /^jr:itext\(\s*(['"])(.*)\1\s*\)$/.exec(label?.getAttribute("ref") || "");
-    return id ? this.itext(id[2], form).trim().replace(/^jr:\/\/[^/]+\//, "") : "";
+    return id ? fileName(this.itext(id[2], form)) : "";
   }
 
   withOutputs(node, context) {
@@ -384,12 +387,13 @@ export class Form {
   }
 
   choices(control, context) {
-    if (!control.itemset) { return control.items.map((one) => ({ value: one.value, label: this.labelText(one.label, context) || one.value })); }
+    if (!control.itemset) { return control.items.map((one) => ({ value: one.value, label: this.labelText(one.label, context) || one.value, image: this.labelMedia(one.label, "image") })); }
     const { nodeset, value, label } = control.itemset;
     return this.safely(() => this.ask(nodeset, context), [], control).map((item) => {
       const id = /^jr:itext\((.*)\)$/.exec(label);
-      const words = id ? this.withOutputs(this.itextValue(text(this.ask(id[1], item)), null), item) : text(this.ask(label || value, item));
-      return { value: text(this.ask(value, item)), label: words || text(this.ask(value, item)) };
+      const name = id && text(this.ask(id[1], item));
+      const words = id ? this.withOutputs(this.itextValue(name, null), item) : text(this.ask(label || value, item));
+      return { value: text(this.ask(value, item)), label: words || text(this.ask(value, item)), image: id ? fileName(this.itext(name, "image")) : "" };
     });
   }
 

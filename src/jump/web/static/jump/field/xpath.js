@@ -348,6 +348,22 @@ function indexed(one) {
   return one.nodes(0).filter((node) => inside.contains(node)).slice(0, 1);
 }
 
+/** The nodes in an order that the seed gives, as ODK's clients and the server shuffle: Park-Miller, Fisher-Yates inside out. */
+function shuffled(one) {
+  const list = one.nodes(0), made = [];
+  if (one.length < 2) { return list; }
+  const said = Math.trunc(one.number(1));
+  let seed = Number.isFinite(said) ? said % 2147483647 : 0;
+  if (seed <= 0) { seed += 2147483646; }
+  list.forEach((node, number) => {
+    seed = (seed * 16807) % 2147483647;
+    const other = Math.floor(((seed - 1) * (number + 1)) / 2147483646);
+    if (other !== number) { made[number] = made[other]; }
+    made[other] = node;
+  });
+  return made;
+}
+
 function rounded(value, places) {
   const scale = 10 ** places;
   return Number.isFinite(value) ? Math.floor(Number((value * scale).toPrecision(15)) + 0.5) / scale : value;
@@ -466,7 +482,8 @@ const FUNCTIONS = {
   "weighted-checklist": (c) => checked(c, true),
   "indexed-repeat": indexed,
   pulldata: pulled,
-  randomize: (c) => c.nodes(),
+  randomize: shuffled,
+  "base64-decode": (c) => { try { return new TextDecoder().decode(Uint8Array.from(atob(c.text(0)), (one) => one.charCodeAt(0))); } catch (error) { return ""; } },
   name: (c) => (c.length ? c.nodes()[0] : c.here.node)?.nodeName ?? "",
   "local-name": (c) => (c.length ? c.nodes()[0] : c.here.node)?.localName ?? "",
   version: (c) => c.here.setting.version || "",
