@@ -744,3 +744,30 @@ def test_views_are_frozen(ground: Ground) -> None:
     view = parties.group(MAKER, makers.group())
     with pytest.raises(dataclasses.FrozenInstanceError):
         view.name = "x"  # type: ignore[misc]
+
+
+def test_a_corrected_form_withdraws_the_consents_it_no_longer_gives_and_leaves_those_given_elsewhere(
+    ground: Ground,
+) -> None:
+    someone = makers.person(ground.scope, consents=("records", "photo"), flags=("young",))
+    later = date(2004, 5, 1)
+    parties.give_consent(MAKER, person_ref=someone, purpose="research", on=later, how="on paper")
+    person = Person.objects.get(ref=someone)
+    Flag.objects.create(person=person, code="migrant", basis="declared", starts_on=later, recorded_by="user:1")
+    services.correct_person(
+        MAKER,
+        person_ref=someone,
+        scope=ground.scope,
+        given_name="Ana",
+        family_name="Reyes",
+        sex="female",
+        birth_year=1980,
+        consents=("records",),
+        on=DAY,
+    )
+    held = {row.purpose: row.withdrawn_on for row in person.consents.all()}
+    assert held == {"records": None, "photo": clock.today(), "research": None}, "what was agreed to once is not erased"
+    assert [row.code for row in person.flags.all()] == ["migrant"]
+    assert [event.facts["purpose"] for event in trail(someone) if event.action == "parties.withdraw_consent"] == [
+        "photo"
+    ]

@@ -23,7 +23,7 @@ from jump.engines.parties.models import (
 )
 from jump.engines.parties.services._find import found, found_id
 from jump.engines.parties.services.people import check_person, name_json
-from jump.engines.parties.types import SENSITIVE_FLAGS, Basis, NewPerson, Sex
+from jump.engines.parties.types import CONSENT_SENSITIVE, SENSITIVE_FLAGS, Basis, NewPerson, Sex
 
 DATED: dict[str, tuple[type[Any], str]] = {
     "mem": (Membership, "group__scope__path"),
@@ -51,7 +51,10 @@ def correct_person(
     on: date,
 ) -> None:
     """Let a person be as the form that named them first now says, under the same reference; brings back who was
-    withdrawn. Consents that the form no longer gives are withdrawn, flags it no longer claims end as never begun."""
+    withdrawn. Consents that the form no longer gives are withdrawn, flags it no longer claims have never begun.
+
+    What a person agreed to, or said, on another day than that of the form came from elsewhere and stays.
+    """
     asked = NewPerson(
         given_name=given_name,
         family_name=family_name,
@@ -81,17 +84,22 @@ def correct_person(
                 registered_on=on,
                 withdrawn_at=None,
             )
-            _same_consents(person, asked, on)
+            _same_consents(actor, person, asked, on)
             _same_flags(actor, person, asked, on)
             search.put(person_ref, title=f"{given_name} {family_name}".strip(), scope=scope, data_class="P2")
         _same_role(person, node_id(scope), as_role, on)
         audit.record(actor, "parties.correct_person", person_ref)
 
 
-def _same_consents(person: Person, asked: NewPerson, on: date) -> None:
+def _same_consents(actor: Actor, person: Person, asked: NewPerson, on: date) -> None:
     wanted = set(asked.consents)
     held = person.consents.filter(withdrawn_on__isnull=True)
-    held.exclude(purpose__in=wanted).delete()
+    for row in held.filter(given_on=person.registered_on).exclude(purpose__in=wanted):
+        row.withdrawn_on = max(row.given_on, clock.today())
+        row.save(update_fields=["withdrawn_on"])
+        if row.purpose == CONSENT_SENSITIVE:
+            person.flags.filter(data_class="P3").delete()
+        audit.record(actor, "parties.withdraw_consent", Ref(person.ref), facts={"purpose": row.purpose})
     present = set(held.values_list("purpose", flat=True))
     Consent.objects.bulk_create(
         Consent(person=person, purpose=purpose, given_on=on) for purpose in sorted(wanted - present)
@@ -101,7 +109,7 @@ def _same_consents(person: Person, asked: NewPerson, on: date) -> None:
 def _same_flags(actor: Actor, person: Person, asked: NewPerson, on: date) -> None:
     wanted = set(asked.flags)
     held = person.flags.filter(basis=Basis.DECLARED, ends_on__isnull=True)
-    held.exclude(code__in=wanted).delete()
+    held.filter(starts_on=person.registered_on).exclude(code__in=wanted).delete()
     present = set(held.values_list("code", flat=True))
     Flag.objects.bulk_create(
         Flag(
