@@ -89,14 +89,16 @@ def owed_by_day(found: LoanAccount, end: date, rest: Rest) -> Fraction:
         return due
 
     moves: dict[date, int] = {}
+    for tranche in found.disbursements:
+        moves[tranche.on] = moves.get(tranche.on, 0) + tranche.amount_minor
     for movement in found.movements:
-        if movement.ref != "lent":
+        if movement.ref.startswith("paid"):
             day = counted(movement.on)
             moves[day] = moves.get(day, 0) - movement.amount_minor
     for line in found.instalments:
         day = counted(line.due_on)
         moves[day] = moves.get(day, 0) + line.due[Part.INTEREST]
-    total, balance, day = Fraction(0), agreed.principal_minor, START
+    total, balance, day = Fraction(0), 0, START
     while day < end:
         balance += moves.get(day, 0)
         total += max(0, balance) * Fraction(agreed.rate_yearly) / 365
@@ -116,6 +118,7 @@ def months_on(months: int) -> date:
     every=st.integers(1, 2),
     principal=st.sampled_from([LENT, 777_777]),
     rate=st.sampled_from(["0.365", "0.12"]),
+    second=st.none() | st.integers(1, 58),
     moves=st.lists(
         st.tuples(st.booleans(), st.integers(1, 58), st.sampled_from([0, 1_000, 30_000, 200_000, 350_000])),
         max_size=PAYMENTS_MAX,
@@ -129,9 +132,10 @@ def test_who_is_never_late_pays_interest_for_each_day_on_what_was_owed_that_day(
     every: int,
     principal: int,
     rate: str,
+    second: int | None,
     moves: list[tuple[bool, int, int]],
 ) -> None:
-    """Sums of money come inside a period; on each due date what is due is paid, now and then with more."""
+    """Sums of money come inside a period, and so may a second tranche; what is due is paid on its day, or more."""
     agreed = terms(
         principal_minor=principal,
         instalments=instalments,
@@ -141,18 +145,25 @@ def test_who_is_never_late_pays_interest_for_each_day_on_what_was_owed_that_day(
         early=early,
         rest=rest,
     )
-    facts: list[Fact] = []
+    later = principal // 3 if second and instalments > 1 else 0
+    facts: list[Fact] = [Disbursed(on=START, amount_minor=principal - later, entered_on=START, ref="lent")]
     day, waiting = START, list(moves)
-    found = account(agreed, as_of=day)
+    tranche_on = START + (second or 0) * DAY
+    found = loan_account(agreed, facts, as_of=day)
     while left := [line for line in found.instalments if line.open_minor]:
         due = left[0].due_on
+        if later and tranche_on <= due:
+            day = max(day, tranche_on)
+            facts.append(Disbursed(on=day, amount_minor=later, entered_on=day, ref="second"))
+            found, later = loan_account(agreed, facts, as_of=day), 0
+            continue
         inside, days, amount = waiting.pop() if waiting else (False, 1, 0)
         if inside and amount and day + days * DAY < due:
             day += days * DAY
         else:
             day, amount = due, sum(line.open_minor for line in left if line.due_on <= due) + amount
         facts.append(Paid(on=day, amount_minor=amount, entered_on=day, ref=f"paid {len(facts)}"))
-        found = account(agreed, *facts, as_of=day)
+        found = loan_account(agreed, facts, as_of=day)
     charged = sum(column(found, Part.INTEREST))
     rounded = len(facts) + len(found.instalments)  # each stretch of unchanged balance is rounded once
     assert abs(charged - owed_by_day(found, day, rest)) <= rounded
@@ -264,6 +275,43 @@ def test_after_the_last_due_date_late_principal_bears_interest_to_the_day_of_eac
     assert column(found, Part.INTEREST) == [31_000, 14_000, 41 * 1_000, 20 * 731]
     assert column(found, Part.PRINCIPAL) == [500_000, 500_000, 0, 0]
     assert [line.due_on for line in found.instalments] == [FEBRUARY, MARCH, until, again]
+
+
+NEXT = date(2026, 3, 21)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "interest"),
+    [
+        # Both late instalments are paid; what comes later lowers the balance of the days that are left.
+        ((552_000, 1_000), 10 * 1_000 + 21 * 500 - 11),
+        # 119,000 go to the second instalment: 21,000 interest and 98,000 of the principal that is late.
+        ((400_000, 1_000), 10 * 1_000 + 10 * (1_000 - 250 - 98) + 11 * 500),
+    ],
+)
+def test_money_goes_from_late_instalment_to_late_instalment(amounts: tuple[int, int], interest: int) -> None:
+    found = account(terms(), paid(LATE, amounts[0]), paid(NEXT, amounts[1]), as_of=NEXT)
+    assert column(found, Part.INTEREST) == [31_000, 21_000, interest, 7_500]
+
+
+def test_late_interest_bears_interest_until_the_day_it_is_paid() -> None:
+    sixth = date(2026, 3, 6)
+    agreed = terms(compounding=Compounding.INTEREST)
+    found = account(agreed, paid(sixth, 281_000), paid(LATE, 271_000), paid(NEXT, 1_000), as_of=NEXT)
+    # Five days with 31,000 and 21,000 of interest late, five with 21,000 and 250,000 paid, then nothing is late.
+    assert column(found, Part.INTEREST)[2] == 5 * (1_000 + 52) + 5 * (750 + 21) + 21 * 500 - 11
+
+
+def test_lines_of_interest_alone_end_with_the_loan() -> None:
+    until, again, end = date(2026, 4, 11), date(2026, 4, 21), date(2026, 5, 1)
+    agreed = terms(instalments=2)
+    found = account(agreed, paid(until, 300_000), paid(again, 500_000), paid(end, 1_000), as_of=end)
+    # 231,000 of principal and then 255,000 beside 14,000 of interest: 245,000 are left.
+    assert column(found, Part.INTEREST) == [31_000, 14_000, 41_000, 10 * 731, 10 * 245]
+    closed = account(agreed, paid(until, 300_000), paid(again, 1_000_000), as_of=again)
+    assert column(closed, Part.INTEREST) == [31_000, 14_000, 41_000, 10 * 731]
+    assert closed.overpaid_minor == 1_000_000 - 231_000 - 514_000 - 41_000 - 7_310
+    assert closed.owed_minor == 0
 
 
 def grown(balance: int, stretches: Iterable[int]) -> int:
