@@ -4,12 +4,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from jump.base import duties
 from jump.base.actors import Actor, Grant
+from jump.base.outbox import Cause
 from jump.base.refusals import BadInput, NotFound
 from jump.core.units import Ref
 from jump.engines.cases import api as cases
+from jump.engines.cases import effects
 from jump.engines.cases.services.refusals import MonthNotOver, MonthSigned, NotTheirOwn
 from jump.engines.parties import api as parties
 from tests import makers
@@ -230,3 +233,77 @@ def test_absorption_is_complete_when_every_worker_is_placed_or_explained(ground,
     settle(wilma, "explained")
     assert view().is_complete
     assert (view().number("placed"), view().number("explained")) == (1, 1)
+
+
+# The report of a visit, written as a form ------------------------------------------------------------------------
+
+
+def reported(worker: Ref, to: Ref, day: date, *, by: Actor = makers.MAKER, **more: Any) -> Ref:
+    """What an accepted visit report causes, as packages declare it. `by` is who accepted it."""
+    cause = Cause(f"report {next(keys)}", Ref(f"sub-{next(keys):08d}"), by, day, "")
+    given = {
+        "kind": "visit",
+        "title": {"en": "Visit", "fr": "Visite"},
+        "scope": parties.scope_of(to),
+        "about": str(to),
+        "held_on": day.isoformat(),
+        "host": str(worker),
+    }
+    return Ref(effects.record_session(cause, **{**given, **more})["ref"])
+
+
+def visits_in_march(worker: Ref, actor: Actor) -> tuple[int, int]:
+    counts = {one.key: one.number for one in cases.worker_month(actor, worker, MARCH).counts}
+    return counts["visits"], counts["not_made"]
+
+
+def test_the_report_of_a_planned_visit_is_that_visit_and_no_second_one(ground) -> None:
+    ref, wilma = worker_of(ground, ground.riverside)
+    day = date(2004, 3, 9)
+    planned = cases.plan_visit(
+        wilma, worker_ref=ref, to_ref=ground.riverside, planned_on=day, purpose="Savings", key="p"
+    )
+    assert visits_in_march(ref, wilma) == (0, 1)
+
+    assert reported(ref, ground.riverside, day, women="7", men=5, travel_km="12", travel_by="bus") == planned
+
+    assert visits_in_march(ref, wilma) == (1, 0)
+    view = cases.session(wilma, planned)
+    assert (view.purpose, view.travel_km, view.totals) == ("Savings", 12, {"female:not_stated": 7, "male:not_stated": 5})
+    assert reported(ref, ground.riverside, day) != planned, "a second report on that day tells of a second visit"
+
+
+def test_a_visit_recorded_by_hand_is_not_counted_again_when_its_report_is_accepted(ground) -> None:
+    ref, wilma = worker_of(ground, ground.riverside)
+    day = date(2004, 3, 9)
+    by_hand = visit(wilma, ref, ground.riverside, day, minutes="The books agree.", travel_km=14)
+
+    assert reported(ref, ground.riverside, day, women=3, travel_km=99, minutes="Other words") == by_hand
+
+    assert visits_in_march(ref, wilma) == (1, 0)
+    view = cases.session(wilma, by_hand)
+    assert (view.minutes, view.travel_km, view.totals) == ("The books agree.", 14, {"female:not_stated": 3})
+    assert [one.ref.kind for one in view.products if one.ref] == ["sub"]
+
+
+def test_the_report_of_somebody_else_of_another_day_or_place_leaves_the_plan_as_it_is(ground) -> None:
+    ref, wilma = worker_of(ground, ground.riverside, ground.hilltop)
+    other, _oscar = worker_of(ground, ground.riverside, name="Oscar")
+    day = date(2004, 3, 9)
+    planned = cases.plan_visit(wilma, worker_ref=ref, to_ref=ground.riverside, planned_on=day, purpose="", key="p")
+    for told in (
+        reported(other, ground.riverside, day),
+        reported(ref, ground.hilltop, day),
+        reported(ref, ground.riverside, date(2004, 3, 10)),
+    ):
+        assert told != planned
+    assert visits_in_march(ref, wilma) == (2, 1)
+
+
+def test_a_title_of_a_package_is_shown_in_the_language_of_the_reader(ground) -> None:
+    ref, wilma = worker_of(ground, ground.riverside)
+    told = reported(ref, ground.riverside, date(2004, 3, 9))
+    assert cases.session(wilma, told).title == "Visit"
+    with override("fr"):
+        assert cases.session(wilma, told).title == "Visite"
+        assert duties.describe(wilma, told).title == "Visite"

@@ -105,7 +105,7 @@ def _sessions(actor: Actor, refs: Sequence[Ref]) -> Iterator[Description]:
         yield Description(
             ref=Ref(row.ref),
             kind=_("gathering"),
-            title=row.title,
+            title=row.name,
             detail=row.kind.replace("_", " "),
             on=row.held_on,
             place=row.scope.title,

@@ -5,12 +5,14 @@ from datetime import date
 from typing import Any
 
 from jump.base.consequences import BUILT_ON, Left, WayBack
+from jump.base.i18n import text
 from jump.base.outbox import Cause
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
-from jump.engines.cases import services
+from jump.engines.cases import queries, services
 from jump.engines.cases.models import Case, Task
-from jump.engines.cases.types import CaseState, Product, TaskState
+from jump.engines.cases.types import CaseState, Product, SessionState, TaskState
+from jump.engines.cases.types.fieldwork import VISIT
 
 
 def open(
@@ -78,7 +80,7 @@ def record_session(
     cause: Cause,
     *,
     kind: str,
-    title: str,
+    title: str | Mapping[str, str],
     scope: str,
     about: str | None = None,
     held_on: str | None = None,
@@ -94,23 +96,40 @@ def record_session(
 ) -> Mapping[str, Any]:
     """An accepted form tells of a gathering, visit or supervision: it becomes one, with the form as what it made.
 
-    Without `host` the worker who sent the form is the host, where they are a registered person.
+    A visit that this host had planned to the same place on that day, or has recorded without a form, is the one that
+    is told of: it is no second visit. `title` by language is shown in the reader's.
     """
-    by = host or (str(cause.actor.party_ref) if cause.actor.party_ref else "")
-    counted = {"female": women, "male": men}
+    day = date.fromisoformat(held_on[:10]) if held_on else cause.on
+    given = {sex: int(number) for sex, number in (("female", women), ("male", men)) if number not in (None, "")}
+    km = int(travel_km) if travel_km not in (None, "") else None
+    made = [Product(text(title), cause.ref)] if cause.ref is not None else []
+    if kind == VISIT and not planned and host and about:
+        known = queries.visit_of(Ref(host), to_ref=Ref(about), on=day)
+        if known is not None and known.state is SessionState.HELD and made:
+            ref = services.report_on_session(
+                cause.actor,
+                session_ref=known.ref,
+                report=made[0],
+                totals=given,
+                travel_km=km,
+                travel_by=travel_by or "",
+            )
+            return {"ref": str(ref)}
+        if known is not None:
+            planned, title, purpose = str(known.ref), "", known.purpose or purpose
     ref = services.record_session(
         cause.actor,
         kind=kind,
         title=title,
         scope=scope,
-        held_on=date.fromisoformat(held_on[:10]) if held_on else cause.on,
-        hosts=[Ref(by)] if by else [],
+        held_on=day,
+        hosts=[Ref(host)] if host else [],
         about=[Ref(about)] if about else [],
-        products=[Product(title, cause.ref)] if cause.ref is not None else [],
-        totals={sex: int(number) for sex, number in counted.items() if number not in (None, "")},
+        products=made,
+        totals=given,
         minutes=minutes or "",
         purpose=purpose or "",
-        travel_km=int(travel_km) if travel_km not in (None, "") else None,
+        travel_km=km,
         travel_by=travel_by or "",
         course_ref=Ref(course) if course else None,
         planned_ref=Ref(planned) if planned else None,

@@ -171,6 +171,10 @@ def session(request: HttpRequest, ref: str) -> HttpResponse:
             "by_sex": [(sexes.get(code, code), number) for code, number in found.count.by_sex.items()],
             "by_age": [(ages.get(code, code), number) for code, number in found.count.by_age_group.items()],
             "hosts": list(hosts.values()),
+            "products": [
+                (one.title, address_of("cases:submission", [one.ref]) if one.ref and one.ref.kind == "sub" else "")
+                for one in found.products
+            ],
             "points": cases.tasks(actor, about=found.ref, as_of=clock.today()),
             "may_work": can(actor, "cases.work", found.scope),
             "case_url": reverse("cases:case", args=[found.case_ref]) if found.case_ref else "",

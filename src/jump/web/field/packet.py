@@ -60,7 +60,7 @@ def packet(actor: Actor) -> dict[str, Any]:
             "send": reverse("openrosa:submission"),
             "forms": reverse("field:app") + "forms/",
             "collection": reverse("field:collection"),
-            "scope": scopes[0] if scopes else "",
+            "scope": min(actor.paths_with("evidence.submit"), key=len, default=""),
         },
         "communities": [
             {"ref": one.ref, "name": one.name, "scope": one.scope, "place": one.country}

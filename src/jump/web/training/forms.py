@@ -28,16 +28,28 @@ class NewCourse(KeyedForm):
     provider = forms.ChoiceField(
         label=_("Who gives it"), required=False, help_text=_("Leave it open when the programme gives it itself.")
     )
+    trainers = PickManyField(label=_("Who trains"), required=False)
     communities = PickManyField(
         label=_("For which communities"), required=False, help_text=_("Coverage is counted against them.")
     )
 
     def __init__(
-        self, *args: Any, curricula: Choices, scopes: Choices, providers: Choices, communities: Choices, **known: Any
+        self,
+        *args: Any,
+        curricula: Choices,
+        scopes: Choices,
+        providers: Choices,
+        trainers: Choices,
+        communities: Choices,
+        **known: Any,
     ) -> None:
         super().__init__(*args, **known)
-        for name, choices in (("curriculum", curricula), ("scope", scopes), ("communities", communities)):
+        for name, choices in (("curriculum", curricula), ("scope", scopes)):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
+        for name, choices in (("trainers", trainers), ("communities", communities)):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            if not choices:
+                del self.fields[name]
         self.fields["provider"].choices = [("", _("The programme")), *providers]  # type: ignore[attr-defined]
 
 

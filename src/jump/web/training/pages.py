@@ -85,12 +85,16 @@ def _row(one: cases.CourseView) -> dict[str, Any]:
 def begin(request: HttpRequest) -> HttpResponse:
     """Open a course of a curriculum."""
     actor = actor_of(request)
-    places = parties.communities(actor, limit=PLACES_MAX)
+    here = actor.paths_with("cases.work")
+    places = [one for one in parties.communities(actor, limit=PLACES_MAX) if one.scope.startswith(here)]
     nodes = {
         one.scope: one.name
         for one in [*parties.places(actor, kind="country"), *places]
         if can(actor, "cases.work", one.scope)
     }
+    trainers = {str(ref): name for ref, name in cases.workers(actor, as_of=clock.today()).items()}
+    if actor.party_ref is not None:
+        trainers.setdefault(actor.party_ref, actor.name)
     providers = [(one.ref, one.name) for one in parties.organisations(actor, limit=PLACES_MAX)]
     providers += [(one.ref, one.name) for one in parties.groups(actor, kind="cooperative", limit=PLACES_MAX)]
     form = NewCourse(
@@ -99,6 +103,8 @@ def begin(request: HttpRequest) -> HttpResponse:
         curricula=[(one.id, one.title) for one in cases.curricula_overview(actor)],
         scopes=list(nodes.items()),
         providers=providers,
+        trainers=list(trainers.items()),
+        initial={"trainers": [actor.party_ref]},
         communities=[(place.ref, place.name) for place in places],
     )
 
@@ -112,7 +118,8 @@ def begin(request: HttpRequest) -> HttpResponse:
             starts_on=given["starts_on"],
             ends_on=given["ends_on"],
             provider_ref=Ref(given["provider"]) if given["provider"] else None,
-            communities=[Ref(one) for one in given["communities"]],
+            trainers=[Ref(one) for one in given.get("trainers", ())],
+            communities=[Ref(one) for one in given.get("communities", ())],
             key=given["key"],
         )
         saved(request, _("The course is open. Now enrol people and plan its days."))
@@ -177,7 +184,9 @@ def course(request: HttpRequest, ref: str) -> HttpResponse:
                     "name": named.get(one.person_ref, one.person_ref),
                     "group": named.get(one.group_ref or "", ""),
                     "hours": one.hours_attended,
-                    "state": words.ENROLMENTS.get(one.state, ("", one.state)),
+                    "state": words.ENROLMENTS[
+                        "missed" if one.state == "enrolled" and found.state == "finished" else one.state
+                    ],
                     "is_here": one.state == "enrolled" and found.state != "finished",
                     "certificate": one.certificate_ref,
                 }

@@ -23,6 +23,7 @@ ENROLMENTS = {
     "enrolled": ("blue", _("Taking part")),
     "completed": ("good", _("Completed")),
     "left": ("", _("Left")),
+    "missed": ("", _("Not completed")),
 }
 EDITION_STATES = {
     "missing": ("", _("None")),

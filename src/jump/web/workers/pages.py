@@ -31,6 +31,7 @@ from jump.web.workers.forms import PlanVisit, ReadMonth, SignMonth, VisitMade
 
 PERIOD_MONTHS = 3  # supervision is looked at by the quarter
 MONTHS_SHOWN = 6
+GROUPS_MAX = 200
 MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 COUNTS = {
     "visits": lazy("Visits made"),
@@ -235,9 +236,7 @@ def plan_visit(request: HttpRequest, ref: str) -> HttpResponse:
     """Plan a visit: it stands in the week and on the phone."""
     actor = actor_of(request)
     worker = _worker(actor, ref)
-    places = [(one.ref, one.name) for one in parties.communities(actor)]
-    places += [(one.ref, one.name) for one in parties.groups(actor, limit=200)]
-    form = PlanVisit(request.POST or None, today=clock.today(), places=places)
+    form = PlanVisit(request.POST or None, today=clock.today(), places=_to_visit(actor, worker))
 
     def do(given: dict[str, Any]) -> HttpResponse:
         cases.plan_visit(
@@ -252,6 +251,16 @@ def plan_visit(request: HttpRequest, ref: str) -> HttpResponse:
         return redirect(f"{reverse('workers:week', args=[ref])}?day={given['planned_on'].isoformat()}")
 
     return act_page(request, form, do=do, page=_page(actor, worker, _("Plan a visit"), _("Plan the visit")))
+
+
+def _to_visit(actor: Actor, worker: Ref) -> list[tuple[str, str]]:
+    """Where a worker may go: communities and groups in the places in their charge, else where the actor works."""
+    held = parties.relations(actor, of=worker, kind="assignment", as_of=clock.today())
+    charge = {parties.scope_of(one.to_ref) for one in held if one.from_ref == worker}
+    wanted = tuple(charge) or actor.paths_with("cases.work")
+    everywhere = [(one.ref, one.name, one.scope) for one in parties.communities(actor)]
+    everywhere += [(one.ref, one.name, one.scope) for one in parties.groups(actor, limit=GROUPS_MAX)]
+    return [(ref, name) for ref, name, scope in everywhere if scope.startswith(wanted)]
 
 
 @needs("cases.work")

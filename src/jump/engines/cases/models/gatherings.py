@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from jump.base.i18n import text
 from jump.base.refs import PointerField, RefField
 from jump.base.scopes import Scoped
 from jump.engines.cases.models.procedures import Step
@@ -95,6 +96,7 @@ class Session(Scoped):
     minutes = models.TextField(blank=True, default="")
     travel_km = models.PositiveIntegerField(null=True)
     travel_by = models.CharField(max_length=20, blank=True, default="")
+    words = models.JSONField(default=dict)  # the title as a package says it, by language: {"en": "Visit"}
     details = models.JSONField(default=dict)
     why_cancelled = models.TextField(blank=True, default="")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, null=True, related_name="sessions")
@@ -116,6 +118,11 @@ class Session(Scoped):
                 name="cases_session_cost_has_a_currency",
             ),
         ]
+
+    @property
+    def name(self) -> str:
+        """Its title in the reader's language, where a package gave it."""
+        return text(self.words) or self.title
 
 
 class Attendance(models.Model):

@@ -68,6 +68,17 @@ def days(actor: Actor, worker_ref: Ref, *, since: date, until: date) -> list[Day
     ]
 
 
+def visit_of(worker_ref: Ref, *, to_ref: Ref, on: date) -> SessionView | None:
+    """The visit of a worker to this place on this day that no form has told of yet, a planned one first. For rules."""
+    rows = Session.objects.filter(kind=VISIT, held_on=on, hosts__icontains=str(worker_ref))
+    for row in sessions_with_people(rows.exclude(state=SessionState.CANCELLED)).order_by(
+        "-state", "pk"
+    ):  # planned ones first
+        if to_ref in row.about and not any(Ref(one["ref"]).kind == "sub" for one in row.products):
+            return session_view(row)
+    return None
+
+
 def travel(actor: Actor, worker_ref: Ref, *, since: date, until: date) -> Mapping[str, int]:
     """Kilometres, and cost by currency in minor units, of a worker's visits that were made in a period."""
     rows = Session.objects.visible_to(actor).filter(

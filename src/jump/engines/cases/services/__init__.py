@@ -17,6 +17,7 @@ from jump.engines.cases.services.gatherings import (
     plan_reconvening,
     plan_session,
     record_session,
+    report_on_session,
 )
 from jump.engines.cases.services.people_lists import check_people, read_people, take_attendance, take_enrolments
 from jump.engines.cases.services.procedures.answers import answer, ask_again
@@ -43,6 +44,7 @@ __all__ = [
     "form_withdrawn",
     "add_action_points",
     "add_session_report",
+    "report_on_session",
     "add_task",
     "amend_attendance",
     "answer",

@@ -112,7 +112,7 @@ def record_supervision(
     return record_session(
         actor,
         kind=SUPERVISION,
-        title=_("Supervision: %s") % parties.names(actor, [worker_ref])[worker_ref],
+        title=_("Supervision"),
         scope=scope or parties.scope_of(worker_ref),
         held_on=held_on,
         hosts=[by_ref] if by_ref is not None else [],

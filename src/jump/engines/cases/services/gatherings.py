@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from jump.base import audit, clock
 from jump.base.actors import Actor, require
 from jump.base.db import write_transaction
-from jump.base.i18n import text
+from jump.base.i18n import FALLBACK, text
 from jump.base.refusals import BadInput, NotFound
 from jump.base.scopes import node
 from jump.core.units import Ref
@@ -63,8 +63,8 @@ def plan_session(
 ) -> Ref:
     """Plan a gathering: date, programme, who hosts and facilitates, who is invited, who owes a report afterwards.
 
-    A day of a course invites everybody who is enrolled and has not left, unless others are named. For a step of a
-    case the entry gates of the step must be open: workshop E is not planned before the workbook is complete.
+    A day of a course invites everybody who is enrolled and has not left, and its trainers give it, unless others are
+    named. For a step of a case the entry gates of the step must be open: workshop E is not planned before the workbook is complete.
     """
     require(actor, "cases.work", scope)
     digest = digest_of(kind, title, scope, planned_on, ended_on, sorted(invited), step_ref, course_ref)
@@ -88,7 +88,7 @@ def plan_session(
             state=SessionState.PLANNED.value,
             held_on=planned_on,
             ended_on=ended_on,
-            hosts=list(hosts),
+            hosts=list(hosts) or (list(course.trainers) if course is not None else []),
             about=list(about),
             agenda=_agenda(agenda),
             purpose=purpose,
@@ -113,7 +113,7 @@ def record_session(
     actor: Actor,
     *,
     kind: str = "",
-    title: str = "",
+    title: str | Mapping[str, str] = "",
     scope: str = "",
     held_on: date,
     ended_on: date | None = None,
@@ -142,9 +142,13 @@ def record_session(
 ) -> Ref:
     """Record a gathering that took place. With `planned_ref` the plan becomes the record and lends what is not given.
 
+    A title by language, as packages give it, is shown in the reader's.
+
     People are given one by one (sex and age group of registered people are taken from their record) and in `totals`
     for those who were only counted: {"female:15-24": 7}. For a step of a case, the case goes on if its gates allow.
     """
+    words = dict(title) if isinstance(title, Mapping) else {}
+    title = text(title, FALLBACK)
     digest = digest_of(
         kind, title, scope, held_on, ended_on, [str(one) for one in attendance], totals, step_ref, minutes
     )
@@ -179,6 +183,7 @@ def record_session(
         session.scope = node(scope)
         session.kind = kind
         session.title = title
+        session.words = words or session.words
         session.state = SessionState.HELD.value
         session.held_on = held_on
         session.ended_on = ended_on
@@ -222,6 +227,23 @@ def record_session(
         if work is not None and step is not None:
             moving.give_proof(step, Ref(session.ref))
             moving.settle(work)
+    return Ref(session.ref)
+
+
+def report_on_session(
+    actor: Actor, *, session_ref: Ref, report: Product, totals: Mapping[str, int], travel_km: int | None, travel_by: str
+) -> Ref:
+    """A gathering that was recorded already gets its report, and from it the figures that nobody had given."""
+    with write_transaction():
+        session = Session.objects.locked().select_related("scope").get(ref=session_ref)
+        require(actor, "cases.work", session.scope.path)
+        if not any(one["ref"] == report.ref for one in session.products):
+            session.products = [*session.products, {"title": report.title, "ref": str(report.ref)}]
+        session.totals = session.totals or _totals(totals)
+        if session.travel_km is None:
+            session.travel_km, session.travel_by = travel_km, travel_by
+        session.save(update_fields=["products", "totals", "travel_km", "travel_by"])
+        audit.record(actor, "cases.report_on_session", session.ref, facts={"report": str(report.ref)})
     return Ref(session.ref)
 
 

@@ -219,7 +219,7 @@ def _check_form_entry(
                     yield entry.finding(
                         ("register",), f"The register keeps {name}, but the form has no such question.", "Add it."
                     )
-    bound = {"answers", "submission", "about", "scope", "on", "item", "ref"}
+    bound = {"answers", "submission", "about", "scope", "on", "item", "ref", "sender"}
     for number, call in enumerate(data.get("on_accept", ())):
         where = ("on_accept", number)
         offered = outbox.offered()
@@ -235,7 +235,7 @@ def _check_form_entry(
         if call.get("bind"):
             bound.add(str(call["bind"]))
     for number, fact in enumerate(data.get("facts", ())):
-        yield from _check_look_ups(entry, ("facts", number), list(fact.values()), schema, bound)
+        yield from _check_look_ups(entry, ("facts", number), list(fact.values()), schema, bound - {"sender"})
     personal = set(data.get("personal", ()))
     keys = {str(field["key"]) for field in xlsform.fields_of(schema)}
     for name in sorted(personal - keys):
@@ -267,7 +267,9 @@ def _check_look_ups(
         return
     first, *rest = values.lstrip("$?").split(".")
     if first not in bound:
-        yield entry.finding(where, f"{values} is not known here.", "Use $answers, $about, $on, or an earlier bind.")
+        yield entry.finding(
+            where, f"{values} is not known here.", "Use $answers, $about, $on, $sender, or an earlier bind."
+        )
     elif first == "answers" and rest and rest[0] not in set(answered.keys_of(schema["fields"])):
         yield entry.finding(where, f"{values}: the form has no question {rest[0]}.", "Check the name.")
 

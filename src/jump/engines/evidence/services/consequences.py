@@ -150,5 +150,6 @@ def facts_of(row: Submission, held: FormVersion) -> tuple[dict[str, Any], dict[s
         "answers": whole,
         "about": row.about_ref or None,
         "scope": row.scope.path,
+        "sender": row.by_party or None,
     }
     return facts, {**facts, "answers": answered.from_json(fields, whole), "on": row.on}

@@ -176,7 +176,7 @@ const SCREENS = {
     const visits = (packet?.visits || []).filter((one) => one.on === now);
     const later = (packet?.visits || []).filter((one) => one.on > now).slice(0, 8);
     const todo = packet?.todo || [];
-    const card = (one, next) => h(next ? "a.visit.next" : "a.visit", { href: `#/visit/${encodeURIComponent(one.ref)}` }, h("time", {}, one.at || "–"), h("span", {}, h("b", { dir: "auto" }, one.title), one.detail ? h("span.d", { dir: "auto" }, one.detail) : "", one.place ? h("span.d", { dir: "auto" }, one.place) : "", next ? tag("good", t("next")) : ""));
+    const card = (one, next) => h(next ? "a.visit.next" : "a.visit", { href: `#/visit/${encodeURIComponent(one.ref)}` }, h("time", {}, one.at || "–"), h("span", {}, h("b", { dir: "auto" }, one.title), one.purpose ? h("span.d", { dir: "auto" }, one.purpose) : "", one.place ? h("span.d", { dir: "auto" }, one.place) : "", next ? tag("good", t("next")) : ""));
     return { title: t("tab_today"), tab: "today", body: [
       app.update ? box("", t("new_version"), quiet(t("open_new_version"), () => app.update.postMessage("now"))) : "",
       app.isOver || !packet ? box("warn", app.isOver ? t("lists_over") : t("no_lists"), h("p", {}, t("lists_over_do"))) : "",
@@ -194,7 +194,7 @@ const SCREENS = {
     const one = (app.packet?.visits || []).find((each) => each.ref === ref);
     if (!one) { return missing("today"); }
     return { title: one.title, tab: "today", body: [
-      h("section.card.stack", {}, h("p.strong", {}, `${longDay(one.on)}${one.at ? ` · ${one.at}` : ""}`), one.detail ? h("p", { dir: "auto" }, one.detail) : "", one.place ? h("p", { dir: "auto" }, one.place) : "", one.purpose ? h("p", { dir: "auto" }, one.purpose) : ""),
+      h("section.card.stack", {}, h("p.strong", {}, `${longDay(one.on)}${one.at ? ` · ${one.at}` : ""}`), one.place ? h("p", { dir: "auto" }, one.place) : "", one.purpose ? h("p", { dir: "auto" }, one.purpose) : ""),
       ...(one.about || []).map((each) => subjectLink(each)),
       formLinks((one.about || [])[0] || ""),
     ] };
@@ -327,7 +327,7 @@ const KINDS = { place: ["communities"], group: ["groups"], person: ["people"], a
 function subjectsFor(form) { return (KINDS[form.about] || []).flatMap((one) => app.packet[one]).slice(0, 300); }
 
 function formLinks(ref) {
-  const kind = { pla: "place", grp: "group", per: "person" }[ref.slice(0, 3)];
+  const kind = { plc: "place", grp: "group", per: "person" }[ref.slice(0, 3)];
   const forms = (app.packet?.forms || []).filter((one) => one.about === kind || one.about === "any");
   return forms.length ? h("section.card", {}, h("h2", {}, t("tab_forms")), h("ul.items", {}, forms.map((one) => h("li", {}, h("a", { href: `#/begin/${encodeURIComponent(one.id)}/${ref}`, dir: "auto" }, inWords(one.title)))))) : "";
 }
