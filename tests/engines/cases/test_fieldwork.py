@@ -269,7 +269,11 @@ def test_the_report_of_a_planned_visit_is_that_visit_and_no_second_one(ground) -
 
     assert visits_in_march(ref, wilma) == (1, 0)
     view = cases.session(wilma, planned)
-    assert (view.purpose, view.travel_km, view.totals) == ("Savings", 12, {"female:not_stated": 7, "male:not_stated": 5})
+    assert (view.purpose, view.travel_km, view.totals) == (
+        "Savings",
+        12,
+        {"female:not_stated": 7, "male:not_stated": 5},
+    )
     assert reported(ref, ground.riverside, day) != planned, "a second report on that day tells of a second visit"
 
 

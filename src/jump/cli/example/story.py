@@ -11,6 +11,7 @@ import yaml
 from jump.base import clock, outbox, packages
 from jump.base.actors import system_actor
 from jump.base.db import write_transaction
+from jump.base.refs import deterministic_refs
 from jump.cli.example import PACKAGES, TODAY
 from jump.cli.example.bank import reconcile_a_month
 from jump.cli.example.cast import BEGINS, CountryCast, make_cast, make_core_team_user, make_country_cast
@@ -23,6 +24,7 @@ from jump.cli.example.owners import keep_owners
 from jump.cli.example.people import make_villagers
 from jump.cli.example.road import PROCEDURE, STEPS, Community, Road
 from jump.cli.example.rounds import hold_round
+from jump.cli.example.school import keep_school
 from jump.cli.example.work import Work
 from jump.core.units import Ref
 from jump.engines.cases import api as cases
@@ -35,6 +37,7 @@ from jump.engines.results import api as results
 
 FOLDER = Path(__file__).resolve().parents[2] / "programmes" / "jump" / "example"
 RECONCILED = date(2004, 5, 1)
+SCHOOL_SEED = 2004
 PEOPLE_EARLY, PEOPLE_LATE = 44, 84
 SYSTEM = system_actor("example")
 # About so many units of the currency for one US dollar in 2002 to 2004: a round figure for an invented story.
@@ -82,6 +85,8 @@ class Story:
                     self.country(country)
         with write_transaction():
             spend_the_budget(self.casts, self.rng)
+        with write_transaction(), deterministic_refs(SCHOOL_SEED):  # the references of later chapters stay as they are
+            self.school()
         self.calendar()
         self.plans()
         self.figures()
@@ -333,6 +338,13 @@ class Story:
         results.fill_series(SYSTEM, upto=TODAY)
         outbox.drain()  # the current values too: every job that was verified asked for them
         self.progress("figures are counted and frozen")
+
+    def school(self) -> None:
+        """One community of the Philippines has a course, and its worker visits it."""
+        everywhere = self.settled.get("PH", [])
+        one = next((one for one in everywhere if len(one.villagers) >= PEOPLE_EARLY), None)
+        if one is not None:
+            keep_school(one.cast, one, everywhere)
 
     def insurance(self) -> None:
         """One community of the Philippines insures a dozen of its families, as a meeting of its people has decided."""

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_training'),
+        ("cases", "0002_training"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='session',
-            name='words',
+            model_name="session",
+            name="words",
             field=models.JSONField(default=dict),
         ),
     ]

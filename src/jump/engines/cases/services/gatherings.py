@@ -64,7 +64,8 @@ def plan_session(
     """Plan a gathering: date, programme, who hosts and facilitates, who is invited, who owes a report afterwards.
 
     A day of a course invites everybody who is enrolled and has not left, and its trainers give it, unless others are
-    named. For a step of a case the entry gates of the step must be open: workshop E is not planned before the workbook is complete.
+    named. For a step of a case the entry gates of the step must be open: workshop E is not planned before the workbook
+    is complete.
     """
     require(actor, "cases.work", scope)
     digest = digest_of(kind, title, scope, planned_on, ended_on, sorted(invited), step_ref, course_ref)
