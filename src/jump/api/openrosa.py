@@ -38,6 +38,7 @@ SPOOL_BYTES = 2_000_000
 CHUNK = 1 << 16
 XML_PART = "xml_submission_file"
 INCOMPLETE = "*isIncomplete*"
+KNOWN = re.compile(r"\d{1,15}")
 SECONDS = re.compile(r"-?\d{1,10}")
 ENVELOPE = "http://openrosa.org/http/response"
 FORM_LIST = "http://openrosa.org/xforms/xformsList"
@@ -111,6 +112,7 @@ class Door:
     about: Ref | None = None
     is_revoked: bool = False
     clock_ahead: int = 0
+    known_to: int | None = None
 
     def address(self, request: HttpRequest, name: str, *args: str) -> str:
         """An absolute address behind the same door."""
@@ -182,7 +184,7 @@ def _door(request: HttpRequest, token: str, *, sends: bool = False) -> Door:
     about = request.GET.get("about", "")
     if about and not Ref(about).is_well_formed:
         raise NotFound(ref=about[:40])
-    ahead = request.GET.get("clock", "").strip()
+    ahead, known = (request.GET.get(name, "").strip() for name in ("clock", "known"))
     return Door(
         actor,
         request.GET.get("scope", ""),
@@ -190,6 +192,7 @@ def _door(request: HttpRequest, token: str, *, sends: bool = False) -> Door:
         "",
         Ref(about) if about else None,
         clock_ahead=int(ahead) if SECONDS.fullmatch(ahead) else 0,
+        known_to=int(known) if KNOWN.fullmatch(known) else None,
     )
 
 
@@ -350,6 +353,7 @@ def _received(door: Door, post: Any, parts: Any) -> HttpResponse:
         source="odk" if door.token else "sync",
         is_incomplete=str(post.get(INCOMPLETE, "")).lower() in {"yes", "true"},
         clock_ahead=door.clock_ahead,
+        known_to=door.known_to,
     )
     status, text = ARRIVED[receipt.arrival]
     return _message(status, str(text), f"submit_{'conflict' if status == 409 else 'success'}")

@@ -300,3 +300,81 @@ def test_the_sender_hears_on_the_phone_what_the_other_answered_and_what_was_deci
     evidence.decide_conflict(jose, ref=told.conflicts[0].ref, choices={"host": "first"}, why="Asked her.")
     (told,) = evidence.sent_states(liza, since=since)
     assert (told.conflicts[0].why, told.conflicts[0].lines[0].chosen) == ("Asked her.", "first")
+
+
+# Two forms about one line of a register -----------------------------------------------------------------------
+
+WELL = """
+| survey |
+| | type | name | label |
+| | text | well | Well |
+| | text | depth | Depth |
+| | text | owner | Owner |
+"""
+
+
+@pytest.fixture
+def wells(db: None) -> Actor:
+    makers.ground()
+    makers.declared("trial", {"register": {"wells": {"title": {"en": "Wells"}, "key": "well", "label": "well"}}})
+    makers.form("well", WELL, register="trial.wells", review="none")
+    return makers.someone("extension_worker", RIVERSIDE)
+
+
+def told(actor: Actor, number: str, known: int | None, **answers: str) -> Any:
+    inside = "".join(f"<{name}>{value}</{name}>" for name, value in {"well": "North", **answers}.items())
+    xml = (
+        '<data id="trial.well" version="1" xmlns:orx="http://openrosa.org/xforms">'
+        f"{inside}<orx:meta><orx:instanceID>{number}</orx:instanceID></orx:meta></data>"
+    )
+    return evidence.receive(actor, xml=xml.encode(), scope=RIVERSIDE, known_to=known)
+
+
+def line() -> dict[str, Any]:
+    (found,) = evidence.entities(makers.MAKER, register="trial.wells")
+    return {name: found.values.get(name) for name in ("depth", "owner")}
+
+
+@pytest.mark.covers("CROSS-05")
+@pytest.mark.parametrize("choice", ["first", "later"])
+def test_two_phones_that_tell_different_things_of_one_line_of_a_register_wait_for_a_decision(
+    wells: Actor, choice: str
+) -> None:
+    noi = makers.someone("extension_worker", RIVERSIDE)
+    told(wells, "uuid:1", 0, depth="10 m", owner="Village")
+    known = evidence.known_lines([RIVERSIDE])
+    told(wells, "uuid:2", known, depth="12 m")
+    told(noi, "uuid:3", known, depth="15 m", owner="School")
+    assert line() == {"depth": "12 m", "owner": "School"}, "what one alone changed counts, and nothing of the other"
+
+    jose = makers.someone("national_coordinator", "trial/asia/PH/")
+    (view,) = evidence.conflicts(jose)
+    (asked,) = evidence.conflict(jose, view.ref).lines
+    assert (asked.path, asked.base, asked.first, asked.later) == ("depth", "10 m", "12 m", "15 m")
+    assert (view.first_by, view.later_by) == (wells.name, noi.name)
+    evidence.decide_conflict(jose, ref=view.ref, choices={"depth": choice}, why="Measured it.")
+    assert line() == {"depth": {"first": "12 m", "later": "15 m"}[choice], "owner": "School"}
+    history = evidence.entity_history(makers.MAKER, evidence.entities(makers.MAKER, register="trial.wells")[0].ref)
+    assert [one.values["depth"] for one in history] == ["10 m", "12 m", "15 m"], "all three stay on the record"
+
+
+def test_who_had_heard_of_a_line_changes_it_without_a_decision(wells: Actor) -> None:
+    told(wells, "uuid:1", 0, depth="10 m")
+    told(wells, "uuid:2", evidence.known_lines([RIVERSIDE]), depth="12 m")
+    told(wells, "uuid:3", None, depth="13 m")  # a client that tells nothing of what it knew
+    assert line()["depth"] == "13 m"
+    assert not EditConflict.objects.exists()
+
+
+def test_a_decision_about_a_line_stands_when_the_form_is_withdrawn_and_accepted_again(wells: Actor) -> None:
+    noi = makers.someone("extension_worker", RIVERSIDE)
+    told(wells, "uuid:1", 0, depth="10 m")
+    known = evidence.known_lines([RIVERSIDE])
+    told(wells, "uuid:2", known, depth="12 m")
+    receipt = told(noi, "uuid:3", known, depth="15 m")
+    jose = makers.someone("national_coordinator", "trial/asia/PH/")
+    evidence.decide_conflict(jose, ref=EditConflict.objects.get().ref, choices={"depth": "later"}, why="Measured it.")
+    evidence.withdraw(jose, ref=receipt.submission, why="A doubt.")
+    evidence.accept(jose, ref=receipt.submission)
+    assert line()["depth"] == "15 m"
+    assert EditConflict.objects.count() == 1

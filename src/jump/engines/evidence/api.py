@@ -68,6 +68,7 @@ Queries:
     dossier_version(actor, ref) compare_versions(actor, a, b) -> list[Change] ; is_complete(dossier_ref) -> bool
     is_signed(dossier_ref) -> bool
     entities(actor, *, register, about=None, scope="", limit=50, offset=0) entity(actor, ref) entity_history(actor, ref)
+    known_lines(scopes) -> int    # how far a phone that reads these places now has heard of their registers
     checks(actor, *, ref) -> list[CheckView] ; published_list(name, scope) -> list[dict]
 
 Refusals: evidence.answers_invalid (422, `errors`) evidence.key_reused evidence.date_impossible evidence.own_work
@@ -126,6 +127,7 @@ from jump.engines.evidence.queries import (
     incomplete,
     is_complete,
     is_signed,
+    known_lines,
     last_days,
     latest,
     media_of,
@@ -382,6 +384,7 @@ __all__ = [
     "incomplete",
     "is_complete",
     "is_signed",
+    "known_lines",
     "last_days",
     "latest",
     "make_app_user",

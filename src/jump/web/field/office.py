@@ -110,6 +110,7 @@ def _take(actor: Actor, entry: Any) -> Taken:
             scope=str(entry.get("scope") or ""),
             about=Ref(about) if about and Ref(about).is_well_formed else None,
             source="import",
+            known_to=entry["known"] if type(entry.get("known")) is int and 0 <= entry["known"] < 10**15 else None,
             clock_ahead=entry["clock"] if isinstance(entry.get("clock"), int) else 0,
         )
     except Refusal as refusal:

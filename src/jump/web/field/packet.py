@@ -83,6 +83,7 @@ def packet(actor: Actor) -> dict[str, Any]:
         "forms": _forms(actor, scopes),
         "sheets": _sheets(actor, groups, members),
         "answers": _answers(actor),
+        "known": evidence.known_lines(scopes),
     }
 
 

@@ -11,6 +11,7 @@ from jump.base.refs import RefField
 from jump.base.scopes import Scoped
 from jump.engines.evidence.models.forms import FormVersion
 from jump.engines.evidence.models.receiving import SentInstance
+from jump.engines.evidence.models.registers import Entity
 from jump.engines.evidence.models.submissions import Submission
 from jump.engines.evidence.types import ConflictState
 
@@ -19,11 +20,13 @@ class EditConflict(Scoped):
     """An edit that began from answers which another edit had changed meanwhile.
 
     `first` is who wrote what stood when it came, `by` who sent the later edit. `paths` names the questions: True where
-    both answered and a person decides. What was answered lies sealed under the key of the submission.
+    both answered and a person decides. What was answered lies sealed under the key of the submission. With `entity` it
+    is about a line of a register, of which another form says something else that this sender had not heard of.
     """
 
     ref = RefField(kind="cfl")
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="conflicts")
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, null=True, related_name="+")
     form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, related_name="+")
     sent = models.ForeignKey(SentInstance, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=200, unique=True)

@@ -40,6 +40,7 @@ class EntityVersion(models.Model):
     label = models.CharField(max_length=300, blank=True, default="")
     values = models.JSONField()
     on = models.DateField()
+    overruled = models.JSONField(default=list)  # names of values that do not count: another was chosen, or none yet
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

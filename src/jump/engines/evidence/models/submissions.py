@@ -63,6 +63,7 @@ class Submission(Scoped):
     is_drawn = models.BooleanField(null=True)
     forgotten_at = models.DateTimeField(null=True)
     revision = models.PositiveIntegerField(default=1)  # of the answers: one more whenever others take their place
+    known_to = models.BigIntegerField(null=True)  # what the sender's phone had heard of registers: see known_lines
     turn = models.PositiveIntegerField(default=1)  # of the review: one more whenever everybody has to look again
 
     objects = ClassedQuerySet.as_manager()  # type: ignore[misc]  # rows of several classes

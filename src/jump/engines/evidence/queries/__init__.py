@@ -47,7 +47,7 @@ from jump.engines.evidence.queries.received import (
     held_one,
     incomplete,
 )
-from jump.engines.evidence.queries.registers import entities, entity, entity_history
+from jump.engines.evidence.queries.registers import entities, entity, entity_history, known_lines
 from jump.engines.evidence.queries.revisions import changes_of_revision, comments_for, revisions
 from jump.engines.evidence.queries.submissions import (
     MASK,
@@ -70,6 +70,7 @@ __all__ = [
     "conflicts_of",
     "count_conflicts",
     "to_decide",
+    "known_lines",
     "count_export",
     "count_feed",
     "export_entries",

@@ -72,12 +72,12 @@ def conflicts_of_sender(actor: Actor, submissions: Iterable[int]) -> Mapping[int
 
 
 def _rows() -> Any:
-    return EditConflict.objects.select_related("scope", "submission__scope")
+    return EditConflict.objects.select_related("scope", "submission__scope", "entity")
 
 
 def _of_state(actor: Actor, state: str) -> Any:
     require(actor, RIGHT)
-    rows = decidable(actor).select_related("scope", "submission__scope")
+    rows = decidable(actor).select_related("scope", "submission__scope", "entity")
     return rows.filter(state=ConflictState(state)) if state else rows
 
 
@@ -106,7 +106,7 @@ def _views(
                 submission=Ref(row.submission.ref),
                 form=version.form.form_id,
                 version=version.version,
-                title=i18n.text(version.title),
+                title=" · ".join(filter(None, [i18n.text(version.title), row.entity.label if row.entity else ""])),
                 scope=row.scope.path,
                 state=ConflictState(row.state),
                 first_by=row.first_title,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+
+from django.db.models import Max, Q
 
 from jump.base import clock
 from jump.base.actors import Actor
@@ -11,6 +14,7 @@ from jump.core.units import Ref
 from jump.engines.evidence import definitions
 from jump.engines.evidence.models import (
     Entity,
+    EntityVersion,
 )
 from jump.engines.evidence.types import (
     EntityVersionView,
@@ -33,6 +37,15 @@ def entities(
     if about is not None:
         rows = rows.filter(about_ref=about)
     return [_entity_view(row) for row in rows.order_by("label", "pk")[offset : offset + limit]]
+
+
+def known_lines(scopes: Sequence[str]) -> int:
+    """How far somebody who reads these places now has heard of their registers: a number that grows with every line
+    that is written. Nothing of the lines is told."""
+    here = Q(pk__in=[])
+    for scope in scopes:
+        here |= Q(entity__scope__path__startswith=scope)
+    return int(EntityVersion.objects.filter(here).aggregate(last=Max("pk"))["last"] or 0)
 
 
 def entity(actor: Actor, ref: Ref) -> EntityView:

@@ -13,9 +13,11 @@ from jump.engines.evidence.definitions import merging, personal
 from jump.engines.evidence.models import EditConflict, Submission
 from jump.engines.evidence.queries.authors import identities_of
 from jump.engines.evidence.queries.conflicts import decidable
+from jump.engines.evidence.services.lines import choose_later
 from jump.engines.evidence.services.merging import last_said, standing_answers
 from jump.engines.evidence.services.receiving import sender_of
 from jump.engines.evidence.services.refusals import ConflictUndecided, NotWaiting, OwnWork, ReasonMissing
+from jump.engines.evidence.services.registers import settle_line
 from jump.engines.evidence.services.revise import revise
 from jump.engines.evidence.types import ConflictState
 
@@ -25,14 +27,15 @@ FIRST, LATER = "first", "later"
 def decide_conflict(actor: Actor, *, ref: Ref, choices: Mapping[str, str], why: str) -> None:
     """Say for each question that two people answered which answer holds, "first" or "later", and why.
 
-    Where the later one holds it becomes the form's answer as the work of who sent it: looked at as every edit is, and
-    of an accepted form a correction. Where the first one holds nothing changes. Both answers stay on the record.
-    Refuses whoever wrote one of the two, a choice that leaves a question out, and what was decided already.
+    Where the later one holds it becomes the form's answer as the work of who sent it: looked at as every edit is, of an
+    accepted form a correction; of a line of a register it counts at once. Where the first one holds nothing changes.
+    Both answers stay on the record. Refuses whoever wrote one of the two, a choice that leaves a question out, and what
+    was decided already.
     """
     if not why.strip():
         raise ReasonMissing()
     with write_transaction():
-        rows = decidable(actor).locked().select_related("scope", "sent", "form_version__form")
+        rows = decidable(actor).locked().select_related("scope", "sent", "form_version__form", "submission", "entity")
         row: EditConflict | None = rows.filter(ref=ref).first()
         if row is None:
             raise NotFound(ref=ref)
@@ -50,7 +53,10 @@ def decide_conflict(actor: Actor, *, ref: Ref, choices: Mapping[str, str], why: 
         row.save(update_fields=["state", "chosen", "why", "decided_at", "decided_by", "decided_title"])
         audit.record(actor, "evidence.decide_conflict", ref, why=why)
         taken = [path for path in hard if choices[path] == LATER]
-        if taken:
+        if taken and row.entity is not None:
+            choose_later(row, taken)
+            settle_line(row.entity)
+        elif taken:
             _apply(row, taken)
 
 

@@ -73,6 +73,7 @@ class _Parcel:
     device: AppUser | None
     xml: bytes
     clock_ahead: int = 0
+    known_to: int | None = None
 
     @property
     def sha256(self) -> str:
@@ -90,6 +91,7 @@ def receive(
     is_incomplete: bool = False,
     is_placed: bool = False,
     clock_ahead: int = 0,
+    known_to: int | None = None,
 ) -> Receipt:
     """Keep one filled form as a device sent it, and make a submission of it as soon as its files are there.
 
@@ -98,11 +100,11 @@ def receive(
     offered to this device, and a device that was taken out of use: what a known device sent is then held for a person,
     with its bytes. `is_placed` says that a person has placed it: then the device and its forms are not asked. Answers
     that the form does not allow are flagged and never refused. `clock_ahead`: by how many seconds the phone's clock was
-    ahead of ours where it has set its times right by ours; that is flagged too.
+    ahead of ours where it has set its times right by ours; that is flagged too. `known_to`: see submit.
     """
     rows = AppUser.objects.select_related("scope", "carrier")
     device = rows.filter(ref=actor.device_ref).first() if actor.device_ref is not None else None
-    parcel = _Parcel(actor, scope, source, about, device, xml, clock_ahead)
+    parcel = _Parcel(actor, scope, source, about, device, xml, clock_ahead, known_to)
     try:
         if device is not None and not is_placed and is_out_of_use(device, actor_for(device.carrier)):
             raise DeviceRevoked()
@@ -306,6 +308,7 @@ def _make_submission(
         key=f"instance:{row.ref}",
         files=attached,
         source=parcel.source,
+        known_to=parcel.known_to,
     )
     row.submission = Submission.objects.get(ref=view.ref)
     row.save(update_fields=["submission"])

@@ -15,6 +15,7 @@ from jump.engines.evidence import definitions
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
 from jump.engines.evidence.models import Entity, EntityVersion, FormVersion, Submission
+from jump.engines.evidence.services.lines import keep_contradictions, settled
 
 
 def write_register(row: Submission, held: FormVersion, scope: str, answers: Mapping[str, Any]) -> None:
@@ -49,7 +50,8 @@ def write_register(row: Submission, held: FormVersion, scope: str, answers: Mapp
             "data_class": declared.get("data_class") or "P1",
         },
     )
-    EntityVersion.objects.create(entity=entity, submission=row, label=label, values=values, on=row.on)
+    version = EntityVersion.objects.create(entity=entity, submission=row, label=label, values=values, on=row.on)
+    keep_contradictions(row, held, entity, version)
     settle_line(entity)
 
 
@@ -68,13 +70,9 @@ def settle_line(entity: Entity) -> None:
     if not said:
         Entity.objects.filter(pk=entity.pk).delete()
         return
-    values: dict[str, Any] = {}
-    for version in said:
-        known = {name: value for name, value in version.values.items() if value is not None}
-        values = {**dict.fromkeys(version.values), **values, **known}
     last = said[-1]
     Entity.objects.filter(pk=entity.pk).update(
-        values=values, label=last.label or entity.label, on=last.on, submission=last.submission
+        values=settled(said), label=last.label or entity.label, on=last.on, submission=last.submission
     )
 
 

@@ -83,12 +83,15 @@ def submit(
     by_name: str = "",
     version: str | None = None,
     filled_by: str = "",
+    known_to: int | None = None,
 ) -> SubmissionView:
     """Send a filled form. The same key with the same content gives the first submission back; nothing is kept twice.
 
     Refuses answers that the form does not allow, a day that does not exist or lies ahead, and missing files; then
     nothing is kept here, and the page still holds what was typed. `filled_by`, of a paper form, names who wrote it: a
-    person's reference or the key of an account; they review it as little as whoever typed it.
+    person's reference or the key of an account; they review it as little as whoever typed it. `known_to`, of a form
+    filled offline, is how far its sender had heard of registers (`known_lines`): what others said of a line since and
+    this form says otherwise is decided by a person.
     """
     held = form_version(form, version)
     if not (held.settings.get("public") and actor.user_id is None):
@@ -108,7 +111,7 @@ def submit(
         try:
             with transaction.atomic():
                 row, stored, private = _keep(
-                    actor, held, outcome, home, about, on, key, digest, source, by_name, filled_by
+                    actor, held, outcome, home, about, on, key, digest, source, by_name, filled_by, known_to
                 )
         except IntegrityError:  # the same key came at the same moment and was first
             present = _present(key, digest)
@@ -330,6 +333,7 @@ def _keep(
     source: str,
     by_name: str,
     filled_by: str,
+    known_to: int | None,
 ) -> tuple[Submission, dict[str, Any], dict[str, Any]]:
     """The row, all of its answers, and those of them that are about a person. What nobody has to see counts at once."""
     ref = new_ref("sub")
@@ -337,7 +341,7 @@ def _keep(
     opened, private = personal.split(held, stored)
     sealed = personal.seal(ref, private, by_name, is_new=True)
     row = row_of(actor, held, ref, outcome, scope, about, on, key, digest, source, opened, sealed)
-    row.filled_by = filled_by
+    row.filled_by, row.known_to = filled_by, known_to
     row.save(force_insert=True)
     name_people([(row, stored)])
     return row, stored, private

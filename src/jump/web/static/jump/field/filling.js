@@ -20,7 +20,7 @@ async function open(entry) {
 /** A new entry, kept at once: from then on nothing that is typed can be lost. */
 export async function startEntry(form, about) {
   const id = outbox.newId();
-  const entry = { id, kind: "form", form: form.id, version: form.version, title: form.title, about: about && { ref: about.ref, name: about.name, scope: about.scope }, on: time.today(), state: "draft", made_at: time.now(), phone_at: Date.now(), xml: "" };
+  const entry = { id, kind: "form", form: form.id, version: form.version, title: form.title, about: about && { ref: about.ref, name: about.name, scope: about.scope }, on: time.today(), state: "draft", made_at: time.now(), phone_at: Date.now(), known: (await store.get("packet"))?.packet.known, xml: "" };
   const opened = await open(entry);
   if (!opened) { location.replace("#/forms"); return; }
   opened.name(id);

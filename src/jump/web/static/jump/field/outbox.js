@@ -95,7 +95,7 @@ async function sendForm(entry) {
     if (left.length) { form.append("*isIncomplete*", "yes"); }
     form.append("xml_submission_file", new Blob([entry.xml], { type: "text/xml" }), "submission.xml");
     for (const one of now) { form.append(one.name, new Blob([one.bytes], { type: one.type }), one.name); }
-    const where = new URLSearchParams({ scope: entry.about?.scope || addresses.scope, ...(entry.about ? { about: entry.about.ref } : {}), ...(entry.clock ? { clock: entry.clock } : {}) });
+    const where = new URLSearchParams({ scope: entry.about?.scope || addresses.scope, ...(entry.about ? { about: entry.about.ref } : {}), ...(entry.clock ? { clock: entry.clock } : {}), ...(entry.known >= 0 ? { known: entry.known } : {}) });
     const answer = await post(`${addresses.send}?${where}`, form, null, entry.xml.length + now.reduce((sum, one) => sum + one.bytes.byteLength, 0));
     answers.push(answer);
     if (!answer.ok) { break; }
@@ -170,7 +170,7 @@ export async function exported(list, worker) {
   const made = [];
   for (const one of list) {
     const files = (await store.files(one.id)).map((each) => ({ name: each.name, type: each.type, base64: base64(each.bytes) }));
-    made.push({ id: one.id, kind: one.kind, form: one.form, version: one.version, about: one.about?.ref || "", scope: one.about?.scope || "", on: one.on || "", clock: one.clock || 0, sheet: one.sheet, xml: one.xml, made_at: new Date(one.made_at).toISOString(), files });
+    made.push({ id: one.id, kind: one.kind, form: one.form, version: one.version, about: one.about?.ref || "", scope: one.about?.scope || "", on: one.on || "", clock: one.clock || 0, known: one.known, sheet: one.sheet, xml: one.xml, made_at: new Date(one.made_at).toISOString(), files });
   }
   return new Blob([JSON.stringify({ format: "jump.field", version: 1, worker: worker.name, saved_at: new Date(time.now()).toISOString(), entries: made })], { type: "application/json" });
 }
