@@ -62,7 +62,7 @@ def keep_contradictions(row: Submission, held: FormVersion, entity: Entity, vers
 
 def choose_later(conflict: EditConflict, names: Sequence[str]) -> None:
     """What the later form says of a line counts, and what others said of it since its sender last heard does not."""
-    of_line = EntityVersion.objects.filter(entity_id=conflict.entity_id)
+    of_line = EntityVersion.objects.filter(entity=conflict.entity)
     mine = of_line.filter(submission_id=conflict.submission_id).first()
     if mine is None:  # the form stands no more
         return
@@ -89,7 +89,7 @@ def _kept(
     since: Sequence[EntityVersion],
 ) -> EditConflict:
     key = f"line:{entity.ref}:{row.ref}"
-    found = EditConflict.objects.filter(key=key).first()
+    found: EditConflict | None = EditConflict.objects.filter(key=key).first()
     if found is not None:  # the form was accepted, withdrawn and accepted again
         return found
     said = next((one for one in reversed(since) if any(one.values.get(name) is not None for name in hard)), since[-1])
@@ -105,7 +105,7 @@ def _kept(
     ]
     row.flags = [*row.flags, *flags]
     row.save(update_fields=["flags"])
-    return EditConflict.objects.create(
+    made: EditConflict = EditConflict.objects.create(
         ref=new_ref("cfl"),
         scope_id=row.scope_id,
         submission=row,
@@ -126,6 +126,7 @@ def _kept(
         paths=dict.fromkeys(hard, True),
         sealed=personal.seal(Ref(row.ref), values, ""),
     )
+    return made
 
 
 __all__ = ["choose_later", "keep_contradictions", "settled"]
