@@ -24,11 +24,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
 
 from jump.base import clock, outbox
 from jump.base.actors import Actor
 from jump.base.db import locked
 from jump.base.outbox import Cause, EffectCall
+from jump.base.prepared import Prepared, add
 from jump.base.refs import pointed_at
 from jump.core.units import Ref
 
@@ -108,10 +110,17 @@ class Stands:
     at: datetime.datetime
 
 
-def standing(cause_ref: Ref) -> list[Stands]:
-    """What a record caused, in the order in which it was declared."""
+def _of_cause(ref: str) -> QuerySet[Any]:
     from jump.base.models import Consequence
 
+    return locked(Consequence.objects.filter(cause_ref=ref))
+
+
+_OF_CAUSE = Prepared(_of_cause)
+
+
+def standing(cause_ref: Ref) -> list[Stands]:
+    """What a record caused, in the order in which it was declared."""
     rows = Consequence.objects.filter(cause_ref=cause_ref).order_by("position", "pk")
     return [Stands(row.slot, row.effect, row.state, row.result, row.why_left, row.at) for row in rows]
 
@@ -132,9 +141,7 @@ def bring_about(
     `exact` are the same facts with numbers as numbers, for conditions. Belongs inside a transaction that holds the
     record locked. A refusal of one effect undoes the whole transaction.
     """
-    from jump.base.models import Consequence
-
-    rows = {row.slot: row for row in locked(Consequence.objects.filter(cause_ref=ref))}
+    rows = {row.slot: row for row in _OF_CAUSE.rows(ref)}
     done = Brought()
     known: dict[str, Any] = {**facts, "on": on.isoformat(), "ref": ref}
     wanted: set[str] = set()
@@ -211,16 +218,18 @@ def _set_right(
     if row is None:
         result = function(cause, **args) or {}
         done.made.append(slot)
-        return Consequence.objects.create(
-            cause_ref=str(cause.ref),
-            slot=slot,
-            effect=call.effect,
-            position=position,
-            state=STANDING,
-            digest=digest,
-            result=_plain(result),
-            result_ref=str(result.get("ref") or ""),
-            at=clock.now(),
+        return add(
+            Consequence(
+                cause_ref=str(cause.ref),
+                slot=slot,
+                effect=call.effect,
+                position=position,
+                state=STANDING,
+                digest=digest,
+                result=_plain(result),
+                result_ref=str(result.get("ref") or ""),
+                at=clock.now(),
+            )
         )
     change = _change.get(call.effect) if row.effect == call.effect else None
     changed = change(cause, row.result, **args) if change is not None else None

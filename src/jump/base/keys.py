@@ -15,6 +15,7 @@ from django.conf import settings
 
 from jump.base import clock
 from jump.base.models import PersonKey
+from jump.base.prepared import add
 from jump.core.units import Ref
 
 NONCE_BYTES = 12
@@ -35,7 +36,9 @@ def _open(key: bytes, sealed: bytes) -> bytes:
 
 def make(person: Ref) -> bytes:
     """A new key for a person, kept wrapped. Called inside the transaction that registers the person."""
-    return make_many([person])[0]
+    made = AESGCM.generate_key(256)
+    add(PersonKey(person=person, wrapped=_seal(_installation_key(), made)))
+    return made
 
 
 def make_many(persons: Sequence[Ref]) -> list[bytes]:

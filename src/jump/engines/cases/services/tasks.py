@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from jump.base import audit, clock
 from jump.base.actors import Actor, require
 from jump.base.db import write_transaction
+from jump.base.prepared import Prepared
 from jump.base.refusals import NotFound
 from jump.base.scopes import node
 from jump.core.units import Ref
@@ -19,6 +20,13 @@ from jump.engines.cases.models import Task
 from jump.engines.cases.services.keys import digest_of, one_at_a_time
 from jump.engines.cases.services.refusals import CaseKeyReused, ReasonMissing, TaskClosed
 from jump.engines.cases.types import TaskState
+
+
+_WAITING = Prepared(
+    lambda form, about: Task.objects.filter(state=TaskState.OPEN, asks=form, about_ref=about).order_by("due_on", "pk")[
+        :1
+    ]
+)
 
 
 def add_task(
@@ -140,10 +148,7 @@ def finish_by_form(actor: Actor, *, form: str, about: Ref, proof_ref: Ref, on: d
 
     Inside a write transaction.
     """
-    waiting = Task.objects.filter(state=TaskState.OPEN, asks=form, about_ref=about)
-    if not waiting.exists():
-        return 0
-    task = waiting.order_by("due_on", "pk").first()
+    task = _WAITING.first(form, about)
     if task is None or Task.objects.filter(asks=form, about_ref=about, proof_ref=proof_ref).exists():
         return 0
     _finish(actor, task, on=on, note="", proof_ref=proof_ref)

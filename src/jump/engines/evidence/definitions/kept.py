@@ -12,12 +12,22 @@ from django.utils.translation import gettext_lazy as _
 
 from jump.base import clock, files
 from jump.base.actors import Actor, system_actor
+from jump.base.prepared import Prepared
 from jump.base.refusals import Refusal
 from jump.core.units import Ref
 from jump.engines.evidence.definitions import xlsform
 from jump.engines.evidence.definitions.tables import Table, Tables, read_table, stem_of
 from jump.engines.evidence.definitions.xlsform import Converted
-from jump.engines.evidence.models import Form, FormDraft, FormMedia, FormVersion
+from jump.engines.evidence.models import (
+    Correction,
+    Form,
+    FormDraft,
+    FormMedia,
+    FormVersion,
+    SentInstance,
+    SheetBatch,
+    Submission,
+)
 
 
 class UnknownForm(Refusal):
@@ -156,19 +166,38 @@ def latest_versions(rows: QuerySet[FormVersion]) -> list[FormVersion]:
     return _all([latest[form_id] for form_id in sorted(latest)])
 
 
+def _latest_key(rows: QuerySet[FormVersion]) -> QuerySet[FormVersion, tuple[Any, ...]]:
+    return rows.order_by("-installed_at", "-pk").values_list("pk", "ref", "installed_at")[:1]
+
+
+_LATEST = Prepared(lambda form_id: _latest_key(FormVersion.objects.filter(form__form_id=form_id)))
+_NAMED = Prepared(
+    lambda form_id, version: _latest_key(FormVersion.objects.filter(form__form_id=form_id, version=version))
+)
+_OF_ROW = Prepared(lambda pk: _latest_key(FormVersion.objects.filter(pk=pk)))
+
+
 def form_version(form_id: str, version: str | None = None) -> FormVersion:
     """The version of a form: the latest unless one is named. A short id is enough where only one package has it.
 
     A form version never changes, so it is remembered in this process. Raises UnknownForm.
     """
-    rows = FormVersion.objects.filter(form__form_id=form_id)
     if "." not in form_id:
         rows = FormVersion.objects.filter(form__form_id__endswith=f".{form_id}")
-    if version is not None:
-        rows = rows.filter(version=version)
-    found = rows.order_by("-installed_at", "-pk").values_list("pk", "ref", "installed_at").first()
+        found = _latest_key(rows if version is None else rows.filter(version=version)).first()
+    elif version is None:
+        found = _LATEST.first(form_id)
+    else:
+        found = _NAMED.first(form_id, version)
     if found is None:
         raise UnknownForm(form=form_id)
+    return _whole(found)
+
+
+def version_of(row: Submission | Correction | SentInstance | SheetBatch) -> FormVersion:
+    """The version that a row was filled in, remembered in this process as `form_version` is."""
+    found = _OF_ROW.first(row.form_version_id)
+    assert found is not None, "a row's version is never deleted"
     return _whole(found)
 
 

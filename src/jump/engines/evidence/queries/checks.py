@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from jump.base.actors import Actor
+from jump.base.prepared import Prepared
 from jump.core.units import Ref
 from jump.engines.evidence.models import (
     Check,
@@ -16,6 +17,9 @@ from jump.engines.evidence.types import (
     CheckView,
     Verdict,
 )
+
+
+_AUTHOR = Prepared(lambda ref: Submission.objects.filter(ref=ref).values_list("by_key"))
 
 
 def checks(actor: Actor, *, ref: Ref) -> list[CheckView]:
@@ -53,4 +57,5 @@ def day_of(ref: Ref) -> date | None:
 
 def author_of(ref: Ref) -> str:
     """The key of who sent a submission, or "" where there is none: for rules that want a second person."""
-    return str(Submission.objects.filter(ref=ref).values_list("by_key", flat=True).first() or "")
+    found = _AUTHOR.first(ref)
+    return str(found[0]) if found is not None else ""

@@ -12,10 +12,11 @@ from jump.base.actors import Actor, require
 from jump.base.consequences import Brought
 from jump.base.db import write_transaction
 from jump.base.outbox import EffectCall, after_commit
+from jump.base.prepared import Prepared
 from jump.base.refusals import NotFound, Refusal
 from jump.core.units import Ref
 from jump.engines.evidence.definitions import answers as answered
-from jump.engines.evidence.definitions.kept import form_version
+from jump.engines.evidence.definitions.kept import version_of
 from jump.engines.evidence.models import EntityVersion, FormVersion, Submission
 from jump.engines.evidence.services.accepting import unwrite, whole_answers, write_facts
 from jump.engines.evidence.services.registers import write_register
@@ -23,6 +24,7 @@ from jump.engines.evidence.types import Becomes, BecomesLine, CorrectionState, S
 
 FORM_ACCEPTED, FORM_WITHDRAWN, ADD_TASK = "cases.form_accepted", "cases.form_withdrawn", "cases.add_task"
 LOOKED_AT_BY = "national_coordinator"
+_LOCKED = Prepared(lambda ref: Submission.objects.locked().select_related("scope").filter(ref=ref))
 
 
 def bring_about(actor: Actor, *, ref: Ref) -> Brought:
@@ -33,8 +35,10 @@ def bring_about(actor: Actor, *, ref: Ref) -> Brought:
     caused stands as it is.
     """
     with write_transaction():
-        row = Submission.objects.locked().select_related("scope").get(ref=ref)
-        held = form_version(row.form_version.form.form_id, row.form_version.version)
+        row = _LOCKED.first(ref)
+        if row is None:
+            raise NotFound(ref=ref)
+        held = version_of(row)
         is_accepted = row.state == SubmissionState.ACCEPTED
         calls = declared_calls(row, held) if is_accepted else []
         if row.forgotten_at is not None and is_accepted:
@@ -89,7 +93,7 @@ def would_become(actor: Actor, *, ref: Ref) -> Becomes:
             row.on, row.revision = correction.on, row.revision + 1
         row.state, row.accepted_at = SubmissionState.ACCEPTED, row.accepted_at or clock.now()
         row.save()
-        held = form_version(row.form_version.form.form_id, row.form_version.version)
+        held = version_of(row)
         try:
             with transaction.atomic():
                 unwrite(row)

@@ -26,7 +26,7 @@ from jump.core.units import Ref
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import instance as instances
 from jump.engines.evidence.definitions import quality
-from jump.engines.evidence.definitions.kept import UnknownForm, form_version
+from jump.engines.evidence.definitions.kept import UnknownForm, form_version, version_of
 from jump.engines.evidence.models import (
     AppUser,
     FormVersion,
@@ -142,7 +142,7 @@ def finish_incomplete(actor: Actor, *, ref: Ref) -> Receipt:
     with write_transaction(durable=True):
         row = SentInstance.objects.visible_to(actor).locked().select_related("scope", "device").get(ref=ref)
         require(actor, "evidence.review", row.scope.path)
-        held = form_version(row.form.form_id, row.form_version.version)
+        held = version_of(row)
         xml = raw_instance(row)
         sent = instances.read(xml)
         reading = instances.answers_of(held.schema, sent.root)

@@ -12,7 +12,7 @@ from jump.base.db import write_transaction
 from jump.base.refusals import NotFound, Refusal
 from jump.core.units import Ref
 from jump.engines.evidence import queries
-from jump.engines.evidence.definitions.kept import form_version
+from jump.engines.evidence.definitions.kept import version_of
 from jump.engines.evidence.models import Correction, FormVersion, Review, Submission
 from jump.engines.evidence.queries.authors import authors_of, identities_of
 from jump.engines.evidence.services.accepting import settle, take_back
@@ -124,7 +124,7 @@ def _row(actor: Actor, ref: Ref) -> Submission:
     row: Submission | None = (
         Submission.objects.visible_to(actor)
         .locked()
-        .select_related("scope", "form_version__form")
+        .select_related("scope")
         .filter(ref=ref)
         .first()
     )
@@ -141,7 +141,7 @@ def _waiting(actor: Actor, ref: Ref) -> tuple[Submission, FormVersion, Correctio
         raise OwnWork(ref=ref)
     if row.state != SubmissionState.RECEIVED and correction is None:
         raise NotWaiting(state=row.state)
-    return row, form_version(row.form_version.form.form_id, row.form_version.version), correction
+    return row, version_of(row), correction
 
 
 def _me(actor: Actor) -> frozenset[str]:

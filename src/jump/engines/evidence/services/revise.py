@@ -16,7 +16,7 @@ from jump.core.units import Ref
 from jump.engines.evidence import queries
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
-from jump.engines.evidence.definitions.kept import form_version
+from jump.engines.evidence.definitions.kept import form_version, version_of
 from jump.engines.evidence.models import Correction, EarlierAnswers, FormVersion, Submission
 from jump.engines.evidence.services.accepting import settle, write_accepted
 from jump.engines.evidence.services.merging import Basis, is_crossing, keep_conflict, laid_over, last_said, with_flags
@@ -200,7 +200,7 @@ def settle_correction(actor: Actor, row: Submission, correction: Correction) -> 
     approvals = {one.by_key for one in correction.reviews.filter(verdict="accept")}
     if correction.state != CorrectionState.RECEIVED or len(approvals) < correction.reviews_needed:
         return False
-    held = form_version(correction.form_version.form.form_id, correction.form_version.version)
+    held = version_of(correction)
     # The key stays with the correction, which knows it already; what it replaces is kept under a key made of both.
     keep_earlier(row, key=f"{row.ref}:{row.revision}", digest=correction.key_digest)
     row.form_version, row.answers, row.sealed, row.on = held, correction.answers, correction.sealed, correction.on

@@ -28,7 +28,7 @@ from jump.base.refusals import NotFound, Refusal
 from jump.base.scopes import node_id
 from jump.core.units import Ref
 from jump.engines.evidence import queries
-from jump.engines.evidence.definitions.kept import form_version
+from jump.engines.evidence.definitions.kept import form_version, version_of
 from jump.engines.evidence.definitions.spreadsheet import reading
 from jump.engines.evidence.definitions.spreadsheet.writing import LISTED_MAX, Mark, write
 from jump.engines.evidence.models import FormVersion, SheetBatch, SheetRow, Submission
@@ -199,7 +199,7 @@ def check(actor: Actor, ref: Ref) -> None:
 
 
 def _reading(batch: SheetBatch, book: reading.Workbook) -> Reading:
-    held = form_version(batch.form_version.form.form_id, batch.form_version.version)
+    held = version_of(batch)
     return Reading(book, held, scope=batch.scope.path, on=batch.on, language=batch.language)
 
 
@@ -256,7 +256,7 @@ def take_in(actor: Actor, ref: Ref) -> None:
     batch = SheetBatch.objects.select_related("scope", "form_version__form").get(ref=ref)
     if batch.state != SheetState.IMPORTING:
         return
-    held = form_version(batch.form_version.form.form_id, batch.form_version.version)
+    held = version_of(batch)
     with (
         translation.override(batch.language),
         files.opened(Ref(batch.file_ref)) as file,

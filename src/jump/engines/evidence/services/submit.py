@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from jump.base import audit, clock, files, photos
 from jump.base.actors import Actor, require, system_actor
 from jump.base.db import write_transaction
+from jump.base.prepared import Prepared, add
 from jump.base.refs import new_ref
 from jump.base.refusals import NotFound
 from jump.base.scopes import node_id
@@ -60,6 +61,12 @@ FIELD_SOURCES = frozenset({"odk", "sync", "import", "paper"})
 PHONES = frozenset({"odk", "sync"})
 NAMED_SET = 1_000  # rows of one statement
 EARLIER_MAX = 60  # forms of a place that a new one is held against
+_BY_KEY = Prepared(lambda key: Submission.objects.filter(key=key).values_list("ref", "key_digest"))
+_EARLIER = Prepared(
+    lambda form_id, scope_id: Submission.objects.filter(form_version__form=form_id, scope_id=scope_id)
+    .order_by("-pk")
+    .values_list("by_key", "answers")[:EARLIER_MAX]
+)
 FILE_BYTES_MAX = 10_000_000
 FILE_KINDS: Mapping[str, frozenset[str]] = {
     "image": files.PHOTOS,
@@ -243,7 +250,7 @@ def _forget_sent(row: Submission) -> int:
 
 
 def _present(key: str, digest: str) -> Ref | None:
-    found = Submission.objects.filter(key=key).values_list("ref", "key_digest").first()
+    found = _BY_KEY.first(key)
     if found is not None and found[1] != digest:
         raise EvidenceKeyReused(key=key)
     return Ref(found[0]) if found is not None else None
@@ -295,11 +302,7 @@ def judged(
 
 def beside_earlier(actor: Actor, held: FormVersion, outcome: Outcome, scope: str) -> Outcome:
     """The outcome with what is odd beside the last forms of the same place. One statement."""
-    rows = (
-        Submission.objects.filter(form_version__form=held.form_id, scope_id=node_id(scope))
-        .order_by("-pk")
-        .values_list("by_key", "answers")[:EARLIER_MAX]
-    )
+    rows = _EARLIER.rows(held.form_id, node_id(scope))
     earlier = [(by_key == actor.key, answers) for by_key, answers in rows]
     opened, _private = personal.split(held, answered.to_json(dict(outcome.answers)))
     odd = quality.against_earlier(held.schema, opened, earlier, held.settings.get("quality") or {})
@@ -342,7 +345,7 @@ def _keep(
     sealed = personal.seal(ref, private, by_name, is_new=True)
     row = row_of(actor, held, ref, outcome, scope, about, on, key, digest, source, opened, sealed)
     row.filled_by, row.known_to = filled_by, known_to
-    row.save(force_insert=True)
+    add(row)
     name_people([(row, stored)])
     return row, stored, private
 

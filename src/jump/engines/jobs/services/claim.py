@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import write_transaction
+from jump.base.prepared import add
 from jump.base.refusals import BadInput, NotFound
 from jump.base.scopes import node_id
 from jump.core.units import Ref
@@ -71,7 +72,7 @@ def claim_job(
         if found is not None:
             return Ref(found.ref)
         post = _post(post_ref, employer_ref=employer_ref, title=title, isco=isco, scope=scope)
-        spell = JobSpell.objects.create(
+        spell = add(JobSpell(
             scope_id=node_id(scope),
             post=post,
             employer_ref=employer_ref,
@@ -87,7 +88,7 @@ def claim_job(
             cause_ref=cause_ref,
             key=key or None,
             key_digest=digest,
-        )
+        ))
         keep_terms(spell, terms, source="claim", on=on)
         settle([spell])
         record(actor, "jobs.claim", spell.ref, facts={"kind": str(kind), "employer": employer_ref})
@@ -131,7 +132,7 @@ def _check_dates(*, started_on: date, ended_on: date | None, on: date, title: st
 
 def _post(post_ref: Ref | str, *, employer_ref: Ref, title: str, isco: str, scope: str) -> Post:
     if not post_ref:
-        return Post.objects.create(scope_id=node_id(scope), employer_ref=employer_ref, title=title.strip(), isco=isco)
+        return add(Post(scope_id=node_id(scope), employer_ref=employer_ref, title=title.strip(), isco=isco))
     post: Post | None = Post.objects.filter(ref=post_ref).first()
     if post is None:
         raise NotFound(ref=post_ref)

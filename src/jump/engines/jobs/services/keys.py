@@ -2,14 +2,21 @@
 
 import hashlib
 import json
+from functools import cache
 from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from jump.base.prepared import Prepared
 from jump.engines.jobs.services.refusals import KeyReused
 
 Row = TypeVar("Row", bound=models.Model)
+
+
+@cache
+def _by_key(model: type[Row]) -> Prepared[Row]:
+    return Prepared(lambda key: model._default_manager.filter(key=key))
 
 
 def digest_of(content: dict[str, Any]) -> str:
@@ -21,7 +28,7 @@ def found_by_key(model: type[Row], key: str, digest: str) -> Row | None:
     """The row made under this key before; refuses where the content differs."""
     if not key:
         return None
-    row = model._default_manager.filter(key=key).first()
+    row = _by_key(model).first(key)
     if row is not None and getattr(row, "key_digest", digest) != digest:
         raise KeyReused(key=key)
     return row

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from jump.base.prepared import add
 from jump.base.refusals import BadInput
 from jump.core.money import CURRENCY_EXPONENTS
 from jump.engines.jobs.models import JobSpell, TermsRow
@@ -39,7 +40,7 @@ def seen_over(known: Terms, seen: Terms) -> Terms:
 
 
 def keep_terms(spell: JobSpell, terms: Terms, *, source: str, on: date) -> TermsRow:
-    return TermsRow.objects.create(
+    return add(TermsRow(
         spell=spell,
         source=source,
         on=on,
@@ -55,4 +56,4 @@ def keep_terms(spell: JobSpell, terms: Terms, *, source: str, on: date) -> Terms
         is_paid_on_time=terms.is_paid_on_time,
         is_equal=terms.is_equal,
         months_expected=terms.months_expected,
-    )
+    ))

@@ -8,6 +8,7 @@ from jump.base import clock
 from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import write_transaction
+from jump.base.prepared import Prepared, add
 from jump.base.refusals import BadInput, NotFound
 from jump.core.calendars import age_at
 from jump.core.units import Ref
@@ -21,6 +22,10 @@ from jump.engines.jobs.services.refusals import EvidenceMissing, SamePerson
 from jump.engines.jobs.services.terms import check_terms, keep_terms
 from jump.engines.jobs.types import Method, State, Terms
 from jump.engines.parties import api as parties
+
+
+_LOCKED = Prepared(lambda ref: JobSpell.objects.locked().select_related("scope").filter(ref=ref))
+_TERMS = Prepared(lambda pk: TermsRow.objects.filter(spell=pk).order_by("-on", "-pk")[:1])
 
 
 def verify_job(
@@ -55,7 +60,7 @@ def verify_job(
         if on < spell.started_on:
             raise BadInput({"on": [str(_("The check lies before the first day of the job."))]})
         seen = keep_terms(spell, terms_seen, source="verification", on=on) if terms_seen is not None else None
-        made = Verification.objects.create(
+        made = add(Verification(
             spell=spell,
             confirmed=confirmed,
             method=method,
@@ -66,7 +71,7 @@ def verify_job(
             note=note,
             recorded_at=clock.now(),
             key=key or None,
-        )
+        ))
         spell.proof = State.VERIFIED if confirmed else State.NOT_CONFIRMED
         spell.verified_on = on if confirmed else None
         if confirmed:
@@ -91,14 +96,14 @@ def require_verifier(actor: Actor, *, job_ref: Ref) -> None:
 
 
 def locked_spell(job_ref: Ref) -> JobSpell:
-    spell: JobSpell | None = JobSpell.objects.locked().select_related("scope").filter(ref=job_ref).first()
+    spell = _LOCKED.first(job_ref)
     if spell is None:
         raise NotFound(ref=job_ref)
     return spell
 
 
 def latest_terms(spell: JobSpell) -> TermsRow:
-    row = TermsRow.objects.filter(spell=spell).order_by("-on", "-pk").first()
+    row = _TERMS.first(spell.pk)
     assert row is not None, "a claim keeps its terms"
     return row
 
@@ -118,7 +123,7 @@ def apply_test(spell: JobSpell, terms: TermsRow, test: Test, *, on: date) -> Non
     spell.is_decent = test.exists and not failed
     spell.missing = [[one.item, one.asked, one.found] for one in missing]
     spell.test_version = test.version
-    DecentWorkResult.objects.create(
+    add(DecentWorkResult(
         spell=spell,
         terms=terms,
         definition=test.definition,
@@ -127,4 +132,4 @@ def apply_test(spell: JobSpell, terms: TermsRow, test: Test, *, on: date) -> Non
         is_decent=spell.is_decent,
         missing=spell.missing,
         recorded_at=clock.now(),
-    )
+    ))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from jump.base.prepared import Prepared
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.parties.models import TABLES
@@ -21,7 +23,7 @@ WORDS = {
 
 def found(ref: Ref | str, *kinds: str) -> Any:
     """The row with this reference, with its scope. Raises NotFound, or NotThisKind where another kind is asked for."""
-    row = _table(ref, kinds).objects.select_related("scope").filter(ref=ref).first()
+    row = _row(_table(ref, kinds)).first(ref)
     if row is None:
         raise NotFound(ref=ref)
     return row
@@ -29,10 +31,20 @@ def found(ref: Ref | str, *kinds: str) -> Any:
 
 def found_id(ref: Ref | str, *kinds: str) -> int:
     """The same, where the row is only pointed at."""
-    pk: int | None = _table(ref, kinds).objects.filter(ref=ref).values_list("pk", flat=True).first()
-    if pk is None:
+    known = _number(_table(ref, kinds)).first(ref)
+    if known is None:
         raise NotFound(ref=ref)
-    return pk
+    return int(known[0])
+
+
+@cache
+def _row(model: Any) -> Prepared[Any]:
+    return Prepared(lambda ref: model.objects.select_related("scope").filter(ref=ref))
+
+
+@cache
+def _number(model: Any) -> Prepared[Any]:
+    return Prepared(lambda ref: model.objects.filter(ref=ref).values_list("pk"))
 
 
 def _table(ref: Ref | str, kinds: tuple[str, ...]) -> Any:

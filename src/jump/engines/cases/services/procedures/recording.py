@@ -8,6 +8,7 @@ from jump.base import audit
 from jump.base.actors import Actor, require, system_actor
 from jump.base.db import write_transaction
 from jump.base.i18n import text
+from jump.base.prepared import Prepared
 from jump.base.refusals import NotFound
 from jump.core import expressions
 from jump.core.units import Ref
@@ -118,6 +119,21 @@ def skip_step(actor: Actor, *, step_ref: Ref, why: str, on: date) -> None:
         moving.settle(work)
 
 
+def _open_cases(**about: str) -> QuerySet[Case, tuple[int]]:
+    return Case.objects.filter(state=CaseState.OPEN, **about).values_list("pk")
+
+
+# The open cases that something is about: the case itself (or a case about it), one of its steps, or its subject.
+_CASES = {
+    "stp": Prepared(lambda ref: _open_cases(steps__ref=ref)),
+    "cas": Prepared(lambda ref: _open_cases().filter(Q(ref=ref) | Q(subject_ref=ref))),
+}
+_CASES_OF_SUBJECT = Prepared(lambda ref: _open_cases(subject_ref=ref))
+_OPEN_STEPS = Prepared(
+    lambda pk: Step.objects.filter(state__in=OPEN_STATES, case_id=pk).select_related("case").order_by("pk")
+)
+
+
 def form_accepted(actor: Actor, *, submission_ref: Ref, form: str, about: Ref | None, on: date) -> int:
     """A form was accepted: whatever waited for it goes on. Returns how many steps and tasks it served.
 
@@ -131,11 +147,9 @@ def form_accepted(actor: Actor, *, submission_ref: Ref, form: str, about: Ref | 
     with write_transaction():
         one_at_a_time(f"forms about {about}")
         of_case: dict[int, list[Step]] = {}
-        found = list(_open_cases(about).values_list("pk", flat=True))
-        if found:  # most forms are about something that no case is about
-            rows = Step.objects.filter(state__in=OPEN_STATES, case_id__in=found).select_related("case")
-            for step in rows.order_by("pk"):
-                of_case.setdefault(step.case_id, []).append(step)
+        found = _CASES.get(about.kind, _CASES_OF_SUBJECT)
+        for (pk,) in found.rows(about):  # most forms are about something that no case is about
+            of_case[pk] = _OPEN_STEPS.rows(pk)
         touched = []
         for pk, steps in of_case.items():
             given = 0
@@ -154,16 +168,6 @@ def form_accepted(actor: Actor, *, submission_ref: Ref, form: str, about: Ref | 
         for pk in sorted(touched):
             moving.settle(moving.work_on(actor, pk, on))
     return served
-
-
-def _open_cases(about: Ref) -> QuerySet[Case]:
-    """The open cases that this is about: the case itself, one of its steps, or its subject."""
-    rows: QuerySet[Case] = Case.objects.filter(state=CaseState.OPEN)
-    if about.kind == "stp":
-        return rows.filter(steps__ref=about)
-    if about.kind == "cas":  # a case may be about another case
-        return rows.filter(Q(ref=about) | Q(subject_ref=about))
-    return rows.filter(subject_ref=about)
 
 
 # What a case knows of these changes only through cases itself, which looks again when it does.
