@@ -21,7 +21,9 @@ NOON = datetime(2004, 3, 1, 12, tzinfo=UTC)
 
 
 def consequence(cause: str, slot: str, **more: object) -> Consequence:
-    return Consequence(cause_ref=cause, slot=slot, effect="x.y", position=1, state="standing", digest="d", at=NOON, **more)
+    return Consequence(
+        cause_ref=cause, slot=slot, effect="x.y", position=1, state="standing", digest="d", at=NOON, **more
+    )
 
 
 def columns(row: object) -> dict[str, object]:
@@ -50,7 +52,9 @@ def test_tuples_limits_and_related_rows_come_as_the_queryset_gives_them(db: None
     above = ScopeNode.objects.create(path="a/", kind="programme", title="A")
     ScopeNode.objects.create(path="a/b/", kind="country", title="B", parent=above)
     with_parent = Prepared(lambda path: ScopeNode.objects.select_related("parent").filter(path=path))
-    names = Prepared(lambda pk: ScopeNode.objects.filter(parent_id=pk).order_by("path").values_list("title", "path")[:1])
+    names = Prepared(
+        lambda pk: ScopeNode.objects.filter(parent_id=pk).order_by("path").values_list("title", "path")[:1]
+    )
     below = with_parent.first("a/b/")
     assert below is not None
     with CaptureQueriesContext(connection) as asked:
@@ -80,7 +84,9 @@ def test_a_uuid_stands_for_itself(db: None) -> None:
     outbox.offer("test.prepared", lambda cause: None)
     with write_transaction():
         for number in range(2):
-            outbox.after_commit([EffectCall("test.prepared")], key=f"k{number}", actor=system_actor("t"), on=NOON.date())
+            outbox.after_commit(
+                [EffectCall("test.prepared")], key=f"k{number}", actor=system_actor("t"), on=NOON.date()
+            )
     prepared = Prepared(lambda pk: DBTaskResult.objects.filter(pk=pk))
     for row in DBTaskResult.objects.all():
         found = prepared.rows(row.pk)
@@ -117,9 +123,9 @@ def test_an_added_row_is_a_saved_row(db: None) -> None:
     assert bytes(PersonKey.objects.get(pk=key.pk).wrapped) == b"\x00\xff"
 
 
-class Any_text(TestCase):
+class AnyText(TestCase):
     @given(st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=24))
     def test_any_text_finds_its_own_row(self, cause: str) -> None:
         row = add(consequence(cause, "a"))
         prepared = Prepared(lambda ref: Consequence.objects.filter(cause_ref=ref))
-        self.assertEqual(prepared.rows(cause), [row])
+        assert prepared.rows(cause) == [row]

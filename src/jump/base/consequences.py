@@ -121,6 +121,8 @@ _OF_CAUSE = Prepared(_of_cause)
 
 def standing(cause_ref: Ref) -> list[Stands]:
     """What a record caused, in the order in which it was declared."""
+    from jump.base.models import Consequence
+
     rows = Consequence.objects.filter(cause_ref=cause_ref).order_by("position", "pk")
     return [Stands(row.slot, row.effect, row.state, row.result, row.why_left, row.at) for row in rows]
 

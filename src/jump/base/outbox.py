@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -142,8 +143,7 @@ def after_commit(
     """
     assert connection.in_atomic_block, "after_commit belongs inside a write_transaction"
     if once:
-        waiting = DBTaskResult.objects.filter(queue_name=BACKGROUND, status=READY)
-        if waiting.filter(args_kwargs__kwargs__key=key).exists():
+        if _asked_already(key).first() is not None:
             return
     payload = {
         "key": key,
@@ -171,6 +171,12 @@ def after_commit(
     else:
         _own().append(perform.enqueue(**plain).id)
     _wake.set()
+
+
+@lru_cache(maxsize=64)
+def _asked_already(key: str) -> Prepared[tuple[Any]]:
+    waiting = DBTaskResult.objects.filter(queue_name=BACKGROUND, status=READY)
+    return Prepared(lambda: waiting.filter(args_kwargs__kwargs__key=key).order_by().values_list("pk")[:1])
 
 
 @contextmanager

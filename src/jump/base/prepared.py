@@ -22,6 +22,7 @@ from django.db.models.sql import InsertQuery
 Row = TypeVar("Row")
 Model = TypeVar("Model", bound=models.Model)
 
+_populators: Any = get_related_populators
 NUMBER = 2_000_000_011  # stands for the first value where it is a whole number; no constant of a query is as large
 Value: TypeAlias = str | int | UUID
 
@@ -45,6 +46,7 @@ class _Text:
     columns: slice
     names: list[str]
     populators: list[Any]
+    annotations: tuple[tuple[str, int], ...]
     locks: bool
 
 
@@ -52,8 +54,8 @@ class Prepared(Generic[Row]):
     """A query of which only values change.
 
     `build` is called once for each kind of database with a stand-in for each value and returns a queryset of models or
-    of `values_list` tuples. A value is a text, a whole number or a UUID and stands for itself, in an exact comparison: what
-    `build` works out otherwise is kept as it was then, so it may not depend on the actor or the day.
+    of `values_list` tuples. A value is a text, a whole number or a UUID and stands for itself, in an exact comparison:
+    what `build` works out otherwise is kept as it was then, so it may not depend on the actor or the day.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
@@ -118,7 +120,8 @@ class Prepared(Generic[Row]):
             model=info["model"] if info is not None else None,
             columns=columns,
             names=[one[0].target.attname for one in compiler.select[columns]] if info is not None else [],
-            populators=get_related_populators(info, compiler.select, connection.alias) if info is not None else [],
+            populators=_populators(info, compiler.select, connection.alias) if info is not None else [],
+            annotations=tuple((compiler.annotation_col_map or {}).items()) if info is not None else (),
             locks=bool(queryset.query.select_for_update),
         )
 
@@ -135,6 +138,8 @@ class Prepared(Generic[Row]):
         made = text.model.from_db(connection.alias, text.names, cells[text.columns])
         for populator in text.populators:
             populator.populate(cells, made)
+        for name, at in text.annotations:
+            setattr(made, name, cells[at])
         return made
 
 

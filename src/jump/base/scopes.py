@@ -11,6 +11,7 @@ from django.db import models
 
 from jump.base.actors import ROOT, Actor
 from jump.base.db import locked
+from jump.base.prepared import Prepared
 from jump.base.refusals import NotFound
 
 KINDS = ("programme", "region", "country", "project", "enterprise")
@@ -50,10 +51,13 @@ def declare_node(parent_path: str | None, slug: str, kind: str, title: str, ref:
 
 def node(path: str) -> ScopeNode:
     """The node with this path. Raises NotFound."""
-    found = ScopeNode.objects.filter(path=path).first()
+    found = _NODE.first(path)
     if found is None:
         raise NotFound(ref=path)
     return found
+
+
+_NODE = Prepared(lambda path: ScopeNode.objects.filter(path=path))
 
 
 def node_id(path: str) -> int:

@@ -21,7 +21,6 @@ from jump.engines.cases.services.keys import digest_of, one_at_a_time
 from jump.engines.cases.services.refusals import CaseKeyReused, ReasonMissing, TaskClosed
 from jump.engines.cases.types import TaskState
 
-
 _WAITING = Prepared(
     lambda form, about: Task.objects.filter(state=TaskState.OPEN, asks=form, about_ref=about).order_by("due_on", "pk")[
         :1

@@ -18,7 +18,6 @@ from jump.engines.evidence.types import (
     Verdict,
 )
 
-
 _AUTHOR = Prepared(lambda ref: Submission.objects.filter(ref=ref).values_list("by_key"))
 
 

@@ -10,12 +10,15 @@ from typing import Any
 from jump.base import clock, keys
 from jump.base.actors import Actor
 from jump.base.outbox import EffectCall, after_commit, resolve
+from jump.base.prepared import add
 from jump.core.units import Ref
 from jump.engines.evidence.definitions import answers as answered
 from jump.engines.evidence.definitions import personal
 from jump.engines.evidence.models import DeclaredFact, FormVersion, Submission
 from jump.engines.evidence.services.registers import unwrite_register, write_register
 from jump.engines.evidence.types import SubmissionState
+
+FEW = 3  # rows that are written sooner one by one
 
 
 def settle(actor: Actor, row: Submission, held: FormVersion) -> bool:
@@ -122,7 +125,11 @@ def write_facts(row: Submission, held: FormVersion, scope: str, answers: Mapping
                     },
                 )
             )
-    DeclaredFact.objects.bulk_create(rows)
+    if len(rows) > FEW:
+        DeclaredFact.objects.bulk_create(rows)
+    else:
+        for row_of_fact in rows:
+            add(row_of_fact)
 
 
 def _amount(value: Any) -> Decimal | None:

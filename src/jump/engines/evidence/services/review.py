@@ -122,11 +122,7 @@ def _turned_down(actor: Actor, ref: Ref, verdict: str, why: str, comments: Mappi
 
 def _row(actor: Actor, ref: Ref) -> Submission:
     row: Submission | None = (
-        Submission.objects.visible_to(actor)
-        .locked()
-        .select_related("scope")
-        .filter(ref=ref)
-        .first()
+        Submission.objects.visible_to(actor).locked().select_related("scope").filter(ref=ref).first()
     )
     if row is None:
         raise NotFound(ref=ref)

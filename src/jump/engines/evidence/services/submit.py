@@ -63,9 +63,11 @@ NAMED_SET = 1_000  # rows of one statement
 EARLIER_MAX = 60  # forms of a place that a new one is held against
 _BY_KEY = Prepared(lambda key: Submission.objects.filter(key=key).values_list("ref", "key_digest"))
 _EARLIER = Prepared(
-    lambda form_id, scope_id: Submission.objects.filter(form_version__form=form_id, scope_id=scope_id)
-    .order_by("-pk")
-    .values_list("by_key", "answers")[:EARLIER_MAX]
+    lambda form_id, scope_id: (
+        Submission.objects.filter(form_version__form=form_id, scope_id=scope_id)
+        .order_by("-pk")
+        .values_list("by_key", "answers")[:EARLIER_MAX]
+    )
 )
 FILE_BYTES_MAX = 10_000_000
 FILE_KINDS: Mapping[str, frozenset[str]] = {

@@ -12,6 +12,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
 from jump.base.actors import Actor
+from jump.base.prepared import Prepared
 from jump.base.refusals import NotFound
 from jump.core.calendars import add_months
 from jump.core.money import Money
@@ -228,8 +229,12 @@ def stages_of(row: Budget, stage: str) -> list[str]:
 
 def free_of_cell(cell: BudgetCell) -> int:
     """What a cell still has: plan without commitments and spend."""
+    spent = _SPENT.first(cell.pk)
     committed = committed_by_cell([cell.pk]).get(cell.pk, 0)
-    return int(cell.amount_minor) - committed - spent_by_cell([cell.pk]).get(cell.pk, 0)
+    return int(cell.amount_minor) - committed - int((spent and spent[1]) or 0)
+
+
+_SPENT = Prepared(lambda pk: Spend.objects.filter(cell_id=pk).values_list("cell_id").annotate(Sum("amount_minor")))
 
 
 def budget_report(

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from jump.base.prepared import Prepared
 from jump.core import schedules
 from jump.core.schedules import (
     ChargedOff,
@@ -190,8 +191,18 @@ def file_from(contract: Contract, rows: LoanRows) -> LoanFile | None:
     return LoanFile(terms=terms, facts=tuple(facts), words=contract.terms)
 
 
+_TRANCHES = Prepared(lambda pk: Tranche.objects.filter(contract_id=pk).order_by("number"))
+_REPAYMENTS = Prepared(lambda pk: RepaymentRow.objects.filter(contract_id=pk).order_by("on", "id"))
+_FACTS = Prepared(lambda pk: LoanFact.objects.filter(contract_id=pk).order_by("on", "id"))
+_GONE = Prepared(lambda pk: WriteOffRow.objects.filter(contract_id=pk))
+
+
 def _rows_of_all(ids: Sequence[int]) -> dict[int, LoanRows]:
     found: dict[int, tuple[list[Tranche], list[RepaymentRow], list[LoanFact]]] = {pk: ([], [], []) for pk in ids}
+    if len(ids) == 1:
+        pk = ids[0]
+        gone_of_one = _GONE.first(pk)
+        return {pk: LoanRows(_TRANCHES.rows(pk), _REPAYMENTS.rows(pk), _FACTS.rows(pk), write_off=gone_of_one)}
     for tranche in Tranche.objects.filter(contract_id__in=ids).order_by("number"):
         found[tranche.contract_id][0].append(tranche)
     for repayment in RepaymentRow.objects.filter(contract_id__in=ids).order_by("on", "id"):

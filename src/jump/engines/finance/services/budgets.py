@@ -14,6 +14,7 @@ from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import write_transaction
 from jump.base.packages import definition
+from jump.base.prepared import Prepared, add
 from jump.base.refusals import NotFound
 from jump.base.scopes import ScopeNode, node, node_id
 from jump.core.money import Money
@@ -155,6 +156,9 @@ def move_budget(
         shift(actor, first, second, amount.amount_minor, why=why, decision_ref=decision_ref, on=on, key=key)
 
 
+_KNOWN = Prepared(lambda key: Spend.objects.filter(key=key).select_related("scope", "cell__budget"))
+
+
 def spend(
     actor: Actor,
     *,
@@ -184,7 +188,7 @@ def spend(
     with ledger.posting_transaction():
         row = budget_above(scope, budget_ref)
         require(actor, "finance.prepare", scope)
-        known = Spend.objects.filter(key=key).select_related("scope", "cell__budget").first()
+        known = _KNOWN.first(key)
         if known is not None:
             same = (known.paid_minor, known.paid_currency, known.line, known.on, known.scope.path)
             if same != (amount.amount_minor, amount.currency, line, on, scope):
@@ -381,7 +385,7 @@ def book_spend(
         key=f"spend:{key}",
     )
     row.entry = entry.ref
-    row.save()
+    add(row)
     record(actor, "finance.spend", row.ref, facts={"cell": cell.ref, "amount_minor": amount_minor})
     return _view(row)
 

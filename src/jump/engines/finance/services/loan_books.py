@@ -13,6 +13,7 @@ from datetime import date
 from jump.base import clock
 from jump.base.actors import Actor
 from jump.base.db import lock
+from jump.base.prepared import Prepared
 from jump.core import schedules
 from jump.core.schedules import LoanAccount, LoanState, Part, Role
 from jump.core.units import Ref
@@ -37,6 +38,10 @@ _CODES: Mapping[Role, str] = {
 }
 
 
+_STANDING = Prepared(lambda pk: LoanStanding.objects.filter(contract=pk))
+_REPAYMENTS = Prepared(lambda pk: Repayment.objects.filter(contract=pk, undone_entry=""))
+
+
 def locked_loan(actor: Actor, contract_ref: Ref) -> Contract:
     """The row of a contract, kept until the transaction ends."""
     return lock(contract_row(actor, contract_ref))
@@ -44,7 +49,7 @@ def locked_loan(actor: Actor, contract_ref: Ref) -> Contract:
 
 def standing_of(row: Contract, file: LoanFile | None) -> LoanStanding:
     """How the loan stood, made from its facts where nobody looked before. Ask before a new fact is saved."""
-    found = LoanStanding.objects.filter(contract=row).first()
+    found = _STANDING.first(row.pk)
     if found is None:
         found = LoanStanding(contract=row, as_of=row.opened_on)
         if file is not None:
@@ -194,7 +199,7 @@ def _changed(row: Contract, account: LoanAccount) -> list[Repayment]:
     """Repayments whose money is used otherwise than was written down."""
     movements = {one.ref: one for one in account.movements}
     found = []
-    for one in row.repayments.filter(undone_entry=""):
+    for one in _REPAYMENTS.rows(row.pk):
         movement = movements.get(str(one.ref))
         if movement is None:
             continue

@@ -9,6 +9,7 @@ from jump.base import clock
 from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import lock
+from jump.base.prepared import Prepared, add
 from jump.base.refusals import NotFound
 from jump.core.money import Money
 from jump.core.schedules import WrittenOff
@@ -31,6 +32,17 @@ from jump.engines.finance.types import ContractKind, ContractState, RepaymentVie
 from jump.engines.finance.types.loans import LoanFactKind, LoanFactState
 from jump.engines.ledger import api as ledger
 
+_KNOWN = Prepared(lambda key: Repayment.objects.filter(key=key).select_related("contract"))
+# Without the exclusion SQLite would not use the index, which leaves empty receipts out.
+_USED = Prepared(
+    lambda fund, receipt: (
+        Repayment.objects.filter(fund=fund, receipt=receipt, undone_entry="")
+        .exclude(receipt="")
+        .order_by("pk")
+        .values_list("contract__ref")[:1]
+    )
+)
+
 
 def repay(actor: Actor, *, contract_ref: Ref, amount: Money, on: date, receipt: str, key: str) -> RepaymentView:
     """Take a repayment: late fees, interest and principal of the oldest instalment first, in the product's order.
@@ -48,7 +60,7 @@ def repay(actor: Actor, *, contract_ref: Ref, amount: Money, on: date, receipt: 
 def book_repayment(actor: Actor, row: Contract, *, amount: Money, on: date, receipt: str, key: str) -> RepaymentView:
     """Book a repayment of a locked loan, once the right to do so is checked. For the services of this engine."""
     with ledger.posting_transaction():
-        known = Repayment.objects.filter(key=key).select_related("contract").first()
+        known = _KNOWN.first(key)
         if known is not None:
             if (known.contract_id, known.amount_minor, known.on) != (row.pk, amount.amount_minor, on):
                 raise KeyReused(key=key)
@@ -83,7 +95,7 @@ def book_repayment(actor: Actor, row: Contract, *, amount: Money, on: date, rece
         )
         assert entry is not None
         one.entry = entry.ref
-        one.save()
+        add(one)
         record(actor, "finance.repay", one.ref, facts={"contract": row.ref, "amount_minor": one.amount_minor})
         return view_of(one)
 
@@ -204,8 +216,8 @@ def check_loan_day(row: Contract, on: date) -> None:
 def _check_receipt(row: Contract, receipt: str) -> None:
     if not receipt:
         return
-    # Without the exclusion SQLite would not use the index, which leaves empty receipts out.
-    used = Repayment.objects.filter(fund=row.fund, receipt=receipt, undone_entry="").exclude(receipt="")
-    contract = used.values_list("contract__ref", flat=True).first()
-    if contract is not None:
-        raise ReceiptUsed(receipt=receipt, contract=contract)
+    if row.fund_id is None:
+        return
+    used = _USED.first(row.fund_id, receipt)
+    if used is not None:
+        raise ReceiptUsed(receipt=receipt, contract=used[0])

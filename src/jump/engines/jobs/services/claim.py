@@ -72,23 +72,25 @@ def claim_job(
         if found is not None:
             return Ref(found.ref)
         post = _post(post_ref, employer_ref=employer_ref, title=title, isco=isco, scope=scope)
-        spell = add(JobSpell(
-            scope_id=node_id(scope),
-            post=post,
-            employer_ref=employer_ref,
-            person_ref=person_ref,
-            kind=kind,
-            started_on=started_on,
-            ended_on=ended_on,
-            claimed_on=on,
-            claimed_by=actor.key,
-            author=author_of(evidence_ref),
-            evidence_ref=evidence_ref,
-            threat_ref=threat_ref or "",
-            cause_ref=cause_ref,
-            key=key or None,
-            key_digest=digest,
-        ))
+        spell = add(
+            JobSpell(
+                scope_id=node_id(scope),
+                post=post,
+                employer_ref=employer_ref,
+                person_ref=person_ref,
+                kind=kind,
+                started_on=started_on,
+                ended_on=ended_on,
+                claimed_on=on,
+                claimed_by=actor.key,
+                author=author_of(evidence_ref),
+                evidence_ref=evidence_ref,
+                threat_ref=threat_ref or "",
+                cause_ref=cause_ref,
+                key=key or None,
+                key_digest=digest,
+            )
+        )
         keep_terms(spell, terms, source="claim", on=on)
         settle([spell])
         record(actor, "jobs.claim", spell.ref, facts={"kind": str(kind), "employer": employer_ref})

@@ -11,6 +11,7 @@ from datetime import date
 from django.db.models import Q
 
 from jump.base.db import write_transaction
+from jump.base.prepared import Prepared
 from jump.core.jobs import ClaimState, JobClaim, Rule, count_jobs
 from jump.core.jobs import Kind as CountedKind
 from jump.core.units import Ref
@@ -18,6 +19,9 @@ from jump.engines.jobs.models import JobSpell
 from jump.engines.jobs.types import Kind, State
 from jump.engines.parties import api as parties
 
+_OF_ONE = Prepared(
+    lambda person, post: JobSpell.objects.exclude(kind=Kind.STAFF).filter(Q(person_ref=person) | Q(post_id=post))
+)
 REPEATS = (Rule.SAME_JOB, Rule.SAME_POST_AGAIN, Rule.REPLACEMENT)
 
 
@@ -69,7 +73,10 @@ def settle(spells: Sequence[JobSpell]) -> tuple[Ref, ...]:
     counted = JobSpell.objects.exclude(kind=Kind.STAFF)
     people = _everybody(spell.person_ref for spell in spells)
     posts = {spell.post_id for spell in spells}
-    touched = list(counted.filter(Q(person_ref__in=people) | Q(post_id__in=posts)))
+    if len(people) == len(posts) == 1:  # one job changed, of somebody known under one record
+        touched = _OF_ONE.rows(*people, *posts)
+    else:
+        touched = list(counted.filter(Q(person_ref__in=people) | Q(post_id__in=posts)))
     # A mark rests on all spells of the same person and on all spells of the same post, also those not touched.
     others = {row.person_ref for row in touched}.difference(people)
     around = touched
@@ -85,7 +92,8 @@ def settle(spells: Sequence[JobSpell]) -> tuple[Ref, ...]:
         if (row.duplicate_of, row.duplicate_rule) != mark:
             row.duplicate_of, row.duplicate_rule = mark
             changed.append(row)
-    JobSpell.objects.bulk_update(changed, ["duplicate_of", "duplicate_rule"], batch_size=500)
+    if changed:
+        JobSpell.objects.bulk_update(changed, ["duplicate_of", "duplicate_rule"], batch_size=500)
     for spell in spells:
         spell.duplicate_of, spell.duplicate_rule = found.get(spell.ref, ("", ""))
     return tuple(Ref(row.ref) for row in changed)

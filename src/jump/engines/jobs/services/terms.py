@@ -40,20 +40,22 @@ def seen_over(known: Terms, seen: Terms) -> Terms:
 
 
 def keep_terms(spell: JobSpell, terms: Terms, *, source: str, on: date) -> TermsRow:
-    return add(TermsRow(
-        spell=spell,
-        source=source,
-        on=on,
-        pay_minor_monthly=terms.pay_minor_monthly,
-        currency=terms.currency if terms.pay_minor_monthly is not None else "",
-        hours_weekly=Decimal(terms.hours_weekly) if terms.hours_weekly is not None else None,
-        has_written_terms=terms.has_written_terms,
-        has_social_protection=terms.has_social_protection,
-        is_safe=terms.is_safe,
-        has_rights=terms.has_rights,
-        is_freely_chosen=terms.is_freely_chosen,
-        is_free_of_hazard=terms.is_free_of_hazard,
-        is_paid_on_time=terms.is_paid_on_time,
-        is_equal=terms.is_equal,
-        months_expected=terms.months_expected,
-    ))
+    return add(
+        TermsRow(
+            spell=spell,
+            source=source,
+            on=on,
+            pay_minor_monthly=terms.pay_minor_monthly,
+            currency=terms.currency if terms.pay_minor_monthly is not None else "",
+            hours_weekly=Decimal(terms.hours_weekly) if terms.hours_weekly is not None else None,
+            has_written_terms=terms.has_written_terms,
+            has_social_protection=terms.has_social_protection,
+            is_safe=terms.is_safe,
+            has_rights=terms.has_rights,
+            is_freely_chosen=terms.is_freely_chosen,
+            is_free_of_hazard=terms.is_free_of_hazard,
+            is_paid_on_time=terms.is_paid_on_time,
+            is_equal=terms.is_equal,
+            months_expected=terms.months_expected,
+        )
+    )

@@ -23,7 +23,6 @@ from jump.engines.jobs.services.terms import check_terms, keep_terms
 from jump.engines.jobs.types import Method, State, Terms
 from jump.engines.parties import api as parties
 
-
 _LOCKED = Prepared(lambda ref: JobSpell.objects.locked().select_related("scope").filter(ref=ref))
 _TERMS = Prepared(lambda pk: TermsRow.objects.filter(spell=pk).order_by("-on", "-pk")[:1])
 
@@ -60,18 +59,20 @@ def verify_job(
         if on < spell.started_on:
             raise BadInput({"on": [str(_("The check lies before the first day of the job."))]})
         seen = keep_terms(spell, terms_seen, source="verification", on=on) if terms_seen is not None else None
-        made = add(Verification(
-            spell=spell,
-            confirmed=confirmed,
-            method=method,
-            on=on,
-            by=actor.key,
-            evidence_ref=evidence_ref,
-            terms=seen,
-            note=note,
-            recorded_at=clock.now(),
-            key=key or None,
-        ))
+        made = add(
+            Verification(
+                spell=spell,
+                confirmed=confirmed,
+                method=method,
+                on=on,
+                by=actor.key,
+                evidence_ref=evidence_ref,
+                terms=seen,
+                note=note,
+                recorded_at=clock.now(),
+                key=key or None,
+            )
+        )
         spell.proof = State.VERIFIED if confirmed else State.NOT_CONFIRMED
         spell.verified_on = on if confirmed else None
         if confirmed:
@@ -96,7 +97,7 @@ def require_verifier(actor: Actor, *, job_ref: Ref) -> None:
 
 
 def locked_spell(job_ref: Ref) -> JobSpell:
-    spell = _LOCKED.first(job_ref)
+    spell: JobSpell | None = _LOCKED.first(job_ref)
     if spell is None:
         raise NotFound(ref=job_ref)
     return spell
@@ -123,13 +124,15 @@ def apply_test(spell: JobSpell, terms: TermsRow, test: Test, *, on: date) -> Non
     spell.is_decent = test.exists and not failed
     spell.missing = [[one.item, one.asked, one.found] for one in missing]
     spell.test_version = test.version
-    add(DecentWorkResult(
-        spell=spell,
-        terms=terms,
-        definition=test.definition,
-        version=test.version,
-        on=on,
-        is_decent=spell.is_decent,
-        missing=spell.missing,
-        recorded_at=clock.now(),
-    ))
+    add(
+        DecentWorkResult(
+            spell=spell,
+            terms=terms,
+            definition=test.definition,
+            version=test.version,
+            on=on,
+            is_decent=spell.is_decent,
+            missing=spell.missing,
+            recorded_at=clock.now(),
+        )
+    )

@@ -7,11 +7,12 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from jump.base import clock
 from jump.base.actors import Actor
+from jump.base.prepared import Prepared
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.ledger.models import Account, Balance, Book, Hold, Line, Movement, Period
@@ -228,9 +229,15 @@ def period_state(book_ref: Ref, month: int) -> PeriodState:
 
 def takes_entries(book_ref: Ref, day: date) -> bool:
     """Whether anybody may still book on a day: its month is neither closing nor sealed nor before a sealed one."""
-    month = _month(day)
+    return _SHUT.first(book_ref, _month(day)) is None
+
+
+def _shut(book_ref: str, month: int) -> QuerySet[Period, tuple[int]]:
     shut = Q(state=PeriodState.SEALED, month__gte=month) | Q(state=PeriodState.CLOSING, month=month)
-    return not Period.objects.filter(shut, book__ref=book_ref).exists()
+    return Period.objects.filter(shut, book__ref=book_ref).order_by().values_list("pk")[:1]
+
+
+_SHUT = Prepared(_shut)
 
 
 def _month(day: date) -> int:

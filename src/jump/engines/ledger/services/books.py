@@ -5,6 +5,7 @@ from __future__ import annotations
 from jump.base import clock
 from jump.base.actors import Actor
 from jump.base.db import write_transaction
+from jump.base.prepared import Prepared
 from jump.base.refusals import NotFound
 from jump.base.scopes import node_id
 from jump.core.units import Ref
@@ -22,6 +23,11 @@ def open_book(actor: Actor, *, ref_owner: Ref, title: str, scope: str) -> Ref:
             return Ref(known)
         book = Book.objects.create(owner=ref_owner, title=title, scope_id=node_id(scope), opened_at=clock.now())
     return Ref(book.ref)
+
+
+_HELD = Prepared(
+    lambda book, code: Account.objects.filter(book__ref=book, code=code).values_list("ref", "kind", "unit")
+)
 
 
 def open_account(
@@ -42,7 +48,7 @@ def open_account(
     overdrawn, 0 on a loan that no more can come back than was lent.
     """
     sort = AccountKind(kind)
-    held = Account.objects.filter(book__ref=book_ref, code=code).values_list("ref", "kind", "unit").first()
+    held = _HELD.first(book_ref, code)
     if held is not None and held[1:] == (sort.value, unit):
         return Ref(held[0])
     known_unit(unit)

@@ -25,9 +25,7 @@ def chunks(refs: Iterable[str]) -> Iterable[list[str]]:
 
 @cache
 def _same(model: Any) -> Prepared[tuple[str, str]]:
-    return Prepared(
-        lambda ref: model.objects.filter(ref=ref, same_as__isnull=False).values_list("ref", "same_as__ref")
-    )
+    return Prepared(lambda ref: model.objects.filter(ref=ref, same_as__isnull=False).values_list("ref", "same_as__ref"))
 
 
 @cache

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from jump.base.actors import Actor, system_actor
+from jump.base.prepared import Prepared
 from jump.core import expressions
 from jump.core.units import Ref
 from jump.engines.cases.definitions import Procedure
@@ -20,6 +21,9 @@ from jump.engines.parties import api as parties
 
 _RULES: Actor = system_actor("rules of a procedure")
 CERTIFIED_MAX = 10_000  # more people of one place with one certificate are not looked through
+
+
+_STEPS = Prepared(lambda pk: Step.objects.filter(case_id=pk).order_by("pk"))
 
 
 def of_case(case: Case, procedure: Procedure, names: Iterable[str], *, as_of: date) -> dict[str, object]:
@@ -38,11 +42,7 @@ def of_case(case: Case, procedure: Procedure, names: Iterable[str], *, as_of: da
         "procedure": case.procedure,
         "title": case.title,
     }
-    steps = (
-        list(case.steps.order_by("pk"))
-        if wanted.keys() & {"steps", "answers", "submissions", "sessions", "held"}
-        else []
-    )
+    steps = _STEPS.rows(case.pk) if wanted.keys() & {"steps", "answers", "submissions", "sessions", "held"} else []
     if "subject" in wanted:
         known["subject"] = subject_facts(Ref(case.subject_ref), as_of=as_of)
     if "steps" in wanted:

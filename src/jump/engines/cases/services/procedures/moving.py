@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from jump.base import audit
 from jump.base.actors import Actor
 from jump.base.i18n import text
+from jump.base.prepared import Prepared
 from jump.core import expressions
 from jump.core.units import Ref
 from jump.engines.cases.definitions import CLOSED, GateDef, Procedure, StepDef, curriculum, procedure
@@ -44,20 +45,29 @@ class Work:
     on: date
 
 
+_LOCKED = Prepared(lambda pk: Case.objects.locked().select_related("scope").filter(pk=pk))
+_STEPS = Prepared(lambda pk: Step.objects.filter(case_id=pk).order_by("pk"))
+_OPEN_STEPS = Prepared(lambda pk: Step.objects.filter(case_id=pk, state__in=OPEN_STATES).order_by("pk"))
+
+
 def work_on(actor: Actor, case_pk: int, on: date) -> Work:
     """The case, locked until the transaction ends."""
-    case = Case.objects.locked().select_related("scope").get(pk=case_pk)
+    case = _LOCKED.first(case_pk)
+    assert case is not None, "a case is never deleted"
     return Work(actor, case, procedure(case.procedure, case.procedure_version), on)
 
 
 def open_steps(work: Work) -> list[Step]:
-    return list(work.case.steps.filter(state__in=OPEN_STATES).order_by("pk"))
+    steps = _OPEN_STEPS.rows(work.case.pk)
+    for step in steps:
+        step.case = work.case
+    return steps
 
 
 def enter(work: Work, key: str) -> Step | None:
     """Enter a step, as a new round if it was entered before. None while it still waits for others to be finished."""
     definition = work.procedure.steps[key]
-    latest = {step.key: step for step in work.case.steps.order_by("pk")}
+    latest = {step.key: step for step in _STEPS.rows(work.case.pk)}
     if any(other not in latest or latest[other].state in OPEN_STATES for other in definition.waits_for):
         return None
     before = latest.get(key)
