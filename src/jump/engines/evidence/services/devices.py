@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from jump.base import audit, clock
 from jump.base.actors import Actor, Grant, actor_for, can, require
 from jump.base.db import write_transaction
+from jump.base.prepared import Prepared
 from jump.base.refusals import BadInput, NotFound, Refusal
 from jump.base.scopes import node_id
 from jump.core.units import Ref
@@ -107,10 +108,12 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+_BY_DIGEST = Prepared(lambda digest: AppUser.objects.select_related("scope", "carrier").filter(digest=digest))
+
+
 def device(token: str) -> Device:
     """The device that holds this token, revoked or not; the time it was seen is noted. Raises DeviceUnknown."""
-    rows = AppUser.objects.select_related("scope", "carrier").filter(digest=digest_of(token))
-    row = rows.first()
+    row = _BY_DIGEST.first(digest_of(token))
     if row is None:
         raise DeviceUnknown()
     carrier = actor_for(row.carrier)

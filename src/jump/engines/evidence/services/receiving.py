@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from jump.base import clock, files, keys, photos
 from jump.base.actors import Actor, Grant, actor_for, require
 from jump.base.db import write_transaction
+from jump.base.prepared import Prepared, add
 from jump.base.refs import new_ref
 from jump.base.refusals import NotAllowed, Refusal
 from jump.base.scopes import node_id
@@ -51,6 +52,13 @@ from jump.engines.evidence.types import (
 )
 
 HELD_MAX = 500
+_DEVICE = Prepared(lambda ref: AppUser.objects.select_related("scope", "carrier").filter(ref=ref))
+_INSTANCE = Prepared(
+    lambda form, number: (
+        SentInstance.objects.select_related("submission").locked().filter(form_id=form, instance_id=number)
+    )
+)
+_NUMBER = Prepared(lambda ref: Submission.objects.filter(ref=ref).values_list("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +110,7 @@ def receive(
     that the form does not allow are flagged and never refused. `clock_ahead`: by how many seconds the phone's clock was
     ahead of ours where it has set its times right by ours; that is flagged too. `known_to`: see submit.
     """
-    rows = AppUser.objects.select_related("scope", "carrier")
-    device = rows.filter(ref=actor.device_ref).first() if actor.device_ref is not None else None
+    device = _DEVICE.first(actor.device_ref) if actor.device_ref is not None else None
     parcel = _Parcel(actor, scope, source, about, device, xml, clock_ahead, known_to)
     try:
         if device is not None and not is_placed and is_out_of_use(device, actor_for(device.carrier)):
@@ -125,14 +132,15 @@ def receive(
         row, is_new = _first(parcel, sent, held)
         if row.sha256 != parcel.sha256:
             return _other_content(parcel, sent, row, written)
-        more, other = _keep_files(parcel, row, written)
-        names = set(row.files.values_list("name", flat=True))
-        missing = tuple(sorted({name for name in reading.files.values() if name not in names}))
+        known = {} if is_new else {one.name: one for one in row.files.all()}
+        more, other = _keep_files(parcel, row, written, known)
+        missing = tuple(sorted({name for name in reading.files.values() if name not in known}))
         if row.submission_id is None and not (is_incomplete and missing):
-            _make_submission(parcel, row, held, sent, reading)
-        elif row.submission_id is not None and more:
-            _attach(parcel, row, held, reading, more)
-        ref = Ref(row.submission.ref) if row.submission is not None else None
+            ref: Ref | None = _make_submission(parcel, row, held, sent, reading, list(known.values()))
+        else:
+            ref = Ref(row.submission.ref) if row.submission is not None else None
+            if ref is not None and more:
+                _attach(parcel, row, held, reading, more)
     arrival = Arrival.NEW if is_new else Arrival.CONFLICT if other else Arrival.MORE if more else Arrival.SAME
     return Receipt(arrival, sent.instance_id, ref, missing, other)
 
@@ -149,7 +157,7 @@ def finish_incomplete(actor: Actor, *, ref: Ref) -> Receipt:
         about = Ref(row.about_ref) if row.about_ref else None
         parcel = _Parcel(sender_of(row), row.scope.path, row.source, about, row.device, xml)
         if row.submission_id is None:
-            _make_submission(parcel, row, held, sent, reading)
+            _make_submission(parcel, row, held, sent, reading, list(row.files.all()))
         return Receipt(Arrival.SAME, row.instance_id, Ref(row.submission.ref) if row.submission else None)
 
 
@@ -205,14 +213,13 @@ def _write(held: FormVersion, one: SentAttachment) -> _Written:
 
 def _first(parcel: _Parcel, sent: instances.Instance, held: FormVersion) -> tuple[SentInstance, bool]:
     """The row of this number: made now, or the one that was first."""
-    rows = SentInstance.objects.select_related("submission")
-    found = rows.locked().filter(form_id=held.form_id, instance_id=sent.instance_id).first()
+    found = _INSTANCE.first(held.form_id, sent.instance_id)
     if found is not None:
         return found, False
     ref = new_ref("ins")
     try:
         with transaction.atomic():
-            made = SentInstance.objects.create(
+            made = SentInstance(
                 ref=ref,
                 scope_id=node_id(parcel.scope),
                 form_id=held.form_id,
@@ -228,14 +235,21 @@ def _first(parcel: _Parcel, sent: instances.Instance, held: FormVersion) -> tupl
                 sealed=keys.encrypt_bytes(keys.make(ref), parcel.xml),
                 received_at=clock.now(),
             )
-            return made, True
+            return add(made), True
     except IntegrityError:  # the same number came at the same moment and was first
-        return rows.locked().get(form_id=held.form_id, instance_id=sent.instance_id), False
+        first = _INSTANCE.first(held.form_id, sent.instance_id)
+        if first is None:
+            raise
+        return first, False
 
 
-def _keep_files(parcel: _Parcel, row: SentInstance, written: Sequence[_Written]) -> tuple[list[SentFile], Ref | None]:
-    """The files that are new to this instance, and what is held because another of its name was there."""
-    known = {one.name: one for one in row.files.all()}
+def _keep_files(
+    parcel: _Parcel, row: SentInstance, written: Sequence[_Written], known: dict[str, SentFile]
+) -> tuple[list[SentFile], Ref | None]:
+    """The files that are new to this instance, and what is held because another of its name was there.
+
+    They join those that are `known` already, by name.
+    """
     made: list[SentFile] = []
     other: Ref | None = None
     for one in written:
@@ -262,10 +276,15 @@ def _keep_files(parcel: _Parcel, row: SentInstance, written: Sequence[_Written])
 
 
 def _make_submission(
-    parcel: _Parcel, row: SentInstance, held: FormVersion, sent: instances.Instance, reading: instances.Reading
-) -> None:
-    """A new submission, or a new turn of the one that this instance takes the place of."""
-    attached = _new_files(parcel, row, held, reading, list(row.files.all()))
+    parcel: _Parcel,
+    row: SentInstance,
+    held: FormVersion,
+    sent: instances.Instance,
+    reading: instances.Reading,
+    kept: Sequence[SentFile],
+) -> Ref:
+    """A new submission, or a new turn of the one that this instance takes the place of. `kept` came with it."""
+    attached = _new_files(parcel, row, held, reading, kept)
     on = instances.day_of(held.schema, reading.answers, clock.today())
     before = _before(row, sent.deprecated_id, sent.instance_id)
     if before is not None and before.submission is not None:
@@ -296,7 +315,7 @@ def _make_submission(
                 digest=f"revision {row.ref}",
                 keeps_bytes=True,
             )
-        return
+        return Ref(before.submission.ref)
     view = submitting.submit(
         parcel.actor,
         form=held.form.form_id,
@@ -310,11 +329,14 @@ def _make_submission(
         source=parcel.source,
         known_to=parcel.known_to,
     )
-    row.submission = Submission.objects.get(ref=view.ref)
+    number = _NUMBER.first(view.ref)
+    assert number is not None, "it was kept a moment ago"
+    row.submission_id = number[0]
     row.save(update_fields=["submission"])
-    if parcel.clock_ahead and clock.pinned() is None:
+    if parcel.clock_ahead and clock.pinned() is None and row.submission is not None:
         row.submission.flags = [*row.submission.flags, submitting.flag_row(quality.corrected_clock(parcel.clock_ahead))]
         row.submission.save(update_fields=["flags"])
+    return view.ref
 
 
 def _digest_of(one: NewFile) -> str:
