@@ -12,19 +12,17 @@ import pytest
 from tests.engines.evidence.sending import instance, post
 
 COUNT = int(os.environ.get("JUMP_BENCH_COUNT", "200"))
-FLOOR = (
-    0.008  # of the bare insert: 75 beside 4,433 on SQLite, 58 beside 3,913 on PostgreSQL, two cores, client included
-)
+TIMES_BARE_MAX = 60  # processor of this process for a form, in bare inserts of the same run; 28 to 45 were measured
 
 
-def rate(work: Callable[[int], None], count: int = COUNT) -> float:
-    """How often a second, after three that warm up."""
+def cost(work: Callable[[int], None], count: int = COUNT) -> tuple[float, float]:
+    """How often a second, and the processor time of each in ms, after three that warm up."""
     for number in (-3, -2, -1):
         work(number)
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     for number in range(count):
         work(number)
-    return count / (time.perf_counter() - began)
+    return count / (time.perf_counter() - began), (time.process_time() - busy) / count * 1000
 
 
 @pytest.mark.django_db(transaction=True)
@@ -56,11 +54,15 @@ def test_forms_sent_by_a_device_beside_bare_inserts(capsys: pytest.CaptureFixtur
             )
 
     try:
-        whole, raw = rate(through_the_door), rate(bare)
+        (whole, ours), (raw, theirs) = cost(through_the_door), cost(bare)
     finally:
         with write_transaction(), connection.cursor() as cursor:
             cursor.execute("DROP TABLE bare")
     with capsys.disabled():
-        print(f"\n{connection.vendor}: {whole:.0f} forms/s through the whole path, {raw:.0f} bare inserts/s")
+        print(
+            f"\n{connection.vendor}: {whole:.0f} forms/s through the whole path, {raw:.0f} bare inserts/s; "
+            f"{ours:.1f} ms and {theirs:.2f} ms of processor each, {ours / theirs:.0f} times (limit {TIMES_BARE_MAX}); "
+            f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()}"
+        )
     assert Submission.objects.count() == COUNT + 3
-    assert whole > raw * FLOOR
+    assert ours < TIMES_BARE_MAX * theirs

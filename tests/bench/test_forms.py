@@ -15,9 +15,9 @@ from jump.engines.evidence.definitions import xlsform, xpath
 
 FORM = "sofala_s3m.xlsx"
 BINDS = 520
-CHECKS_PER_CONVERSION_MIN = 10  # of a filling with every question answered
-BLANK_PER_CONVERSION_MIN = 40
-TIMES_ELEMENTPATH_MIN = 1
+CHECKS_PER_CONVERSION_MIN = 40  # of a filling with every question answered
+BLANK_PER_CONVERSION_MIN = 50
+TIMES_ELEMENTPATH_MIN = 1.5
 
 
 def best_of(times: int, work: Callable[[], Any]) -> float:
