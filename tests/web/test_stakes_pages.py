@@ -469,3 +469,40 @@ def test_a_financing_plan_is_proposed_line_by_line_and_agreed_by_a_second_person
     late = treasurer.client.post(f"/ownership/financing/{plan}/drop/", {"key": "d", "why": "no"})
     assert late.status_code == 409
     assert "Only a step that waits can be approved or given up." in words(late)
+
+
+def test_a_booked_step_is_taken_back_with_its_reason_and_a_second_person(
+    site: Site, stakes: Stakes, treasurer: Reader, second: Reader, donor: Reader, django_assert_max_num_queries: Any
+) -> None:
+    before = held(stakes)
+    check = treasurer.client.post(f"/registers/{stakes.register}/do/issue/", issue(site))
+    made = treasurer.client.post(
+        f"/registers/{stakes.register}/do/issue/", issue(site, seen=hidden(check, "seen")), follow=True
+    )
+    step = made.redirect_chain[-1][0].split("/")[3]
+    second.client.post(f"/ownership/steps/{step}/approve/", {"key": "a"})
+    assert held(stakes) != before
+    assert "Take it back" in words(treasurer.client.get(f"/ownership/steps/{step}/"))
+    where = f"/ownership/steps/{step}/take-back/"
+    assert donor.client.get(where).status_code == 403
+
+    asked = treasurer.client.get(where)
+    assert "its opposite is booked beside it" in words(asked)
+    lacking = treasurer.client.post(where, {"key": "b", "why": ""})
+    assert lacking.status_code == 422
+    for _press in range(2):
+        waits = treasurer.client.post(where, {"key": "b", "why": "the wrong holder"}, follow=True)
+    assert "nothing has moved yet" in words(waits)
+    back = waits.redirect_chain[-1][0].split("/")[3]
+    assert treasurer.client.post(f"/ownership/steps/{back}/approve/", {"key": "c"}).status_code == 403
+    second.client.post(f"/ownership/steps/{back}/approve/", {"key": "c"})
+
+    assert held(stakes) == before
+    with django_assert_max_num_queries(QUERIES_MAX):
+        told = words(donor.client.get(f"/ownership/steps/{step}/"))
+    assert "Taken back" in told
+    assert "Why it was taken back the wrong holder" in told
+    assert "Take it back" not in words(treasurer.client.get(f"/ownership/steps/{back}/"))
+    again = treasurer.client.post(where, {"key": "d", "why": "once more"})
+    assert again.status_code == 409
+    assert "This cannot be taken back" in words(again)

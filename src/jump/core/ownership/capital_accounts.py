@@ -210,9 +210,12 @@ class LineKind(StrEnum):
     LOSS = "loss"
     DEDUCTION = "deduction"
     PAY_OUT = "pay_out"
+    # a line that was booked in error, and its opposite
+    TAKEN_BACK = "taken_back"
 
 
 _TAKES_OUT = frozenset({LineKind.LOSS, LineKind.DEDUCTION, LineKind.PAY_OUT})
+_EITHER_WAY = frozenset({LineKind.TAKEN_BACK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,8 @@ class AccountLine:
 
     def __post_init__(self) -> None:
         whole(amount_minor=self.amount_minor)
-        if self.amount_minor and (self.amount_minor < 0) != (self.kind in _TAKES_OUT):
+        is_out = self.kind in _TAKES_OUT
+        if self.amount_minor and self.kind not in _EITHER_WAY and (self.amount_minor < 0) != is_out:
             raise WrongSign("the line goes the wrong way", kind=self.kind, amount_minor=self.amount_minor)
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("ownership/steps/<str:ref>/", steps.show_step, name="step"),
     path("ownership/steps/<str:ref>/approve/", steps.approve, name="step_approve"),
     path("ownership/steps/<str:ref>/drop/", steps.drop, name="step_drop"),
+    path("ownership/steps/<str:ref>/take-back/", steps.take_back, name="step_take_back"),
     path("registers/<str:ref>/", registers.show_register, name="register"),
     path("registers/<str:ref>/test/", registers.show_test, name="labour_test"),
     path("registers/<str:ref>/founders/add/", registers.add_founder, name="founder_add"),

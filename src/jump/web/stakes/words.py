@@ -35,11 +35,13 @@ KINDS: dict[str, Any] = {
     "distribute": gettext_lazy("Shares handed out"),
     "invest": gettext_lazy("Investment"),
     "return": gettext_lazy("Investment that comes back"),
+    "take_back": gettext_lazy("Taking back a booked step"),
 }
 STATES: dict[str, tuple[Any, str]] = {
     "prepared": (gettext_lazy("Waits for a second person"), "warn"),
     "booked": (gettext_lazy("Booked"), "good"),
     "dropped": (gettext_lazy("Given up"), ""),
+    "reversed": (gettext_lazy("Taken back"), ""),
 }
 STAKES: dict[str, tuple[Any, str]] = {
     "open": (gettext_lazy("Open"), ""),
@@ -73,6 +75,7 @@ LINES: dict[str, Any] = {
     "loss": gettext_lazy("Part of the loss"),
     "deduction": gettext_lazy("Deduction on leaving"),
     "pay_out": gettext_lazy("Paid out"),
+    "taken_back": gettext_lazy("Booked in error and taken back"),
 }
 CAUSES: dict[str, Any] = {
     "retirement": gettext_lazy("Retirement"),

@@ -38,6 +38,8 @@ class OwnershipStep(Scoped):
     prepared_by = models.CharField(max_length=120)
     approved_by = models.CharField(max_length=120, blank=True, default="")
     why = models.CharField(max_length=300, blank=True, default="")
+    # Which booked step of its subject this is, counted from 1: steps of one day have an order.
+    turn = models.PositiveIntegerField(default=0)
     key = models.CharField(max_length=200, unique=True)
 
     class Meta:
@@ -45,13 +47,14 @@ class OwnershipStep(Scoped):
             models.CheckConstraint(condition=Q(kind__in=[one.value for one in StepKind]), name="finance_step_kind"),
             models.CheckConstraint(condition=Q(state__in=[one.value for one in StepState]), name="finance_step_state"),
             models.CheckConstraint(
-                condition=~Q(state="booked") | (~Q(prepared_by=F("approved_by")) & ~Q(approved_by="")),
+                condition=~Q(state__in=["booked", "reversed"])
+                | (~Q(prepared_by=F("approved_by")) & ~Q(approved_by="")),
                 name="finance_step_four_eyes",
             ),
-            # A year is closed once, and hours of a year are recorded once.
+            # A year is closed once, and hours of a year are recorded once, unless the first was taken back.
             models.UniqueConstraint(
                 fields=["subject", "kind", "year"],
-                condition=Q(year__isnull=False) & ~Q(state="dropped"),
+                condition=Q(year__isnull=False) & ~Q(state__in=["dropped", "reversed"]),
                 name="finance_step_year_once",
             ),
         ]

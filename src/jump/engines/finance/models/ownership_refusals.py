@@ -15,6 +15,22 @@ class StepNotOpen(Refusal):
     message = _("This step is %(state)s. Only a step that waits can be approved or given up.")
 
 
+class LaterStepsRest(Refusal):
+    """A step would be taken back on which later ones rest: each was worked out from what stood before it."""
+
+    code = "finance.later_steps_rest"
+    message = _("Steps booked later rest upon this one: %(later)s.")
+    what_to_do = _("Take the latest back first, then the one before it.")
+
+
+class NotTakenBack(Refusal):
+    """What is not booked, or itself takes a step back, cannot be taken back."""
+
+    code = "finance.not_taken_back"
+    message = _("This cannot be taken back: it is %(state)s, or it took another step back itself.")
+    what_to_do = _("Prepare the right step again instead.")
+
+
 class FiguresChanged(Refusal):
     """Between preparing and approving, something else was booked that changes what follows from the step."""
 

@@ -42,14 +42,17 @@ class StepKind(StrEnum):
     # a development fund
     INVEST = "invest"
     RETURN = "return"
+    # any of them: the last booked step is taken back
+    TAKE_BACK = "take_back"
 
 
 class StepState(StrEnum):
-    """Prepared (nothing has moved), booked by a second person, or given up."""
+    """Prepared (nothing has moved), booked by a second person, given up, or taken back after it was booked."""
 
     PREPARED = "prepared"
     BOOKED = "booked"
     DROPPED = "dropped"
+    REVERSED = "reversed"
 
 
 class StakeState(StrEnum):

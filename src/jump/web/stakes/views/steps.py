@@ -117,7 +117,7 @@ def show_step(request: HttpRequest, ref: str) -> HttpResponse:
     one = finance.step(actor, Ref(ref))
     names = parties.names(actor, [*words.refs_in(one.figures), *parties_in([one])])
     called = names_of([one.prepared_by, one.approved_by])
-    mine = one.prepared_by == actor.key
+    mine, takes_back = one.prepared_by == actor.key, one.kind is finance.StepKind.TAKE_BACK
     may = can(actor, "finance.approve", one.scope) or can(actor, "finance.release", one.scope)
     terms = [
         (_("Day"), formats.day(one.on)),
@@ -127,7 +127,10 @@ def show_step(request: HttpRequest, ref: str) -> HttpResponse:
     if one.party_ref:
         terms.insert(0, (_("Who"), names.get(one.party_ref, one.party_ref)))
     if one.why:
-        terms.append((_("Why it was given up"), one.why))
+        undone = one.state is finance.StepState.REVERSED
+        terms.append((_("Why it was taken back") if undone else _("Why it was given up"), one.why))
+    if takes_back:
+        terms.append((_("Why"), one.asked["why"]))
     return render(
         request,
         "stakes/step.html",
@@ -144,6 +147,8 @@ def show_step(request: HttpRequest, ref: str) -> HttpResponse:
             "may_approve": may and not mine,
             "is_own": mine,
             "may_drop": can(actor, "finance.prepare", one.scope),
+            "may_take_back": one.state is finance.StepState.BOOKED and not takes_back,
+            "taken_back": one.asked["step"] if takes_back else "",
         },
     )
 
@@ -181,6 +186,25 @@ def drop(request: HttpRequest, ref: str) -> HttpResponse:
         return redirect(home_of(one.subject_ref))
 
     page = _step_page(one, heading=_("Give this up?"), send=_("Give it up"))
+    return act_page(request, ReasonForm(request.POST or None), do=do, page=page)
+
+
+@needs("finance.prepare")
+@require_http_methods(BOTH)
+def take_back(request: HttpRequest, ref: str) -> HttpResponse:
+    """Prepare that a booked step is taken back; a second person approves it."""
+    actor = actor_of(request)
+    one = finance.step(actor, Ref(ref))
+
+    def do(given: dict[str, Any]) -> HttpResponse:
+        made = finance.take_back_step(actor, step_ref=one.ref, why=given["why"], on=clock.today(), key=given["key"])
+        forget_tasks(actor)
+        saved(request, _("Prepared. A second person approves it; nothing has moved yet."))
+        return redirect("stakes:step", ref=made)
+
+    page = _step_page(one, heading=_("Take this back?"), send=_("Prepare it for the second person"))
+    page["terms"] = [(_("Day"), formats.day(one.on)), *words.what_of(one)]
+    page["warning"] = _("The entry stays in the books; its opposite is booked beside it on the day of today.")
     return act_page(request, ReasonForm(request.POST or None), do=do, page=page)
 
 

@@ -145,13 +145,21 @@ def account_row(actor: Actor, ref: Ref) -> CapitalAccount:
 
 
 def statement_lines(account: CapitalAccount) -> tuple[Any, ...]:
-    """Every line of an account with the balance after it, in the order of `core.ownership.account_statement`."""
-    rows = CapitalLine.objects.filter(account=account).order_by("id")
+    """Every line of an account with the balance after it, in the order of `core.ownership.account_statement`.
+
+    What was booked in error stays to be seen: the line and its opposite are both told as taken back.
+    """
+    rows = CapitalLine.objects.filter(account=account).select_related("step").order_by("id")
     return account_statement(
-        [AccountLine(one.on, LineKind(one.kind), one.amount_minor) for one in rows],
+        [AccountLine(one.on, _line_kind(one), one.amount_minor) for one in rows],
         left_on=account.left_on,
         may_fall_below_zero=bool(account.capital.terms.get("may_fall_below_zero")),
     )
+
+
+def _line_kind(line: CapitalLine) -> LineKind:
+    is_taken_back = line.step.state == StepState.REVERSED or line.step.kind == StepKind.TAKE_BACK
+    return LineKind.TAKEN_BACK if is_taken_back else LineKind(line.kind)
 
 
 # --- rules, for the services of this engine ---------------------------------------------------------------------------

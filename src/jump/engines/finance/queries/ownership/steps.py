@@ -48,7 +48,10 @@ def steps(
     limit: int = 50,
     offset: int = 0,
 ) -> list[StepView]:
-    """Steps that this actor may see, latest first; those that were given up only where they are asked for."""
+    """Steps that this actor may see, latest first; those that were given up only where they are asked for.
+
+    A step that was taken back stays in the list, beside the one that took it back.
+    """
     rows = _chosen(actor, subject_ref, party_ref, state, scope).select_related("scope")
     return [step_view(row) for row in rows.order_by("-on", "-id")[offset : offset + limit]]
 

@@ -5,6 +5,7 @@ from jump.engines.finance.services.ownership.financing import agree_financing, d
 from jump.engines.finance.services.ownership.investing import make_development_fund, make_pledge, withdraw_pledge
 from jump.engines.finance.services.ownership.register import open_register
 from jump.engines.finance.services.ownership.steps import approve_step, drop_step, prepare_step, preview_step
+from jump.engines.finance.services.ownership.taking_back import take_back_step
 from jump.engines.finance.services.ownership.trusts import join_trust, open_trust, prepare_trust_loan, trust_loan_asked
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "prepare_step",
     "prepare_trust_loan",
     "preview_step",
+    "take_back_step",
     "trust_loan_asked",
     "withdraw_pledge",
 ]

@@ -42,7 +42,7 @@ from jump.engines.finance.models.ownership_refusals import (
 )
 from jump.engines.finance.models.refusals import AmountNotPositive, KeyReused, WrongCurrency
 from jump.engines.finance.queries.ownership.capital import capital_row, member_code, paid_of, surplus_floors
-from jump.engines.finance.services.ownership.steps import RULES, Asked, Move, Rule, Worked, rules_said
+from jump.engines.finance.services.ownership.steps import RULES, Asked, Move, Rule, Worked, last_year, rules_said
 from jump.engines.finance.services.savings import product_of
 from jump.engines.finance.types.ownership import StakeState, StepKind
 from jump.engines.finance.types.savings import ProductKind
@@ -300,6 +300,12 @@ def _keep_year(actor: Actor, asked: Asked, step: OwnershipStep) -> None:
     row.save(update_fields=["closed_until"])
 
 
+def _undo_year(row: CapitalSet, step: OwnershipStep, by: OwnershipStep) -> None:
+    _undo_lines(row, step, by)
+    row.closed_until = last_year(row.ref, StepKind.CLOSE_YEAR)
+    row.save(update_fields=["closed_until"])
+
+
 def _revalue(asked: Asked) -> Worked:
     """Accounts are adjusted to prices: at most inflation, at most the revaluation reserve (rules, 5.5)."""
     row, given = asked.subject, asked.given
@@ -398,6 +404,17 @@ def _keep_leaving(actor: Actor, asked: Asked, step: OwnershipStep) -> None:
     )
 
 
+def _undo_leaving(row: CapitalSet, step: OwnershipStep, by: OwnershipStep) -> None:
+    account = row.accounts.get(ref=step.about)
+    again = row.accounts.filter(member=account.member, state=StakeState.OPEN).first()
+    if again is not None:
+        raise AlreadyKept(ref=again.ref)
+    account.left_on, account.cause, account.state = None, "", StakeState.OPEN.value
+    account.save(update_fields=["left_on", "cause", "state"])
+    account.pay_outs.all().delete()
+    _undo_lines(row, step, by)
+
+
 def _pay_out(asked: Asked) -> Worked:
     """The next instalment to a member who left."""
     row, given = asked.subject, asked.given
@@ -432,6 +449,14 @@ def _keep_pay_out(actor: Actor, asked: Asked, step: OwnershipStep) -> None:
         account.save(update_fields=["state"])
 
 
+def _undo_pay_out(row: CapitalSet, step: OwnershipStep, by: OwnershipStep) -> None:
+    account = row.accounts.get(ref=step.about)
+    account.pay_outs.filter(step=step).update(step=None)
+    account.state = StakeState.LEAVING.value
+    account.save(update_fields=["state"])
+    _undo_lines(row, step, by)
+
+
 def _pay_interest(asked: Asked) -> Worked:
     """Interest that is not added to the account is paid in cash."""
     row, given = asked.subject, asked.given
@@ -450,13 +475,19 @@ def _pay_interest(asked: Asked) -> Worked:
     )
 
 
+def _undo_lines(row: CapitalSet, step: OwnershipStep, by: OwnershipStep) -> None:
+    """Every line of the step has its opposite on the day of taking back."""
+    for line in step.capital_lines.select_related("account").order_by("id"):
+        _line(line.account, by, LineKind(line.kind), -line.amount_minor)
+
+
 RULES.update(
     {
-        StepKind.PAY_ENTRY: Rule(_pay_entry, "account amount_minor", _keep_entry),
-        StepKind.CLOSE_YEAR: Rule(_close_year, "year surplus_minor labour", _keep_year),
-        StepKind.REVALUE: Rule(_revalue, "year rate inflation reserve_minor", _keep_revaluation),
-        StepKind.LEAVE: Rule(_leave, "account cause instalments", _keep_leaving),
-        StepKind.PAY_OUT: Rule(_pay_out, "account number", _keep_pay_out),
+        StepKind.PAY_ENTRY: Rule(_pay_entry, "account amount_minor", _keep_entry, _undo_lines),
+        StepKind.CLOSE_YEAR: Rule(_close_year, "year surplus_minor labour", _keep_year, _undo_year),
+        StepKind.REVALUE: Rule(_revalue, "year rate inflation reserve_minor", _keep_revaluation, _undo_lines),
+        StepKind.LEAVE: Rule(_leave, "account cause instalments", _keep_leaving, _undo_leaving),
+        StepKind.PAY_OUT: Rule(_pay_out, "account number", _keep_pay_out, _undo_pay_out),
         StepKind.PAY_INTEREST: Rule(_pay_interest, "account"),
     }
 )

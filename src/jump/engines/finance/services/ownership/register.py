@@ -36,7 +36,7 @@ from jump.engines.finance.queries.ownership.registers import (
 )
 from jump.engines.finance.services.ownership.steps import RULES, Asked, Move, Rule, Worked
 from jump.engines.finance.services.savings import product_of
-from jump.engines.finance.types.ownership import SHARE_UNIT, StakeState, StepKind
+from jump.engines.finance.types.ownership import SHARE_UNIT, StakeState, StepKind, StepState
 from jump.engines.finance.types.savings import ProductKind
 from jump.engines.ledger import api as ledger
 
@@ -199,7 +199,13 @@ def _keep_purchase(actor: Actor, asked: Asked, step: OwnershipStep) -> None:
         agreed_on=step.on,
         step=step,
     )
-    _keep_kind(asked.subject, given["buyer"], given.get("buyer_kind"))
+    _keep_kind(asked.subject, *_kind_told(given))
+
+
+def _undo_purchase(row: ShareRegister, step: OwnershipStep, by: OwnershipStep) -> None:
+    """The agreement is gone; what had been agreed still stands on the step."""
+    row.purchases.filter(step=step).delete()
+    _undo_kinds(row, step, by)
 
 
 def _pay_purchase(asked: Asked) -> Worked:
@@ -241,6 +247,14 @@ def _keep_payment(actor: Actor, asked: Asked, step: OwnershipStep) -> None:
     sale.save(update_fields=["paid_minor", "delivered", "state"])
 
 
+def _undo_payment(row: ShareRegister, step: OwnershipStep, by: OwnershipStep) -> None:
+    sale = row.purchases.get(ref=step.about)
+    sale.paid_minor -= step.amount_minor
+    sale.delivered -= step.shares
+    sale.state = StakeState.OPEN.value
+    sale.save(update_fields=["paid_minor", "delivered", "state"])
+
+
 def _record_hours(asked: Asked) -> Worked:
     """Who worked how many hours in a year, with which contract: what the test of a labour company asks."""
     year, workers = int(asked.given["year"]), asked.given["workers"]
@@ -253,21 +267,38 @@ def _record_hours(asked: Asked) -> Worked:
 
 
 def _keep_kinds(actor: Actor, asked: Asked, step: OwnershipStep) -> None:
-    given = asked.given
-    who, kind = (given["to"], given.get("to_kind")) if "to" in given else (given["holder"], given.get("holder_kind"))
-    _keep_kind(asked.subject, who, kind)
+    _keep_kind(asked.subject, *_kind_told(asked.given))
+
+
+def _undo_kinds(row: ShareRegister, step: OwnershipStep, by: OwnershipStep) -> None:
+    """Which kind of holder each is, as the steps that stand say it."""
+    told = OwnershipStep.objects.filter(
+        subject=row.ref,
+        state=StepState.BOOKED,
+        kind__in=[StepKind.ISSUE, StepKind.TRANSFER, StepKind.AGREE_PURCHASE],
+    ).order_by("on", "turn", "id")
+    row.holder_kinds = {who: kind for who, kind in (_kind_told(one.asked) for one in told) if kind}
+    row.save(update_fields=["holder_kinds"])
+
+
+def _kind_told(given: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Who gets shares by a step, and as which kind of holder."""
+    who, kind = next(
+        pair for pair in (("to", "to_kind"), ("buyer", "buyer_kind"), ("holder", "holder_kind")) if pair[0] in given
+    )
+    return given[who], given.get(kind)
 
 
 RULES.update(
     {
-        StepKind.ISSUE: Rule(_issue, "holder share_class shares", _keep_kinds),
-        StepKind.TRANSFER: Rule(_transfer, "holder to share_class shares", _keep_kinds),
+        StepKind.ISSUE: Rule(_issue, "holder share_class shares", _keep_kinds, _undo_kinds),
+        StepKind.TRANSFER: Rule(_transfer, "holder to share_class shares", _keep_kinds, _undo_kinds),
         StepKind.CHANGE_CLASS: Rule(_change_class, "holder share_class to_class shares"),
         StepKind.CANCEL: Rule(_cancel, "holder share_class shares"),
         StepKind.AGREE_PURCHASE: Rule(
-            _agree_purchase, "buyer share_class shares price_minor instalments", _keep_purchase
+            _agree_purchase, "buyer share_class shares price_minor instalments", _keep_purchase, _undo_purchase
         ),
-        StepKind.PAY_PURCHASE: Rule(_pay_purchase, "purchase amount_minor", _keep_payment),
+        StepKind.PAY_PURCHASE: Rule(_pay_purchase, "purchase amount_minor", _keep_payment, _undo_payment),
         StepKind.RECORD_HOURS: Rule(_record_hours, "year workers"),
     }
 )

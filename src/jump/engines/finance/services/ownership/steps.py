@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from jump.base.actors import Actor, can, require
@@ -56,6 +57,8 @@ class Worked:
     party: str = ""
     about: str = ""
     year: int | None = None
+    # The entry that this step undoes by its mirror image; it then has no lines of its own.
+    reverses: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +80,18 @@ class Asked:
 
 Work = Callable[[Asked], Worked]
 After = Callable[[Actor, Asked, OwnershipStep], None]
+# What a step had kept beside the ledger is taken out again: (subject, the step, the step that takes it back).
+Undo = Callable[[Any, OwnershipStep, OwnershipStep], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How one kind of step is worked out, what it has to be told, and what is kept beside the ledger afterwards."""
+    """How one kind of step is worked out, what it has to be told, what is kept beside the ledger, and how that goes."""
 
     work: Work
     asks: str
     after: After | None = None
+    undo: Undo | None = None
 
 
 RULES: dict[StepKind, Rule] = {}
@@ -150,7 +156,7 @@ def approve_step(actor: Actor, *, step_ref: Ref) -> StepView:
         if _plain(found.figures) != row.figures or found.amount_minor != row.amount_minor:
             raise FiguresChanged(step=row.ref)
         row.entry = _book(actor, asked, row, found)
-        row.state, row.approved_by = StepState.BOOKED.value, actor.key
+        row.state, row.approved_by, row.turn = StepState.BOOKED.value, actor.key, _next_turn(row)
         row.save()
         rule = RULES[StepKind(row.kind)]
         if rule.after is not None:
@@ -171,6 +177,13 @@ def drop_step(actor: Actor, *, step_ref: Ref, why: str) -> None:
         row.state, row.why = StepState.DROPPED.value, why[:300]
         row.save(update_fields=["state", "why"])
         record(actor, "finance.drop_step", row.ref, why=why)
+
+
+def last_year(subject_ref: str, kind: StepKind) -> int | None:
+    """The last year of this kind that stands booked."""
+    rows = OwnershipStep.objects.filter(subject=subject_ref, kind=kind, state=StepState.BOOKED)
+    found: int | None = rows.aggregate(Max("year"))["year__max"]
+    return found
 
 
 @contextmanager
@@ -219,7 +232,7 @@ def _check_day(asked: Asked) -> None:
 
 def _check_year_free(asked: Asked, kind: StepKind, year: int) -> None:
     rows = OwnershipStep.objects.filter(subject=asked.subject.ref, kind=kind, year=year).exclude(
-        state=StepState.DROPPED
+        state__in=[StepState.DROPPED, StepState.REVERSED]
     )
     other = rows.exclude(pk=asked.own.pk).first() if asked.own else rows.first()
     if other is not None:
@@ -228,6 +241,11 @@ def _check_year_free(asked: Asked, kind: StepKind, year: int) -> None:
 
 def _book(actor: Actor, asked: Asked, row: OwnershipStep, found: Worked) -> Ref | str:
     """One entry of all lines, each account opened when it is first needed. A step that moves nothing has none."""
+    key = f"step:{row.ref}"
+    if found.reverses:
+        # A memo stays for ever: the reason, which may hold a name, stands on the step.
+        why = f"step {row.ref} of {asked.subject.ref}"
+        return ledger.reverse(actor, entry_ref=Ref(found.reverses), why=why, on=row.on, key=key).ref
     moves = [move for move in found.moves if move.amount]
     if not moves:
         return ""
@@ -252,9 +270,14 @@ def _book(actor: Actor, asked: Asked, row: OwnershipStep, found: Worked) -> Ref 
         occurred_on=row.on,
         lines=[Line(opened[move.code], move.amount, place) for move in moves],
         source_ref=Ref(row.ref),
-        key=f"step:{row.ref}",
+        key=key,
     )
     return entry.ref
+
+
+def _next_turn(row: OwnershipStep) -> int:
+    last = OwnershipStep.objects.filter(subject=row.subject).aggregate(Max("turn"))["turn__max"]
+    return int(last or 0) + 1
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

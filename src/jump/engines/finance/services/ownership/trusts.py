@@ -54,7 +54,16 @@ from jump.engines.finance.queries.ownership.trusts import (
     vesting_of,
     years_of,
 )
-from jump.engines.finance.services.ownership.steps import RULES, Asked, Move, Rule, Worked, prepare_step, rules_said
+from jump.engines.finance.services.ownership.steps import (
+    RULES,
+    Asked,
+    Move,
+    Rule,
+    Worked,
+    last_year,
+    prepare_step,
+    rules_said,
+)
 from jump.engines.finance.services.savings import product_of
 from jump.engines.finance.types.ownership import SHARE_UNIT, StepKind
 from jump.engines.finance.types.savings import ProductKind
@@ -246,6 +255,11 @@ def _keep_loan(actor: Actor, asked: Asked, step: OwnershipStep) -> None:
     )
 
 
+def _undo_loan(row: EsopTrust, step: OwnershipStep, by: OwnershipStep) -> None:
+    """The loan is gone; what had been agreed still stands on the step."""
+    row.loans.filter(step=step).delete()
+
+
 def _trust_year(asked: Asked) -> Worked:
     """A plan year: contribution, the year's loan payments, what they release, who gets it.
 
@@ -344,6 +358,14 @@ def _keep_trust_year(actor: Actor, asked: Asked, step: OwnershipStep) -> None:
     row.save(update_fields=["closed_until"])
 
 
+def _undo_trust_year(row: EsopTrust, step: OwnershipStep, by: OwnershipStep) -> None:
+    for told in step.figures["loans"]:
+        row.loans.filter(ref=told["loan"]).update(paid=told["number"] - 1)
+    step.person_years.all().delete()
+    row.closed_until = last_year(row.ref, StepKind.TRUST_YEAR)
+    row.save(update_fields=["closed_until"])
+
+
 def _leave_trust(asked: Asked) -> Worked:
     """Somebody leaves: what is vested stays hers, the rest is forfeited and given out with the next plan year."""
     row, given = asked.subject, asked.given
@@ -383,6 +405,15 @@ def _keep_trust_leaving(actor: Actor, asked: Asked, step: OwnershipStep) -> None
     )
 
 
+def _undo_trust_leaving(row: EsopTrust, step: OwnershipStep, by: OwnershipStep) -> None:
+    person = row.people.get(ref=step.about)
+    again = row.people.filter(person=person.person, left_on=None).first()
+    if again is not None:
+        raise AlreadyKept(ref=again.ref)
+    person.left_on, person.cause, person.payment_by = None, "", None
+    person.save(update_fields=["left_on", "cause", "payment_by"])
+
+
 def _distribute(asked: Asked) -> Worked:
     """Vested shares of somebody who left are handed out, or bought back by the enterprise at the price given."""
     row, given = asked.subject, asked.given
@@ -411,9 +442,11 @@ def _distribute(asked: Asked) -> Worked:
 
 RULES.update(
     {
-        StepKind.BORROW: Rule(_borrow, "loan shares payments", _keep_loan),
-        StepKind.TRUST_YEAR: Rule(_trust_year, "year contribution_minor price_minor people", _keep_trust_year),
-        StepKind.TRUST_LEAVE: Rule(_leave_trust, "person cause", _keep_trust_leaving),
+        StepKind.BORROW: Rule(_borrow, "loan shares payments", _keep_loan, _undo_loan),
+        StepKind.TRUST_YEAR: Rule(
+            _trust_year, "year contribution_minor price_minor people", _keep_trust_year, _undo_trust_year
+        ),
+        StepKind.TRUST_LEAVE: Rule(_leave_trust, "person cause", _keep_trust_leaving, _undo_trust_leaving),
         StepKind.DISTRIBUTE: Rule(_distribute, "person shares price_minor"),
     }
 )
