@@ -57,10 +57,17 @@ def split(form: FormVersion, answers: Mapping[str, Any]) -> tuple[dict[str, Any]
 
 def join(opened: Mapping[str, Any], personal: Mapping[str, Any]) -> dict[str, Any]:
     """The answers whole again, in the order of the form."""
-    whole: dict[str, Any] = json.loads(json.dumps(opened))
+    whole: dict[str, Any] = _copied(opened)
     for path, value in personal.items():
         _set(whole, path, value)
     return _without_blanks(whole)
+
+
+def _copied(value: Any) -> Any:
+    """Answers as they are kept, mappings and lists anew: a value may be set in them."""
+    if isinstance(value, Mapping):
+        return {key: _copied(one) if isinstance(one, dict | list) else one for key, one in value.items()}
+    return [_copied(one) if isinstance(one, dict | list) else one for one in value]
 
 
 def _without_blanks(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,12 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from tempfile import TemporaryFile
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
@@ -182,19 +183,38 @@ def _line(columns: _Columns, view: SubmissionView, at: tuple[int, ...], answers:
 
 def csv_chunks(actor: Actor, asked: ExportAsked) -> Iterator[bytes]:
     """One table as CSV; cells that a spreadsheet would take for a formula are text."""
-    yield from _csv(_columns(asked.form, asked.in_words)[0], actor, export_rows(actor, asked))
+    table = _CsvTable(_columns(asked.form, asked.in_words)[0])
+    yield table.taken()
+    for page in pages_of(actor, export_rows(actor, asked)):
+        for view in page:
+            table.add(view)
+        yield table.taken()
 
 
 def csv_zip_chunks(actor: Actor, asked: ExportAsked) -> Iterator[bytes]:
-    """A form with repeats as a zip of CSV files, one for each table, written as it is read."""
+    """A form with repeats as a zip of CSV files, one for each table. Submissions are read once, so that every file
+    tells of the same: the first table is written as it is read, the others wait in temporary files.
+    """
     sink = _Sink()
-    rows = export_rows(actor, asked)
-    rows = rows.filter(pk__lte=rows.order_by().aggregate(last=Max("pk"))["last"] or 0)  # every file tells of the same
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        for columns in _columns(asked.form, asked.in_words):
-            name = f"{columns.table.path or 'submissions'}.csv"
-            with archive.open(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), "w", force_zip64=True) as out:
-                for chunk in _csv(columns, actor, rows):
+    first, *others = [_CsvTable(columns) for columns in _columns(asked.form, asked.in_words)]
+    with ExitStack() as opened, zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        waiting = [(one, opened.enter_context(TemporaryFile())) for one in others]
+        with first.member_of(archive) as out:
+            for page in pages_of(actor, export_rows(actor, asked)):
+                for view in page:
+                    first.add(view)
+                    for one, _file in waiting:
+                        one.add(view)
+                out.write(first.taken())
+                yield from sink.taken()
+                for one, file in waiting:
+                    file.write(one.taken())
+            out.write(first.taken())
+        for one, file in waiting:
+            file.write(one.taken())
+            file.seek(0)
+            with one.member_of(archive) as out:
+                while chunk := file.read(BYTES):
                     out.write(chunk)
                     yield from sink.taken()
     yield from sink.taken()
@@ -218,19 +238,31 @@ class _Sink(io.RawIOBase):
         return waiting
 
 
-def _csv(columns: _Columns, actor: Actor, rows: Any) -> Iterator[bytes]:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([defused(text) for text in columns.headings])
-    yield b"\xef\xbb\xbf"  # so that Excel reads the letters right
-    for page in pages_of(actor, rows):
-        for view in page:
-            for at, answers in rows_of(columns.table, view):
-                writer.writerow([_csv_cell(value) for value in _line(columns, view, at, answers)])
-        yield out.getvalue().encode()
-        out.seek(0)
-        out.truncate()
-    yield out.getvalue().encode()
+class _CsvTable:
+    """The lines of one table; what was taken is not kept."""
+
+    def __init__(self, columns: _Columns) -> None:
+        self.columns = columns
+        self._out = io.StringIO()
+        self._out.write("\ufeff")  # so that Excel reads the letters right
+        self._writer = csv.writer(self._out)
+        self._writer.writerow([defused(text) for text in columns.headings])
+
+    def add(self, view: SubmissionView) -> None:
+        for at, answers in rows_of(self.columns.table, view):
+            self._writer.writerow([_csv_cell(value) for value in _line(self.columns, view, at, answers)])
+
+    def taken(self) -> bytes:
+        lines = self._out.getvalue().encode()
+        self._out.seek(0)
+        self._out.truncate()
+        return lines
+
+    def member_of(self, archive: zipfile.ZipFile) -> IO[bytes]:
+        name = f"{self.columns.table.path or 'submissions'}.csv"
+        member = zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0))
+        member.compress_type = zipfile.ZIP_DEFLATED
+        return archive.open(member, "w", force_zip64=True)
 
 
 def _csv_cell(value: Any) -> Any:

@@ -201,11 +201,11 @@ def views_of(
         reviews[review.submission_id].append(
             ReviewView(review.by_title, review.verdict, review.why, review.comments, review.at, review.by_key)
         )
-    views = []
+    views, paths = [], actor.paths_viewing("P2")
     for row in rows:
         held = versions[row.form_version_id]
         private, by_name = personal.unseal(held_keys, row.ref, row.sealed)
-        sees = classes_seen(actor, row)
+        sees = classes_seen(actor, row, paths)
         view = _one_view(row, held, row.scope.path, private, by_name, sees, files[row.pk], reviews[row.pk])
         if with_blanks:
             view = replace(view, answers=answered.with_blanks(held.schema["fields"], view.answers))
@@ -250,14 +250,18 @@ def _one_view(
     )
 
 
-def classes_seen(actor: Actor, row: Submission) -> frozenset[str]:
-    """Which personal answers of a row this reader sees: P2 by place and role, P3 by a grant of the row alone."""
+def classes_seen(actor: Actor, row: Submission, paths: Sequence[str] | None = None) -> frozenset[str]:
+    """Which personal answers of a row this reader sees: P2 by place and role, P3 by a grant of the row alone.
+
+    `paths` are `actor.paths_viewing("P2")`, where many rows are looked at.
+    """
     if actor.is_system or (actor.user_id is not None and row.by_key == actor.key):
         return frozenset({"P2", "P3"})
     if actor.row_refs & {row.ref, row.about_ref}:
         return frozenset({"P2", "P3"})
     path = row.scope.path
-    return frozenset({"P2"}) if any(path.startswith(one) for one in actor.paths_viewing("P2")) else frozenset()
+    here = actor.paths_viewing("P2") if paths is None else paths
+    return frozenset({"P2"}) if any(path.startswith(one) for one in here) else frozenset()
 
 
 def masked_answers(
@@ -271,7 +275,7 @@ def masked_answers(
         for path, field, _value in answered.leaves(fields, whole)
         if (one := personal.class_of(held, field)) in personal.PERSONAL and one not in sees
     }
-    return personal.join(whole, masked), frozenset(masked)
+    return personal.join(whole, masked) if masked else whole, frozenset(masked)
 
 
 def _attachment_view(row: Attachment) -> AttachmentView:
