@@ -57,6 +57,15 @@ class Plan:
             found.append((first, change))
         return found
 
+    @property
+    def respread(self) -> set[int]:
+        """Positions from which a declining balance is spread anew."""
+        return {
+            first
+            for first, change in self.changed_at()
+            if change.extra_terms or change.grace_principal or change.rate_yearly is not None
+        }
+
     def paying_from(self, position: int) -> int:
         """How many instalments from this one on repay principal, as far as was agreed by then."""
         count = self.terms.instalments
@@ -187,7 +196,7 @@ def _spread_principal(plan: Plan, interest: Sequence[int]) -> list[int]:
 # --- declining balance ----------------------------------------------------------------------------------------------
 
 
-def _rates(plan: Plan) -> list[Decimal]:
+def rates_of(plan: Plan) -> list[Decimal]:
     rates = []
     yearly = plan.terms.rate_yearly
     changed = {first: change.rate_yearly for first, change in plan.changed_at() if change.rate_yearly is not None}
@@ -199,9 +208,8 @@ def _rates(plan: Plan) -> list[Decimal]:
 
 
 def _declining(plan: Plan) -> list[Column]:
-    terms, rates = plan.terms, _rates(plan)
-    respread = {first for first, change in plan.changed_at() if change.extra_terms or change.rate_yearly is not None}
-    respread |= {first for first, change in plan.changed_at() if change.grace_principal}
+    terms, rates = plan.terms, rates_of(plan)
+    respread = plan.respread
     columns: list[Column] = []
     owed = handed_out = equal = each = 0
     for position, (start, day) in enumerate(zip(plan.starts, plan.due, strict=True)):
@@ -214,7 +222,7 @@ def _declining(plan: Plan) -> list[Column]:
             owed += now - handed_out
             handed_out = now
             paying = plan.paying_from(position)
-            equal = equal_instalment(terms, owed, paying, _rate_for_equal(plan, rates, position))
+            equal = equal_instalment(terms, owed, paying, rate_for_equal(plan, rates, position))
             each = equal_principal(terms, owed, paying)
         exact = at_start * rates[position]
         for tranche in inside:
@@ -232,7 +240,7 @@ def _declining(plan: Plan) -> list[Column]:
     return columns
 
 
-def _rate_for_equal(plan: Plan, rates: Sequence[Decimal], position: int) -> Decimal:
+def rate_for_equal(plan: Plan, rates: Sequence[Decimal], position: int) -> Decimal:
     """The rate of the first period, at the yearly rate that holds from here on."""
     yearly = plan.terms.rate_yearly
     for first, change in plan.changed_at():

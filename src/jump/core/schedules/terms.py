@@ -181,6 +181,14 @@ class LoanTerms:
                 "an own contribution lies between 0 and 100 percent",
             ),
             (self.fee_minor < 0, "a fee cannot be below zero"),
+            (
+                self.recalculation is not None and self.method is InterestMethod.FLAT and self.rate_yearly > 0,
+                "flat interest is not counted on what is owed; leave recalculation out",
+            ),
+            (
+                self.recalculation is not None and self.grace_interest > 0,
+                "grace on interest and recalculation do not go together",
+            ),
             (bool(self.due_dates) and len(self.due_dates) != self.instalments, "one due date per instalment"),
         ]
         for wrong, message in problems:
