@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from jump.base import clock
+from jump.base.consequences import Left, WayBack
 from jump.base.outbox import Cause
 from jump.core.units import Ref
 from jump.engines.results.models import Activity, Baseline
 from jump.engines.results.services.activities import finish_activity, plan_activity, start_activity
 from jump.engines.results.services.compute import compute, fill_series
-from jump.engines.results.services.targets import indicator_row
+from jump.engines.results.services.targets import indicator_row, withdraw_baseline
 from jump.engines.results.services.targets import set_baseline as keep_baseline
 from jump.engines.results.types import ActivityState
 
@@ -26,10 +27,10 @@ def recompute(cause: Cause) -> Mapping[str, Any]:
 def set_baseline(
     cause: Cause, *, indicator: str, scope: str, value: str | int, on: str | date | None = None
 ) -> Mapping[str, Any]:
-    """Keep a baseline that an accepted form found (INDICATORS-02)."""
-    found = Baseline.objects.filter(indicator=indicator_row(indicator), scope_path=scope, source_ref=cause.ref or "")
-    if cause.ref and (row := found.first()) is not None:
-        return {"ref": row.ref}
+    """Keep a baseline that an accepted form found (INDICATORS-02); it goes with the form."""
+    standing = Baseline.objects.standing().filter(scope_path=scope, source_ref=cause.ref or "")
+    if cause.ref and (row := standing.filter(indicator=indicator_row(indicator)).first()) is not None:
+        return {"ref": row.ref, "made": True}
     day = on if isinstance(on, date) else date.fromisoformat(str(on)[:10]) if on else cause.on
     ref = keep_baseline(
         cause.actor,
@@ -39,7 +40,13 @@ def set_baseline(
         on=day,
         source_ref=cause.ref or "",
     )
-    return {"ref": ref}
+    return {"ref": ref, "made": True}
+
+
+def drop_baseline(cause: Cause, result: Mapping[str, Any]) -> Left | None:
+    """A baseline whose form stands no more counts no more; figures frozen with it keep it."""
+    withdraw_baseline(cause.actor, ref=Ref(str(result["ref"])), why=str(cause.ref))
+    return None
 
 
 def activity_report(
@@ -113,3 +120,5 @@ EFFECTS = {
     "results.activity_report": activity_report,
     "results.plan_item": plan_item,
 }
+
+TAKE_BACK = {"results.set_baseline": WayBack(drop_baseline)}

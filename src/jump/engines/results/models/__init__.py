@@ -2,7 +2,7 @@
 
 from jump.engines.results.models.figures import Figure, FigureChunk, FigureSet
 from jump.engines.results.models.frameworks import Assumption, AssumptionReview, FrameworkVersion, Node
-from jump.engines.results.models.indicators import Baseline, Indicator, IndicatorVersion, Target
+from jump.engines.results.models.indicators import Baseline, Indicator, IndicatorVersion, Target, WithdrawnBaseline
 from jump.engines.results.models.plans import Activity, OutputProof, Plan
 from jump.engines.results.models.references import Reading, ReferenceFigure
 from jump.engines.results.models.values import Computation, FactChunk, Value
@@ -27,4 +27,5 @@ __all__ = [
     "ReferenceFigure",
     "Target",
     "Value",
+    "WithdrawnBaseline",
 ]

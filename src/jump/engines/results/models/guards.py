@@ -11,6 +11,7 @@ ADDED_ONLY = (
     "results_figurechunk",
     "results_target",
     "results_baseline",
+    "results_withdrawnbaseline",
     "results_indicatorversion",
     "results_assumptionreview",
     "results_outputproof",
@@ -87,9 +88,11 @@ def _postgres() -> list[tuple[str, str, str]]:
 
 
 def install_guards(_apps: Any, schema_editor: Any) -> None:
-    """Install every guard (migration)."""
-    for _name, _table, statement in guards(schema_editor.connection.vendor):
-        schema_editor.execute(statement, params=None)
+    """Install the guards of every table that is there (migration): later ones are made by later migrations."""
+    there = set(schema_editor.connection.introspection.table_names())
+    for _name, table, statement in guards(schema_editor.connection.vendor):
+        if table in there:
+            schema_editor.execute(statement, params=None)
 
 
 def drop_guards(_apps: Any, schema_editor: Any) -> None:

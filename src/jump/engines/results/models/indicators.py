@@ -1,6 +1,6 @@
 """Indicators by definition version; baselines and targets, which are only ever added."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 
@@ -48,8 +48,16 @@ class Target(models.Model):
     why = models.TextField(blank=True, default="")
 
 
+class BaselineQuerySet(models.QuerySet["Baseline"]):
+    def standing(self) -> Self:
+        """Those that nobody has withdrawn."""
+        return self.filter(withdrawal__isnull=True)
+
+
 class Baseline(models.Model):
     """Where an indicator stood before the work, and what says so. Only ever added."""
+
+    objects = BaselineQuerySet.as_manager()
 
     ref = RefField(kind="bas")
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="baselines")
@@ -60,3 +68,12 @@ class Baseline(models.Model):
     note = models.TextField(blank=True, default="")
     set_at = models.DateTimeField()
     set_by = models.CharField(max_length=120)
+
+
+class WithdrawnBaseline(models.Model):
+    """That a baseline counts no more, and why: what said so was taken back. Only ever added; past reports keep it."""
+
+    baseline = models.OneToOneField(Baseline, on_delete=models.PROTECT, related_name="withdrawal")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=120)
+    why = models.CharField(max_length=200)

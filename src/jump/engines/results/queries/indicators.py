@@ -124,7 +124,7 @@ def targets(actor: Actor, *, indicator: str = "", scope: str = "") -> list[Targe
 def baselines(actor: Actor, *, indicator: str = "", scope: str = "") -> list[BaselineView]:
     """The baselines in force: per place the latest one kept."""
     may_read(actor)
-    rows = Baseline.objects.select_related("indicator").order_by("pk")
+    rows = Baseline.objects.standing().select_related("indicator").order_by("pk")
     if indicator:
         rows = rows.filter(indicator=one_indicator(indicator)[1])
     if scope:

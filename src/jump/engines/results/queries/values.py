@@ -85,7 +85,7 @@ def held_for(scopes: Iterable[str], indicators: Iterable[int] | None = None) -> 
     """Two queries."""
     paths = list(scopes)
     goals = Target.objects.filter(scope_path__in=paths, dimension="").order_by("by", "pk")
-    starts = Baseline.objects.filter(scope_path__in=paths).order_by("pk")
+    starts = Baseline.objects.standing().filter(scope_path__in=paths).order_by("pk")
     if indicators is not None:
         keys = list(indicators)
         goals, starts = goals.filter(indicator__in=keys), starts.filter(indicator__in=keys)

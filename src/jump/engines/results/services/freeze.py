@@ -77,7 +77,7 @@ def _keep_figures(figure_set: FigureSet, outcome: Outcome, columns: list[dict[st
     for target in Target.objects.order_by("pk"):
         targets[target.indicator_id, target.scope_path, target.dimension, target.category] = target
     baselines: dict[tuple[int, str], Baseline] = {}
-    for baseline in Baseline.objects.order_by("pk"):
+    for baseline in Baseline.objects.standing().order_by("pk"):
         baselines[baseline.indicator_id, baseline.scope_path] = baseline
     rows = []
     for value, column in zip(outcome.gathered.values, columns, strict=True):

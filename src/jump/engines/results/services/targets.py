@@ -8,9 +8,10 @@ from jump.base import clock
 from jump.base.actors import Actor, require
 from jump.base.audit import record
 from jump.base.db import write_transaction
+from jump.base.refusals import NotFound
 from jump.base.scopes import node
 from jump.core.units import Ref
-from jump.engines.results.models import Baseline, Indicator, Target
+from jump.engines.results.models import Baseline, Indicator, Target, WithdrawnBaseline
 from jump.engines.results.services.refusals import ReasonMissing, SplitMismatch, UnknownIndicator
 
 
@@ -107,6 +108,25 @@ def set_baseline(
         )
         record(actor, "results.baseline", made.ref, facts={"indicator": row.full_id, "scope": scope})
         return Ref(made.ref)
+
+
+def withdraw_baseline(actor: Actor, *, ref: Ref, why: str) -> None:
+    """A baseline whose form was corrected or taken back counts no more: the one before it is in force again.
+
+    Figures that were frozen with it keep it. Twice is once.
+    """
+    with write_transaction():
+        row = Baseline.objects.filter(ref=ref).first()
+        if row is None:
+            raise NotFound(ref=ref)
+        require(actor, "evidence.review", row.scope_path)
+        if not why.strip():
+            raise ReasonMissing
+        _kept, is_new = WithdrawnBaseline.objects.get_or_create(
+            baseline=row, defaults={"at": clock.now(), "by": actor.key, "why": why.strip()[:200]}
+        )
+        if is_new:
+            record(actor, "results.withdraw_baseline", ref, why=why)
 
 
 def _latest(row: Indicator, scope: str, by: date, dimension: str, category: str) -> Target | None:
