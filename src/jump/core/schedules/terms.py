@@ -186,8 +186,8 @@ class LoanTerms:
                 "flat interest is not counted on what is owed; leave recalculation out",
             ),
             (
-                self.recalculation is not None and self.grace_interest > 0,
-                "grace on interest and recalculation do not go together",
+                self.recalculation is not None and self.grace_interest > 0 and self.kind is ScheduleKind.CUMULATIVE,
+                "grace on interest and recalculation do not go together in a classic schedule",
             ),
             (bool(self.due_dates) and len(self.due_dates) != self.instalments, "one due date per instalment"),
         ]
