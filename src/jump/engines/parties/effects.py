@@ -121,6 +121,7 @@ def register_person(
         as_role=as_role or "",
         on=cause.on,
         key=cause.key,
+        proof_ref=cause.ref,
     )
     return {"ref": ref, "made": True}
 
@@ -145,6 +146,7 @@ def change_person(cause: Cause, result: Mapping[str, Any], **said: Any) -> Mappi
         place_ref=Ref(said["place_ref"]) if said.get("place_ref") else None,
         as_role=said.get("as_role") or "",
         on=cause.on,
+        proof_ref=cause.ref,
     )
     return result
 

@@ -415,6 +415,8 @@ class Consent(models.Model):
     given_on = models.DateField()
     withdrawn_on = models.DateField(null=True)
     how = models.CharField(max_length=60, blank=True, default="")
+    proof_ref = PointerField(blank=True)  # the form in which it was given
+    why_withdrawn = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

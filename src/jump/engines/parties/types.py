@@ -127,6 +127,7 @@ class NewPerson:
     languages: tuple[str, ...] = ()
     as_role: str = ""
     key: str = ""
+    proof_ref: Ref | None = None  # the form in which they agreed
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def register_person(
     as_role: str = "",
     on: date,
     key: str = "",
+    proof_ref: Ref | None = None,
 ) -> Ref:
     """Put a person into the books, with their consent. The name can be destroyed later without touching any count.
 
@@ -67,6 +68,7 @@ def register_person(
         languages=tuple(languages),
         as_role=as_role,
         key=key,
+        proof_ref=proof_ref,
     )
     return register_people(actor, scope=scope, people=[one], on=on)[0]
 
@@ -150,7 +152,7 @@ def _make(
     )
     pairs = list(zip(rows, wanted, strict=True))
     Consent.objects.bulk_create(
-        Consent(person=row, purpose=purpose, given_on=on)
+        Consent(person=row, purpose=purpose, given_on=on, proof_ref=one.proof_ref or "")
         for row, one in pairs
         for purpose in dict.fromkeys(one.consents)
     )

@@ -49,11 +49,13 @@ def correct_person(
     consents: Sequence[str] = (),
     as_role: str = "",
     on: date,
+    proof_ref: Ref | None = None,
 ) -> None:
     """Let a person be as the form that named them first now says, under the same reference; brings back who was
     withdrawn. Consents that the form no longer gives are withdrawn, flags it no longer claims have never begun.
 
-    What a person agreed to, or said, on another day than that of the form came from elsewhere and stays.
+    What a person agreed to in another form than this one (`proof_ref`), or on paper, stays; where nothing says in which
+    form, another day than that of the form means elsewhere.
     """
     asked = NewPerson(
         given_name=given_name,
@@ -66,6 +68,7 @@ def correct_person(
         flags=tuple(flags),
         consents=tuple(consents),
         as_role=as_role,
+        proof_ref=proof_ref,
     )
     check_person(asked, on)
     with write_transaction():
@@ -92,17 +95,18 @@ def correct_person(
 
 
 def _same_consents(actor: Actor, person: Person, asked: NewPerson, on: date) -> None:
-    wanted = set(asked.consents)
+    wanted, form = set(asked.consents), asked.proof_ref or ""
     held = person.consents.filter(withdrawn_on__isnull=True)
-    for row in held.filter(given_on=person.registered_on).exclude(purpose__in=wanted):
-        row.withdrawn_on = max(row.given_on, clock.today())
-        row.save(update_fields=["withdrawn_on"])
+    own = held.filter(proof_ref=form) if form else held.filter(given_on=person.registered_on)
+    for row in own.exclude(purpose__in=wanted):
+        row.withdrawn_on, row.why_withdrawn = max(row.given_on, clock.today()), form
+        row.save(update_fields=["withdrawn_on", "why_withdrawn"])
         if row.purpose == CONSENT_SENSITIVE:
             person.flags.filter(data_class="P3").delete()
         audit.record(actor, "parties.withdraw_consent", Ref(person.ref), facts={"purpose": row.purpose})
     present = set(held.values_list("purpose", flat=True))
     Consent.objects.bulk_create(
-        Consent(person=person, purpose=purpose, given_on=on) for purpose in sorted(wanted - present)
+        Consent(person=person, purpose=purpose, given_on=on, proof_ref=form) for purpose in sorted(wanted - present)
     )
 
 
