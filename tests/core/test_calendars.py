@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from jump.core.calendars import (
     NOT_STATED,
+    AgeBand,
     Period,
     Unit,
     add_months,
@@ -22,6 +23,7 @@ from jump.core.calendars import (
     free_dates,
     half_year_of,
     half_years,
+    merged,
     months_between,
     months_of,
     quarters,
@@ -149,3 +151,41 @@ def test_a_birth_year_that_fits_two_bands_is_not_stated() -> None:
     assert age_band_of_birth_year(2001, day) == NOT_STATED
     assert age_band_of_birth_year(2000, day) == "25_34"
     assert age_band_of_birth_year(None, day) == NOT_STATED
+
+
+def test_half_years_of_a_programme_that_starts_on_the_31st_begin_at_the_end_of_february() -> None:
+    starts_on = date(2020, 8, 31)
+    for day, number, start in (
+        (date(2021, 2, 27), 1, starts_on),
+        (date(2021, 2, 28), 2, date(2021, 2, 28)),
+        (date(2022, 2, 28), 4, date(2022, 2, 28)),
+    ):
+        found, period = half_year_of(day, starts_on)
+        assert (found, period.start) == (number, start)
+        assert period.start <= day <= period.end
+
+
+def test_spans_that_touch_are_one_and_a_day_between_parts_them() -> None:
+    first, next_day, later = (
+        Period(date(2026, 1, start), date(2026, 1, end)) for start, end in ((1, 10), (11, 14), (16, 20))
+    )
+    whole = Period(first.start, next_day.end)
+    assert list(merged([later, next_day, first])) == [whole, later]
+    assert list(merged([first, first, later])) == [first, later]
+
+
+def test_the_first_day_of_life_is_age_nought_and_a_year_of_birth_of_this_year_is_too() -> None:
+    day = date(2026, 5, 1)
+    assert age_at(day, day) == 0
+    assert age_band_of_birth_year(2026, day) == "under_15"
+    assert age_band_of_birth_year(2000, day, [AgeBand("adult", 18, None)]) == "adult"
+
+
+def test_a_year_that_begins_nowhere_else_is_the_calendar_year() -> None:
+    assert fiscal_year(date(2026, 1, 15)) == Period(date(2026, 1, 1), date(2026, 12, 31))
+
+
+def test_due_dates_need_a_count_and_a_step() -> None:
+    for count, every in ((0, 1), (1, 0)):
+        with pytest.raises(ValueError, match="a count and a step"):
+            due_dates(date(2026, 1, 1), count, every=every)

@@ -199,12 +199,13 @@ def _targets(lines: Iterable[OpenLine], when: When, on: date, ahead: Ahead, part
 
 
 def _spread(targets: Sequence[OpenLine], part: Part, use: Use, pay: Payer) -> bool:
-    """Evenly over the targets, the last one takes what division leaves; whether anything was used."""
+    """Evenly over the targets, never more than there is; the last takes what division leaves. Was anything used?"""
     each = round_half_even(use.left_minor, len(targets))
     rest = use.left_minor - each * len(targets)
     used = 0
     for line in targets:
-        used += pay(line, part, each + (rest if line is targets[-1] else 0))
+        offered = each + (rest if line is targets[-1] else 0)
+        used += pay(line, part, min(offered, use.left_minor))  # shares rounded up run out before the last one
     return used > 0
 
 
