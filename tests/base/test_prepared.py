@@ -75,13 +75,13 @@ def test_a_query_is_one_statement_with_its_values_apart(rows: list[Consequence])
         assert len(asked) == 1
 
 
-def test_a_uuid_stands_for_itself(db: None) -> None:
+def test_a_uuid_stands_for_itself(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     from jump.base import outbox
     from jump.base.actors import system_actor
     from jump.base.db import write_transaction
     from jump.base.outbox import EffectCall
 
-    outbox.offer("test.prepared", lambda cause: None)
+    monkeypatch.setitem(outbox._offered, "test.prepared", lambda cause: None)
     with write_transaction():
         for number in range(2):
             outbox.after_commit(
