@@ -190,3 +190,27 @@ def test_the_bulk_path_books_what_the_single_path_books(actor: Actor, books: Boo
             ],
         )
     assert Entry.objects.count() == 300
+
+
+def test_a_reference_that_is_taken_already_is_replaced_wherever_in_a_long_history_it_falls(
+    actor: Actor, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of half a million references one is taken in every ninth import: they are drawn from forty random bits."""
+    from jump.base.refs import new_refs
+    from jump.engines.ledger.services.importing import taking
+
+    bring(actor, books, HISTORY)
+    taken = ledger.entries(actor)[0].ref
+
+    def unlucky(kind: str, count: int) -> list[Ref]:
+        drawn = new_refs(kind, count)
+        drawn[900] = taken
+        return drawn
+
+    monkeypatch.setattr(taking, "new_refs", unlucky)
+    rows = [f"2004-04-01,{n},Fee,{side}\n" for n in range(1200) for side in ("cash,1,,,", "capital:donor,,1,,")]
+    made = bring(actor, books, "date,voucher,memo,account,debit,credit,line,source\n" + "".join(rows))
+
+    assert made.entries == 1200
+    assert ledger.proof(books.ref).entries == 1203
+    assert ledger.verify(books.ref) == []

@@ -205,10 +205,7 @@ def insert_entries(load: Load) -> list[str]:
     """Insert a load of entries; returns their references, another where one was taken."""
     for left in reversed(range(_TRIES)):
         try:
-            if load.vendor == "postgresql":
-                with transaction.atomic():
-                    load.insert()
-            else:
+            with transaction.atomic():  # of a load in many statements, either all or none
                 load.insert()
             break
         except IntegrityError as error:
