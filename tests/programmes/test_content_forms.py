@@ -23,7 +23,7 @@ PROMISED = {
         "letter_of_interest", "cer_01", "cer_02", "cer_a1", "cer_a2", "cer_a3",
         "cer_b1", "cer_b2", "cer_b3", "cer_b4", "cer_b5",
         "cer_c1", "cer_c2", "cer_d1", "cer_d2", "cer_d3",
-        "cer_e1", "cer_e2", "cer_e3", "cer_e4", "workshop_assessment",
+        "cer_e1", "cer_e2", "cer_e3", "cer_e4", "workshop_assessment", "economic_assessment",
         "progress_entry", "launch_checklist", "visit_report", "job_claim", "job_verification", "follow_up",
     ],
     "revolving_fund": ["loan_application", "appraisal", "loan_visit"],
@@ -33,7 +33,11 @@ PROMISED = {
     ],
     "common": ["idea_weighing", "feasibility_study"],
     "training": ["training_need", "support_appraisal", "course_evaluation", "entry_test", "exit_test"],
-    "indisco": ["village_meeting", "idea_card", "local_resources", "village_decision"],
+    "indisco": [
+        "village_meeting", "idea_card", "local_resources", "village_decision", "organisation_choice", "setup_plan",
+        "manager_appointment", "recruitment", "start_financing", "start_training", "operation_start", "village_job",
+        "job_check", "villager",
+    ],
     "incubation": ["monthly_return"],
     "employment_units": ["seeker_registration", "workplace_visit"],
 }  # fmt: skip

@@ -71,6 +71,26 @@ ROADS: Mapping[str, Any] = {
             "choice": step("session", session="village_meeting", next="closed", optional=True),
         },
     },
+    "set_up": {
+        "id": "set_up",
+        "subject": "village",
+        "title": {"en": "Set-up"},
+        "start": "plan",
+        "steps": {
+            "plan": step(
+                "form",
+                form="plan",
+                next="closed",
+                gates=[
+                    {
+                        "id": "tasks_done",
+                        "text": {"en": "What was planned is done"},
+                        "needs": "tasks.plan.done >= 1 and tasks.plan.open == 0",
+                    }
+                ],
+            ),
+        },
+    },
     "decided": {
         "id": "decided",
         "subject": "community",

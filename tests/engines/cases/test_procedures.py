@@ -22,7 +22,7 @@ from jump.engines.cases.services.refusals import (
     StepNotHere,
     WrongStepKind,
 )
-from jump.engines.cases.types import CaseState, Light, StepState
+from jump.engines.cases.types import CaseState, Light, StepState, TaskState
 from tests import makers
 from tests.engines.cases.roads import DAY, ROADS, TODAY, Opener, Shelf, declare, here, hold, step
 
@@ -215,6 +215,31 @@ def test_minutes_of_the_village_meeting_are_needed_to_leave_its_step(opened: Ope
 
     hold(worker, meeting.ref, people(1), minutes="We want to earn from the river.")
     assert list(here(worker, case)) == ["choice"]
+
+
+def test_a_step_is_left_when_the_tasks_that_its_form_caused_are_done_and_a_dropped_one_counts_no_more(
+    opened: Opener, shelf: Shelf, ground, worker
+) -> None:
+    case = opened("set_up")
+    plan = shelf.accepted("plan")
+
+    def task(name: str, source: str) -> Ref:
+        return cases.add_task(
+            worker, title=name, about=ground.riverside, owner_role="extension_worker", scope=ground.scope, due_on=None,
+            key=name, source=source,
+        )  # fmt: skip
+
+    roof, permit, sign = task("roof", plan), task("permit", plan), task("sign", plan)
+    other = task("of another plan", "sub-00000009")
+    cases.record_form(worker, step_ref=here(worker, case)["plan"].ref, submission_ref=plan, on=DAY)
+    cases.finish_task(worker, ref=roof, on=DAY)
+    cases.drop_task(worker, ref=sign, why="Nobody reads")
+    assert list(here(worker, case)) == ["plan"]
+
+    cases.finish_task(worker, ref=permit, on=DAY)
+
+    assert cases.case(worker, case).state is CaseState.CLOSED
+    assert cases.task(worker, other).state is TaskState.OPEN
 
 
 @pytest.mark.covers("INDISCO-01")

@@ -129,6 +129,7 @@ from jump.engines.parties.services import (
     withdraw_consent,
 )
 from jump.engines.parties.types import (
+    SENSITIVE_FLAGS,
     Basis,
     CaseloadView,
     CertificateCheck,
@@ -162,6 +163,7 @@ from jump.engines.parties.types import (
 )
 
 __all__ = [
+    "SENSITIVE_FLAGS",
     "Basis",
     "CaseloadView",
     "CertificateCheck",

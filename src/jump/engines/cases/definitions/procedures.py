@@ -6,7 +6,8 @@ Conditions (`gates`, `until`, `outcome`) may name: `case.*`, `subject.*`, `as_of
 `steps.<key>.outcome|on|state|round|proof`, `answers.<form>.<field>`, `submissions.<form>` (how many were
 accepted), `sessions.<key>.people|women|men|not_stated|held|minutes|products|issues|on`, `held.<curriculum>`,
 `dossiers.<id>.complete|signed`, `certified.<certificate>` (who of the place holds it), `settled.<procedure>` (whether
-each extension worker of the place has a closed case of it), and every name that a call of
+each extension worker of the place has a closed case of it), `tasks.<form>.open|done` (how many of the tasks that the
+forms of this case caused are still to be done, or were), and every name that a call of
 this procedure binds or that stands under `facts:`.
 """
 
@@ -29,9 +30,10 @@ CLOSED = "closed"
 OUTSIDERS = frozenset({"community", "system"})  # who may stand under `by` without holding a role in JUMP
 SESSION_FACTS = ("people", "women", "men", "not_stated", "held", "minutes", "products", "issues", "on")
 DOSSIER_FACTS = ("complete", "signed")
+TASK_FACTS = ("open", "done")
 RESERVED = frozenset(
     {"case", "subject", "scope", "on", "as_of", "step", "title", "steps", "answers", "submissions", "sessions", "held"}
-    | {"certified", "dossiers", "settled", "submission", "about", "item", "ref"}
+    | {"certified", "dossiers", "settled", "tasks", "submission", "about", "item", "ref"}
 )
 
 _KEYS = {"oneOf": [ID, {"type": "array", "items": ID, "minItems": 1}]}
@@ -307,7 +309,7 @@ def _when(needs: str, key: str, kind: StepKind, asked: str) -> str:
     short = asked.rpartition(".")[2]
     own = {f"sessions.{key}.", f"steps.{key}."}
     if kind is StepKind.FORM:
-        own |= {f"answers.{short}.", f"submissions.{short}"}
+        own |= {f"answers.{short}.", f"submissions.{short}", f"tasks.{short}."}
     if kind is StepKind.DOCUMENT:
         own.add(f"dossiers.{short}.")
     names = expressions.parse(needs).names
@@ -388,7 +390,7 @@ def _known_names(entry: Entry, source: PackageSource, context: CheckContext, bin
     forms.update(one.full_id for one in source.of("form"))
     for form in forms:
         short = form.rpartition(".")[2]
-        known.update({f"answers.{short}.*", f"submissions.{short}"})
+        known.update({f"answers.{short}.*", f"submissions.{short}", *(f"tasks.{short}.{name}" for name in TASK_FACTS)})
     dossiers = {str(step["dossier"]) for step in entry.data["steps"].values() if step.get("dossier")}
     dossiers.update(one.full_id for one in source.of("dossier"))
     known.update(f"dossiers.{dossier.rpartition('.')[2]}.{name}" for dossier in dossiers for name in DOSSIER_FACTS)

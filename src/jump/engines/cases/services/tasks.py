@@ -94,6 +94,7 @@ def drop_task(actor: Actor, *, ref: Ref, why: str) -> None:
         task.note = why.strip()
         task.save(update_fields=["state", "note"])
         audit.record(actor, "cases.drop_task", ref, why=why.strip())
+        _tell_its_case(actor, task, clock.today())
 
 
 def plan_calendar(
@@ -186,3 +187,11 @@ def _finish(actor: Actor, task: Task, *, on: date, note: str, proof_ref: Ref | N
     task.proof_ref = str(proof_ref or "")
     task.save(update_fields=["state", "finished_on", "note", "proof_ref"])
     audit.record(actor, "cases.finish_task", task.ref, facts={"proof": task.proof_ref, "on": on.isoformat()})
+    _tell_its_case(actor, task, on)
+
+
+def _tell_its_case(actor: Actor, task: Task, on: date) -> None:
+    from jump.engines.cases.services.procedures.recording import task_settled
+
+    if task.about_ref and task.source.startswith("sub-"):  # a gate may ask for the tasks that a form caused
+        task_settled(actor, about=Ref(task.about_ref), on=on)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from jump.base.actors import ROOT, Actor, require
 from jump.base.refusals import NotFound
 from jump.base.scopes import ScopeNode
+from jump.engines.parties import api as parties
 
 PUBLIC_KINDS = ("programme", "region", "country", "project")
 
@@ -14,9 +15,13 @@ def may_read(actor: Actor) -> None:
     require(actor, "results.read")
 
 
-def sees_all(actor: Actor, scope: str) -> bool:
-    """Whether this actor sees single people at the place, and so also figures about fewer than five."""
-    return any(scope.startswith(path) or path == ROOT for path in actor.paths_viewing("P2"))
+def sees_all(actor: Actor, scope: str, dimension: str = "") -> bool:
+    """Whether this actor sees single people at the place, and so also figures about fewer than five.
+
+    Of a split by something sensitive, such as belonging to a tribal people, that is class P3: no role sees it by place.
+    """
+    data_class = "P3" if dimension in parties.SENSITIVE_FLAGS else "P2"
+    return any(scope.startswith(path) or path == ROOT for path in actor.paths_viewing(data_class))
 
 
 def place_of(actor: Actor, scope: str) -> ScopeNode:

@@ -92,10 +92,10 @@ def figure(actor: Actor, ref: Ref, *, limit: int = INPUTS_SHOWN, offset: int = 0
         may_read(actor)
     inputs: tuple[InputView, ...] = ()
     total = 0
-    hidden = row.is_small and not sees_all(actor, row.scope.path)
+    hidden = row.is_small and not sees_all(actor, row.scope.path, row.dimension)
     if not hidden:
         total = count_inputs(row)
-    if sees_all(actor, row.scope.path):
+    if sees_all(actor, row.scope.path, row.dimension):
         inputs = tuple(
             InputView(
                 ref=Ref(fact.ref),
@@ -183,7 +183,7 @@ def count_inputs(row: Figure | Value) -> int:
 
 
 def _view(actor: Actor, row: Figure | Value, inputs: tuple[InputView, ...], total: int) -> FigureView:
-    hidden = row.is_small and not sees_all(actor, row.scope.path)
+    hidden = row.is_small and not sees_all(actor, row.scope.path, row.dimension)
     data = row.version.data
     frozen = row.figure_set if isinstance(row, Figure) else None
     as_of, _starts = as_of_of(row)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -141,7 +142,7 @@ def value_view(
     hidden = whole is not None and whole.is_small and not all_seen
     goal = held.target(row.pk, place.path, as_of)
     start = held.baselines.get((row.pk, place.path))
-    parts = () if pass_ is None else parts_of(view, rows, all_seen)
+    parts = () if pass_ is None else parts_of(view, rows, partial(sees_all, actor, place.path))
     return ValueView(
         ref=Ref(whole.ref) if whole is not None else None,
         indicator=view.id,
@@ -167,15 +168,19 @@ def value_view(
     )
 
 
-def parts_of(view: IndicatorView, rows: Sequence[Any], all_seen: bool) -> tuple[Part, ...]:
-    """The lines of every split. "Not stated" is always one of them, so that nothing disappears."""
+def parts_of(view: IndicatorView, rows: Sequence[Any], all_seen: Callable[[str], bool]) -> tuple[Part, ...]:
+    """The lines of every split, small ones only where `all_seen` says so of the dimension.
+
+    "Not stated" is always one of them, so that nothing disappears.
+    """
     found: list[Part] = []
     by_cell = {(one.dimension, one.category): one for one in rows if one.dimension}
     for dimension in view.disaggregate:
         there = {category for held, category in by_cell if held == dimension}
+        cells_seen = all_seen(dimension)
         for category in _ordered(dimension, there):
             row = by_cell.get((dimension, category))
-            hidden = row is not None and row.is_small and not all_seen
+            hidden = row is not None and row.is_small and not cells_seen
             nothing = ZERO if view.aggregate in COUNTED else None
             found.append(
                 Part(

@@ -14,8 +14,8 @@ from jump.core import expressions
 from jump.core.units import Ref
 from jump.engines.cases.definitions import Procedure
 from jump.engines.cases.definitions.procedures import looked_up
-from jump.engines.cases.models import Case, Session, Step
-from jump.engines.cases.types import AttendanceCount, SessionState, StepKind
+from jump.engines.cases.models import Case, Session, Step, Task
+from jump.engines.cases.types import AttendanceCount, SessionState, StepKind, TaskState
 from jump.engines.evidence import api as evidence
 from jump.engines.parties import api as parties
 
@@ -23,6 +23,7 @@ _RULES: Actor = system_actor("rules of a procedure")
 CERTIFIED_MAX = 10_000  # more people of one place with one certificate are not looked through
 
 
+_OF_STEPS = frozenset({"steps", "answers", "submissions", "sessions", "held", "tasks"})
 _STEPS = Prepared(lambda pk: Step.objects.filter(case_id=pk).order_by("pk"))
 
 
@@ -42,7 +43,7 @@ def of_case(case: Case, procedure: Procedure, names: Iterable[str], *, as_of: da
         "procedure": case.procedure,
         "title": case.title,
     }
-    steps = _STEPS.rows(case.pk) if wanted.keys() & {"steps", "answers", "submissions", "sessions", "held"} else []
+    steps = _STEPS.rows(case.pk) if wanted.keys() & _OF_STEPS else []
     if "subject" in wanted:
         known["subject"] = subject_facts(Ref(case.subject_ref), as_of=as_of)
     if "steps" in wanted:
@@ -51,6 +52,10 @@ def of_case(case: Case, procedure: Procedure, names: Iterable[str], *, as_of: da
         known["answers"] = _answers(case, procedure, steps, {rest.split(".")[0] for rest in wanted["answers"]})
     if "submissions" in wanted:
         known["submissions"] = _submissions(case, procedure, steps, wanted["submissions"])
+    if "tasks" in wanted:
+        known["tasks"] = {
+            short: _tasks(procedure, steps, short) for short in {rest.split(".")[0] for rest in wanted["tasks"]}
+        }
     if wanted.keys() & {"sessions", "held"}:
         by_step = _sessions(case)
         if "sessions" in wanted:
@@ -182,6 +187,14 @@ def _submissions(case: Case, procedure: Procedure, steps: Sequence[Step], forms:
         )
         found[short] = max(len(own), about)
     return found
+
+
+def _tasks(procedure: Procedure, steps: Sequence[Step], short: str) -> dict[str, int]:
+    """How many tasks the forms that this case was given caused. One that was dropped, with a reason, counts no more."""
+    full = _form_of(procedure, short)
+    own = {ref for step in steps if step.kind == StepKind.FORM and step.asks == full for ref in step.proofs}
+    states = list(Task.objects.filter(source__in=own).values_list("state", flat=True)) if own else []
+    return {"open": states.count(TaskState.OPEN), "done": states.count(TaskState.DONE)}
 
 
 def clusters_of(sessions: Sequence[Session]) -> Mapping[str, str]:

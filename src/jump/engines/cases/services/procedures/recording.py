@@ -170,6 +170,23 @@ def form_accepted(actor: Actor, *, submission_ref: Ref, form: str, about: Ref | 
     return served
 
 
+def task_settled(actor: Actor, *, about: Ref, on: date) -> None:
+    """A task that a form caused was finished or dropped: a case about the same thing may go on where its gate asks for
+    it. Inside a write transaction.
+    """
+    found = _CASES.get(about.kind, _CASES_OF_SUBJECT)
+    for (pk,) in found.rows(about):
+        if any(_asks_for_tasks(step) for step in _OPEN_STEPS.rows(pk)):
+            moving.settle(moving.work_on(actor, pk, on))
+
+
+def _asks_for_tasks(step: Step) -> bool:
+    definition = procedure(step.case.procedure, step.case.procedure_version).steps[step.key]
+    conditions = (*(gate.needs for gate in definition.gates), definition.until, definition.outcome)
+    names = {name for condition in conditions if condition for name in expressions.parse(condition).names}
+    return any(name.startswith("tasks.") for name in names)
+
+
 # What a case knows of these changes only through cases itself, which looks again when it does.
 _NOT_BY_FORMS = frozenset({"case", "held", "scope", "sessions", "steps", "title"})
 
