@@ -39,7 +39,9 @@ PROMISED = {
         "job_check", "villager",
     ],
     "incubation": ["monthly_return"],
-    "employment_units": ["seeker_registration", "workplace_visit"],
+    "employment_units": [
+        "seeker_registration", "workplace_visit", "unit_registration", "counselling", "awareness", "service_contact",
+    ],
 }  # fmt: skip
 Sheet = list[dict[str, str]]
 
@@ -141,7 +143,7 @@ def test_what_an_accepted_form_causes_and_tells_names_only_its_own_questions(pac
         repeats = {
             row["name"]
             for row in sheets(PROGRAMMES / package / form["file"])["survey"]
-            if row["type"] == "begin_repeat"
+            if row["type"] == "begin_repeat" or row["type"].startswith("select_multiple")
         }
         for call in form.get("on_accept") or ():
             if call.get("for_each"):

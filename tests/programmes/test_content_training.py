@@ -127,7 +127,7 @@ def line_of(contract: Ref) -> str:
 @pytest.fixture
 def place(transactional_db: None) -> Any:
     clock.pin(DAY)
-    yield Place("training", "indisco", "employment_units", "incubation")
+    yield Place("training", "indisco", "incubation")
     clock.forget_pin()
 
 
@@ -389,7 +389,7 @@ def test_an_idea_that_fails_one_question_of_the_screen_is_not_weighed() -> None:
     assert (answers["passes"], answers["score"], answers["band"]) == ("no", 0, "park")
 
 
-# Self-evaluation, enterprises, employment units ------------------------------------------------------------------
+# Self-evaluation, enterprises --------------------------------------------------------------------
 
 
 @pytest.mark.covers("EVAL-02")
@@ -421,40 +421,3 @@ def test_a_monthly_return_counts_what_is_left_and_limits_days_to_those_of_the_wo
     assert filled("incubation", "monthly_return", month).answers["surplus"] == 1800
     assert wrong("incubation", "monthly_return", {**month, "days_worked": 125}) == {"days_worked"}
     assert wrong("incubation", "monthly_return", {**month, "paid_on_time": "no"}) == {"why_late"}
-
-
-def test_a_seeker_is_registered_only_with_consent_and_becomes_a_person(place: Place) -> None:
-    seeker: dict[str, Any] = {
-        "consents": "yes", "given_name": "Rana", "family_name": "Haddad", "sex": "female", "birth_year": 1980,
-        "nationality": "syrian", "skills": ["greenhouse"], "school": "secondary", "languages": ["arabic"],
-        "years_worked": 6, "work_wanted": ["farm"], "hours_wanted": "full", "way_km": 20, "transport": "no",
-        "childcare": "yes", "permit_state": "none",
-    }  # fmt: skip
-    assert "consents" in wrong("employment_units", "seeker_registration", {"consents": "no"})
-    place.send(place.worker, "employment_units.seeker_registration", seeker, place.ref)
-    (found,) = parties.people(place.worker, q="Rana")
-    assert (found.name, found.sex.value) == ("Rana Haddad", "female")
-    nationals = {**seeker, "nationality": "national"}
-    del nationals["permit_state"]
-    assert wrong("employment_units", "seeker_registration", nationals) == set()
-
-
-def test_a_visit_to_a_workplace_yields_any_number_of_vacancies_and_is_on_record(place: Place) -> None:
-    conditions = ("transport_given", "housing_given", "childcare_given", "written_terms", "water_toilets",
-                  "protective_gear", "paid_on_time")  # fmt: skip
-    visit: dict[str, Any] = {
-        "visited_on": "2004-02-20", "work_kind": "farm", "women_at_work": 6, "men_at_work": 8, "under_18": 0,
-        "currency": "JOD", "agreed": "Shade until May.", **dict.fromkeys(conditions, "yes"), "vacancy": [],
-    }  # fmt: skip
-    assert wrong("employment_units", "workplace_visit", visit) == set()
-    assert wrong("employment_units", "workplace_visit", {**visit, "under_18": 1}) == {"under_18_work"}
-    post = {"vacancy_title": "Picker", "vacancy_posts": 5, "vacancy_from": "2004-04-01", "vacancy_pay": "300",
-            "vacancy_hours": 40, "vacancy_age": 18}  # fmt: skip
-    full = {**visit, "vacancy": [post, {**post, "vacancy_posts": 2}]}
-    assert filled("employment_units", "workplace_visit", full).answers["vacancies"] == 7
-    assert wrong("employment_units", "workplace_visit", {**visit, "vacancy": [{**post, "vacancy_age": 15}]}) == {
-        "vacancy_age"
-    }
-    place.send(place.worker, "employment_units.workplace_visit", full, place.ref)
-    (held,) = cases.sessions(makers.MAKER, kind="workplace_visit")
-    assert (held.about, held.minutes) == ((place.ref,), "Shade until May.")

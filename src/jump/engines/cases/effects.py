@@ -52,7 +52,7 @@ def form_accepted(cause: Cause, *, submission: str, form: str, about: str | None
 def add_task(
     cause: Cause,
     *,
-    title: str,
+    title: str | Mapping[str, str],
     owner_role: str,
     scope: str,
     about: str | None = None,
@@ -63,7 +63,7 @@ def add_task(
     """Give somebody something to do."""
     ref = services.add_task(
         cause.actor,
-        title=title,
+        title=text(title),
         about=Ref(about) if about else None,
         owner_role=owner_role,
         scope=scope,

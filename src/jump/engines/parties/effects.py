@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from jump.base.consequences import Left, WayBack
 from jump.base.outbox import Cause
 from jump.core.units import Ref
@@ -124,6 +126,16 @@ def register_person(
         proof_ref=cause.ref,
     )
     return {"ref": ref, "made": True}
+
+
+def find_alike(cause: Cause, *, person: str) -> Mapping[str, Any]:
+    """Other records that may be this person: {"number", "question"}; the question is for a task, and names no name.
+
+    Changes nothing: whether two records are one is for a person to say.
+    """
+    found = queries.alike(Ref(person))
+    said = _("Is %(ref)s the same person as %(others)s?") % {"ref": person, "others": ", ".join(found)}
+    return {"number": len(found), "question": said[:250] if found else ""}
 
 
 def change_person(cause: Cause, result: Mapping[str, Any], **said: Any) -> Mapping[str, Any] | None:
@@ -280,6 +292,7 @@ EFFECTS = {
     "parties.find_or_make_community": find_or_make_community,
     "parties.find_or_make_group": find_or_make_group,
     "parties.register_person": register_person,
+    "parties.find_alike": find_alike,
     "parties.record_place": record_place,
     "parties.join": join,
     "parties.relate": relate,
@@ -303,6 +316,7 @@ TAKE_BACK = {
     "parties.relate": WayBack(never_joined),
     "parties.flag": WayBack(never_joined),
     "parties.qualify": WayBack(never_joined),
+    "parties.find_alike": WayBack(_told),
     "parties.notify": WayBack(_told),
     "parties.recheck": WayBack(_told),
 }

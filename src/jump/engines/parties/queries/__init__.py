@@ -16,6 +16,7 @@ from jump.engines.parties.queries.groups import (
     statuses_on,
 )
 from jump.engines.parties.queries.people import (
+    alike,
     birth_of,
     codes_of,
     count_people,
@@ -58,6 +59,7 @@ from jump.engines.parties.queries.standing import (
 )
 
 __all__ = [
+    "alike",
     "caseload",
     "check_certificate",
     "chunks",
