@@ -22,9 +22,11 @@ from jump.engines.cases.services.refusals import CaseKeyReused, ReasonMissing, T
 from jump.engines.cases.types import TaskState
 
 _WAITING = Prepared(
-    lambda form, about: Task.objects.filter(state=TaskState.OPEN, asks=form, about_ref=about).order_by("due_on", "pk")[
-        :1
-    ]
+    lambda form, about, proof: (
+        Task.objects.filter(state=TaskState.OPEN, asks=form, about_ref=about)
+        .exclude(source=proof)
+        .order_by("due_on", "pk")[:1]
+    )
 )
 
 
@@ -146,9 +148,9 @@ def plan_calendar(
 def finish_by_form(actor: Actor, *, form: str, about: Ref, proof_ref: Ref, on: date) -> int:
     """An accepted form finishes the oldest open task that asks for it about the same thing.
 
-    Inside a write transaction.
+    Not the one that it caused itself: that is for the next form. Inside a write transaction.
     """
-    task = _WAITING.first(form, about)
+    task = _WAITING.first(form, about, proof_ref)
     if task is None or Task.objects.filter(asks=form, about_ref=about, proof_ref=proof_ref).exists():
         return 0
     _finish(actor, task, on=on, note="", proof_ref=proof_ref)
