@@ -33,7 +33,7 @@ trace:           ## how many requirements a passing test covers, per system
 	@.venv/bin/python tools/trace.py
 
 bench:           ## each figure beside its peer or limit
-	@tools/env test
+	@tools/env bench
 	$(PYTEST) -q -s -p no:xdist tests/bench
 
 docs:            ## the site; broken links and undocumented ids fail

@@ -345,7 +345,7 @@ def test_what_runs_is_a_part_of_what_is_tested() -> None:
         text = (ROOT / "requirements" / name).read_text()
         return set(re.findall(r"^([A-Za-z0-9._\[\]-]+==[^\s;]+)", text, re.M))
 
-    assert pins("run.txt") <= pins("test.txt") <= pins("test-all.txt")
+    assert pins("run.txt") <= pins("test.txt") <= pins("test-all.txt") <= pins("bench.txt")
 
 
 @pytest.mark.parametrize(

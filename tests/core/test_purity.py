@@ -23,7 +23,7 @@ CLOCK = {
     ("time", "monotonic"),
     ("time", "perf_counter"),
 }
-ALLOWED_OUTSIDE = {"numpy", "jump"}
+ALLOWED_OUTSIDE = {"anyascii", "jump", "numpy", "rapidfuzz"}
 REFUSED_STANDARD = {
     "os",
     "sys",
