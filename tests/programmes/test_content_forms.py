@@ -39,6 +39,11 @@ PROMISED = {
         "job_check", "villager",
     ],
     "incubation": ["monthly_return"],
+    "country_scan": [
+        "scan_request", "scan_team", "mission_plan", "mission_report", "macro_sheet", "scan_analysis", "scan_review",
+        "dialogue_session", "scan_agreement", "scan_relation", "scan_effort",
+        "block_0", "block_1", "block_2", "block_3", "block_4", "block_5",
+    ],
     "employment_units": [
         "seeker_registration", "workplace_visit", "unit_registration", "counselling", "awareness", "service_contact",
     ],
