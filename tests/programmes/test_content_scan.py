@@ -152,7 +152,7 @@ def test_a_country_is_scanned_only_where_all_four_criteria_hold(place: Place, la
     assert (line.values["letter"], line.values["parties_committed"]) == ("ML/2003/114", 3)
     scores = {one: int(one != lacking) for one in CRITERIA}
     if lacking:
-        with pytest.raises(Exception, match=rf"decisions\.screening_failed.*'{lacking}'"):  # three of four do not make an accepted country
+        with pytest.raises(Exception, match=rf"decisions\.screening_failed.*'{lacking}'"):
             decide(place, scores, "accepted")
         assert place.here(case) == ["eligibility"]
     else:
