@@ -39,6 +39,10 @@ PROMISED = {
         "job_check", "villager",
     ],
     "incubation": ["monthly_return"],
+    "workplace_monitoring": [
+        "workplace_registration", "cycle_plan", "monitoring_visit", "child_found", "referral_answer", "referral_again",
+        "child_check",
+    ],
     "country_scan": [
         "scan_request", "scan_team", "mission_plan", "mission_report", "macro_sheet", "scan_analysis", "scan_review",
         "dialogue_session", "scan_agreement", "scan_relation", "scan_effort",

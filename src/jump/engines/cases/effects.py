@@ -1,7 +1,7 @@
 """What declared data may trigger in cases. Every effect is safe to repeat: it is keyed by its cause."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from jump.base.consequences import BUILT_ON, Left, WayBack
@@ -74,6 +74,39 @@ def add_task(
         source=str(cause.ref or ""),
     )
     return {"ref": str(ref), "made": True}
+
+
+def add_tasks_by_lot(
+    cause: Cause,
+    *,
+    title: str | Mapping[str, str],
+    kind: str,
+    owner_role: str,
+    scope: str,
+    asks: str,
+    starts_on: str,
+    every_days: int | str,
+) -> Mapping[str, Any]:
+    """A task about each group of this kind at and under a place, each once, due in an order drawn by lot.
+
+    The lot follows from the reference of the form: nobody chooses the order, and anybody can draw it again.
+    """
+    first, step = date.fromisoformat(starts_on[:10]), timedelta(days=int(every_days))
+    made = [
+        services.add_task(
+            cause.actor,
+            title=text(title),
+            about=ref,
+            owner_role=owner_role,
+            scope=scope,
+            due_on=first + number * step,
+            key=f"{cause.key}:{ref}",
+            asks=asks,
+            source=str(cause.ref or ""),
+        )
+        for number, ref in enumerate(queries.groups_by_lot(kind=kind, scope=scope, lot=str(cause.ref)))
+    ]
+    return {"refs": [str(ref) for ref in made]}
 
 
 def record_session(
@@ -193,6 +226,13 @@ def drop_task(cause: Cause, result: Mapping[str, Any]) -> Left | None:
     return None
 
 
+def drop_tasks(cause: Cause, result: Mapping[str, Any]) -> Left | None:
+    """The same for many tasks of one form."""
+    for ref in result["refs"]:
+        drop_task(cause, {"ref": ref})
+    return None
+
+
 def close_unbegun(cause: Cause, result: Mapping[str, Any]) -> Left | None:
     """A case that only this form opened is closed where nothing has been done in it since."""
     ref = Ref(str(result["ref"]))
@@ -209,6 +249,7 @@ EFFECTS = {
     "cases.form_withdrawn": form_withdrawn,
     "cases.form_accepted": form_accepted,
     "cases.add_task": add_task,
+    "cases.add_tasks_by_lot": add_tasks_by_lot,
     "cases.finish_task": finish_task,
     "cases.record_session": record_session,
     "cases.answer": answer,
@@ -220,5 +261,6 @@ EFFECTS = {
 TAKE_BACK = {
     "cases.open": WayBack(close_unbegun, besides=("cases.Step",)),
     "cases.add_task": WayBack(drop_task),
+    "cases.add_tasks_by_lot": WayBack(drop_tasks),
     "cases.keep": WayBack(lambda _cause, _result: None),
 }

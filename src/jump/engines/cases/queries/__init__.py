@@ -45,7 +45,7 @@ from jump.engines.cases.queries.procedures import (
     road,
     step,
 )
-from jump.engines.cases.queries.tasks import count_tasks, task, tasks
+from jump.engines.cases.queries.tasks import count_tasks, groups_by_lot, task, tasks
 
 __all__ = [
     "absorption",
@@ -68,6 +68,7 @@ __all__ = [
     "curricula_overview",
     "days",
     "delivery_share",
+    "groups_by_lot",
     "meeting_rhythm",
     "months_to_read",
     "open_steps",

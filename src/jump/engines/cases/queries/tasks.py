@@ -1,17 +1,21 @@
 """Reading tasks."""
 
+import random
 from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
 from jump.base import clock
-from jump.base.actors import Actor
+from jump.base.actors import Actor, system_actor
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.cases.models import Task
 from jump.engines.cases.queries.lights import light
 from jump.engines.cases.types import TaskState, TaskView
+from jump.engines.parties import api as parties
+
+IN_ONE_LOT_MAX = 10_000
 
 
 def _visible(actor: Actor) -> QuerySet[Task]:
@@ -113,3 +117,11 @@ def _view(row: Task, as_of: date) -> TaskView:
         light=light(row.due_on, as_of, is_open=is_open),
         days_late=late,
     )
+
+
+def groups_by_lot(*, kind: str, scope: str, lot: str) -> list[Ref]:
+    """The active groups of this kind at and under a place, each once, in an order that follows from the lot alone."""
+    found = parties.groups(system_actor("drawing a lot"), scope=scope, kind=kind, limit=IN_ONE_LOT_MAX)
+    ordered = sorted(one.ref for one in found if one.same_as is None and one.status is parties.StatusCode.ACTIVE)
+    random.Random(lot).shuffle(ordered)
+    return ordered

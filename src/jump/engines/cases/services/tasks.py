@@ -195,5 +195,5 @@ def _finish(actor: Actor, task: Task, *, on: date, note: str, proof_ref: Ref | N
 def _tell_its_case(actor: Actor, task: Task, on: date) -> None:
     from jump.engines.cases.services.procedures.recording import task_settled
 
-    if task.about_ref and task.source.startswith("sub-"):  # a gate may ask for the tasks that a form caused
-        task_settled(actor, about=Ref(task.about_ref), on=on)
+    if task.source.startswith("sub-"):  # a gate may ask for the tasks that a form caused
+        task_settled(actor, source=task.source, on=on)

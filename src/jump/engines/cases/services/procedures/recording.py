@@ -129,6 +129,7 @@ _CASES = {
     "cas": Prepared(lambda ref: _open_cases().filter(Q(ref=ref) | Q(subject_ref=ref))),
 }
 _CASES_OF_SUBJECT = Prepared(lambda ref: _open_cases(subject_ref=ref))
+_CASES_GIVEN = Prepared(lambda ref: _open_cases(steps__proof_ref=ref).distinct())
 _OPEN_STEPS = Prepared(
     lambda pk: Step.objects.filter(state__in=OPEN_STATES, case_id=pk).select_related("case").order_by("pk")
 )
@@ -170,12 +171,11 @@ def form_accepted(actor: Actor, *, submission_ref: Ref, form: str, about: Ref | 
     return served
 
 
-def task_settled(actor: Actor, *, about: Ref, on: date) -> None:
-    """A task that a form caused was finished or dropped: a case about the same thing may go on where its gate asks for
-    it. Inside a write transaction.
+def task_settled(actor: Actor, *, source: str, on: date) -> None:
+    """A task that a form caused was finished or dropped: the case that was given this form may go on where a gate asks
+    for its tasks. Inside a write transaction.
     """
-    found = _CASES.get(about.kind, _CASES_OF_SUBJECT)
-    for (pk,) in found.rows(about):
+    for (pk,) in _CASES_GIVEN.rows(source):
         if any(_asks_for_tasks(step) for step in _OPEN_STEPS.rows(pk)):
             moving.settle(moving.work_on(actor, pk, on))
 
