@@ -43,6 +43,10 @@ PROMISED = {
         "workplace_registration", "cycle_plan", "monitoring_visit", "child_found", "referral_answer", "referral_again",
         "child_check",
     ],
+    "child_labour_survey": [
+        "survey_design", "survey_sample", "round_done", "round_report", "survey_status", "staff_test",
+        "household_questionnaire",
+    ],
     "country_scan": [
         "scan_request", "scan_team", "mission_plan", "mission_report", "macro_sheet", "scan_analysis", "scan_review",
         "dialogue_session", "scan_agreement", "scan_relation", "scan_effort",
