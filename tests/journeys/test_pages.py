@@ -17,6 +17,8 @@ PAGES = (
     ("ana", "/tasks/"),
     ("ana", "/communities/"),
     ("ana", "/people/"),
+    ("ana", "/people/doubles/"),
+    ("ana", "/people/doubles/search/"),
     ("ana", "/loans/"),
     ("ana", "/jobs/"),
     ("ana", "/results/"),

@@ -336,6 +336,7 @@ class Story:
         for period in ("2002-H1", "2002-H2", "2003-H1", "2003-H2"):
             results.freeze(self.cast.coordinator, period=period, on=TODAY)
         results.fill_series(SYSTEM, upto=TODAY)
+        parties.ask_for_doubles(self.cast.coordinator, scope=self.programme.scope)
         outbox.drain()  # the current values too: every job that was verified asked for them
         self.progress("figures are counted and frozen")
 

@@ -15,11 +15,13 @@ from jump.core.duplicates.bands import Band, Bands, clusters
 from jump.core.duplicates.blocking import search_keys
 from jump.core.duplicates.comparing import Agreement, agreements
 from jump.core.duplicates.fields import Field, Kind, Records
-from jump.core.duplicates.finding import Proposal, find, weigh
+from jump.core.duplicates.finding import Proposal, explain, find, weigh
 from jump.core.duplicates.spelling import folded, skeleton
+from jump.core.duplicates.usual import USUAL
 from jump.core.duplicates.weights import Model, train
 
 __all__ = [
+    "USUAL",
     "Agreement",
     "Band",
     "Bands",
@@ -30,6 +32,7 @@ __all__ = [
     "Records",
     "agreements",
     "clusters",
+    "explain",
     "find",
     "folded",
     "search_keys",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -142,7 +142,7 @@ def _none_if_empty(codes: Numbers) -> Numbers:
     return np.where(codes > 0, codes, -1)
 
 
-def search_keys(values: dict[str, str], fields: Sequence[Field]) -> list[str]:
+def search_keys(values: Mapping[str, str], fields: Sequence[Field]) -> list[str]:
     """Under which keys one record is kept, so that one like it is found among many without comparing all.
 
     Each is a short text: a number, or the sound of a name with a date or with the other name.

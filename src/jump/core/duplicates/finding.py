@@ -74,15 +74,28 @@ def weigh(
     people: int,
 ) -> list[tuple[float, tuple[Agreement, ...]]]:
     """For each of the others how probably it is the one, of so many people, and what speaks for and against it."""
-    if not others:
+    everybody = [one, *others]
+    values = {field.name: [each.get(field.name, "") for each in everybody] for field in fields}
+    return explain(fields, values, [(0, k) for k in range(1, len(everybody))], model=model, people=people)
+
+
+def explain(
+    fields: Sequence[Field],
+    values: Mapping[str, Sequence[str]],
+    pairs: Sequence[tuple[int, int]],
+    *,
+    model: Model,
+    people: int,
+) -> list[tuple[float, tuple[Agreement, ...]]]:
+    """For each pair of places how probably the two are one, of so many people, and what speaks for and against it."""
+    if not pairs:
         return []
-    all_of_them = [one, *others]
-    records = Records(fields, {field.name: [each.get(field.name, "") for each in all_of_them] for field in fields})
-    left, right = np.zeros(len(others), dtype=np.int64), np.arange(1, len(all_of_them), dtype=np.int64)
-    compared = agreements(records, left, right)
+    records = Records(fields, values)
+    both: Numbers = np.array(pairs, dtype=np.int64)
+    compared = agreements(records, both[:, 0], both[:, 1])
     weighed = model.weigh(records, compared, people=people)
     probable = weighed.probability
-    return [(float(probable[k]), _why(compared, weighed, k)) for k in range(len(others))]
+    return [(float(probable[k]), _why(compared, weighed, k)) for k in range(len(pairs))]
 
 
 def _why(compared: Compared, weighed: Weighed, k: int) -> tuple[Agreement, ...]:

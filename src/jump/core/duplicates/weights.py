@@ -20,6 +20,7 @@ SETTLED = 1e-4
 COMMON_SHARE = 1 / 5_000  # values so common are kept with their share; the others are rare alike (our default)
 HOUSEMATES_FIRST, HOUSEMATES_MIN = 1.0, 0.01  # of each person, who are registered too (our default)
 DOUBLES_FIRST = 0.1  # of the records, before anything is known (our default)
+LEAST_SHARE = 0.002  # of pairs of one person at any level, the least likely too (our default)
 TRAINING_PAIRS_MAX = 500_000
 # How two records of one person agree, before anything is learnt: the start of the search, and its place (our default).
 _SAME_FIRST: dict[Kind, tuple[float, ...]] = {
@@ -109,7 +110,7 @@ class Model:
         for name, levels in zip(compared.names, compared.levels, strict=True):
             different = np.append(np.log2(np.array(self.different[name])), 0.0)[levels]
             one = fields.get(name)
-            if one is not None and one.kind in _ONE_VALUE_BELOW:
+            if one is not None and name in self.rare:
                 agrees = (levels >= 0) & (levels < _ONE_VALUE_BELOW[one.kind])
                 rarity = self._rarity(name, records.columns[name])[compared.shared[name]]
                 different = different - np.where(agrees, rarity, 0.0)
@@ -155,7 +156,7 @@ def train(records: Records, left: Numbers, right: Numbers, *, seed: int, rounds:
         doubles = min(1.0, max(float(probable.sum()) * scale, 0.5) / max(1, records.count))
         housemates = max(HOUSEMATES_MIN, float(of_household.sum()) * scale / max(1, records.count))
         same = {
-            name: _shares(_counts(levels, len(words), probable))
+            name: _never_nought(_shares(_counts(levels, len(words), probable)))
             for name, words, levels in zip(compared.names, compared.words, compared.levels, strict=True)
         }
         moved = max(float(np.abs(np.array(same[name]) - np.array(model.same[name])).max()) for name in same)
@@ -165,6 +166,11 @@ def train(records: Records, left: Numbers, right: Numbers, *, seed: int, rounds:
     return model
 
 
+def _never_nought(shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Whatever was not seen once will be: everything is written wrong some day."""
+    return _shares(np.maximum(np.array(shares), LEAST_SHARE), padding=0.0)
+
+
 def _counts(levels: Levels, width: int, shares: Floats | None = None) -> Floats:
     """How many pairs stand at each level, or how many of them are one person."""
     known = levels >= 0
@@ -172,9 +178,9 @@ def _counts(levels: Levels, width: int, shares: Floats | None = None) -> Floats:
     return np.bincount(levels[known], weights, minlength=width).astype(np.float64)
 
 
-def _shares(counts: Floats) -> tuple[float, ...]:
+def _shares(counts: Floats, *, padding: float = 0.5) -> tuple[float, ...]:
     """Shares that add up to one, none of them nought."""
-    padded = counts + 0.5
+    padded = counts + padding
     return tuple(float(one) for one in padded / padded.sum())
 
 

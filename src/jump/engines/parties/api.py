@@ -26,6 +26,8 @@ Services (first argument `actor`, the rest by keyword):
     flag(actor, *, person_ref, code, basis="declared", on, until=None) -> Ref ; end_flag(actor, *, ref, on)
     qualify(actor, *, party_ref, kind, code, level="", claim="claimed", on, expires_on=None, proof_ref=None) -> Ref
     mark_same(actor, *, keep, duplicate, why) -> None ; unmark_same(actor, *, duplicate, why) -> None
+    ask_for_doubles(actor, *, scope) -> None          # everybody there is looked through, in the background
+    decide_double(actor, *, ref, same, why, keep=None) -> None
     notify(actor, *, to_ref, template, facts, on, about_ref=None, key="") -> Ref
     rename_person(actor, *, person_ref, given_name, family_name, phone="", on, why) -> None
 
@@ -47,6 +49,9 @@ Queries:
     caseload(actor, *, scope="", as_of, limit=None) may_work_alone(person_ref, *, needs, as_of) -> bool
     head_count(actor, *, scope="", as_of=None) -> HeadCount ; roll_up(actor, *, as_of=None) -> list[ScopeCount]
     names(actor, refs) -> dict[str, str]            # "Person per-7K2M9QXA" where the name is not for this reader
+    look_alikes(actor, *, given_name, family_name, sex, born_on, birth_year, phone, place_ref, scope) -> LookAlikes
+    possible_doubles(actor, *, state=waiting, sure=None, limit, offset) count_possible_doubles(...)
+    possible_double(actor, ref) doubles_searches(actor, *, limit) -> list[DoublesSearchView]
     cluster_of(refs) -> dict[str, str]              # ref -> the one it is the same as, at the end of the chain
     cluster_members(refs) -> dict[str, list[str]]   # canonical ref -> every ref of its cluster
     codes_of(person_refs, as_of, *, with_sensitive=False) -> dict[str, dict]   # {"sex", "age_group", <flag>: True ...}
@@ -56,9 +61,10 @@ Queries:
 Refusals: parties.consent_missing parties.flag_missing parties.birth_impossible
 parties.degree_needs_organisations parties.same_circle parties.not_same parties.already_member parties.caseload_full
 parties.tool_missing parties.reason_missing parties.phases_not_contiguous parties.targets_do_not_add_up
-parties.not_this_kind parties.already_related parties.key_reused
+parties.not_this_kind parties.already_related parties.key_reused parties.double_decided
 """
 
+from jump.core.duplicates import Agreement, Band
 from jump.engines.parties.queries import (
     birth_of,
     caseload,
@@ -70,11 +76,14 @@ from jump.engines.parties.queries import (
     consents,
     count_groups,
     count_people,
+    count_possible_doubles,
+    doubles_searches,
     engagements,
     first_programme,
     group,
     groups,
     head_count,
+    look_alikes,
     may_work_alone,
     members,
     memberships,
@@ -87,6 +96,8 @@ from jump.engines.parties.queries import (
     place,
     place_name,
     places,
+    possible_double,
+    possible_doubles,
     priority_places,
     programme,
     programme_brief,
@@ -101,7 +112,9 @@ from jump.engines.parties.queries import (
     statuses,
 )
 from jump.engines.parties.services import (
+    ask_for_doubles,
     assign_worker,
+    decide_double,
     declare_enterprise_node,
     declare_place,
     declare_programme,
@@ -135,10 +148,15 @@ from jump.engines.parties.types import (
     CertificateCheck,
     Claim,
     ConsentView,
+    DoublesSearchView,
+    DoubleState,
+    DoubleView,
     EngagementView,
     FlagView,
     GroupView,
     HeadCount,
+    LookAlike,
+    LookAlikes,
     Member,
     MembershipView,
     NewPerson,
@@ -163,16 +181,23 @@ from jump.engines.parties.types import (
 )
 
 __all__ = [
+    "Agreement",
+    "Band",
     "SENSITIVE_FLAGS",
     "Basis",
     "CaseloadView",
     "CertificateCheck",
     "Claim",
     "ConsentView",
+    "DoubleState",
+    "DoubleView",
+    "DoublesSearchView",
     "EngagementView",
     "FlagView",
     "GroupView",
     "HeadCount",
+    "LookAlike",
+    "LookAlikes",
     "Member",
     "MembershipView",
     "NewPerson",
@@ -194,26 +219,31 @@ __all__ = [
     "Sex",
     "StatusCode",
     "StatusView",
+    "ask_for_doubles",
     "assign_worker",
+    "birth_of",
     "caseload",
     "check_certificate",
     "cluster_members",
     "cluster_of",
-    "birth_of",
     "codes_of",
     "communities",
     "consents",
     "count_groups",
     "count_people",
+    "count_possible_doubles",
+    "decide_double",
     "declare_enterprise_node",
     "declare_place",
     "declare_programme",
     "declare_project",
+    "doubles_searches",
     "end_assignment",
     "end_flag",
     "end_relation",
     "engagements",
     "enrol",
+    "first_programme",
     "flag",
     "give_consent",
     "group",
@@ -221,6 +251,7 @@ __all__ = [
     "head_count",
     "join",
     "leave",
+    "look_alikes",
     "mark_same",
     "may_work_alone",
     "members",
@@ -235,10 +266,11 @@ __all__ = [
     "place",
     "place_name",
     "places",
+    "possible_double",
+    "possible_doubles",
     "priority_places",
     "programme",
     "programme_brief",
-    "first_programme",
     "project",
     "projects",
     "qualification",

@@ -22,16 +22,18 @@ from jump.engines.parties.models import (
     Person,
     Place,
     PlaceAttribute,
+    PossibleDouble,
     Programme,
     Project,
     Qualification,
     Relation,
     on_day,
 )
-from jump.engines.parties.types import PlaceKind, SettlementType
+from jump.engines.parties.types import DoubleState, PlaceKind, SettlementType
 
 REF_KINDS = frozenset({"per", "grp", "org", "plc", "prg", "prj", "rel", "qua"})
 CHUNK = 2_000
+DOUBLES_TOLD = 50
 EXPIRES_WITHIN = timedelta(days=60)  # our default: how early an ending certificate is shown
 
 
@@ -145,7 +147,8 @@ def due(actor: Actor, as_of: date) -> list[Due]:
 
 
 def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
-    """Certificates that end soon, for those who may renew them."""
+    """Certificates that end soon, for those who may renew them; and records that may be one person."""
+    yield from _doubles_waiting(actor)
     if not can(actor, "parties.write"):
         return
     rows = Qualification.objects.visible_to(actor).filter(
@@ -167,6 +170,29 @@ def waiting(actor: Actor, as_of: date) -> Iterator[Waiting]:
             )
 
     yield Waiting((ending,), tell, lambda found: [row["party_ref"] for row in found])
+
+
+def _doubles_waiting(actor: Actor) -> Iterator[Waiting]:
+    """Records that may be one person, for those who may say so: one line, however many pairs."""
+    if not can(actor, "parties.merge"):
+        return
+    rows = PossibleDouble.objects.visible_to(actor).filter(state=DoubleState.WAITING).order_by("found_at", "pk")
+    oldest = Question(rows[:DOUBLES_TOLD], ("ref", "found_at"))
+
+    def tell(called: Mapping[str, str], found: Sequence[Row]) -> Iterator[Due]:
+        if found:
+            number = f"{DOUBLES_TOLD}+" if len(found) == DOUBLES_TOLD else str(len(found))
+            yield Due(
+                ref=Ref(found[0]["ref"]),
+                title=_("Pairs of records that may be one person: %(number)s") % {"number": number},
+                detail=_("People and jobs are counted by person"),
+                on=found[0]["found_at"].date(),
+                severity="warn",
+                url_name="people:doubles",
+                url_args=(),
+            )
+
+    yield Waiting((oldest,), tell, lambda found: [])
 
 
 def names(actor: Actor, refs: Sequence[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jump.base.consequences import Left, WayBack
-from jump.base.outbox import Cause
+from jump.base.outbox import Cause, in_steps
 from jump.core.units import Ref
 from jump.engines.parties import queries, services
 
@@ -288,11 +288,18 @@ def recheck(cause: Cause, *, party: str) -> Mapping[str, Any]:
     return {"ref": party}
 
 
+@in_steps
+def look_for_doubles(cause: Cause, *, scope: str) -> Mapping[str, Any]:
+    """Look through everybody at and under a place for records that are one person: {"waiting"}."""
+    return {"waiting": services.look_for_doubles(scope=scope)}
+
+
 EFFECTS = {
     "parties.find_or_make_community": find_or_make_community,
     "parties.find_or_make_group": find_or_make_group,
     "parties.register_person": register_person,
     "parties.find_alike": find_alike,
+    "parties.look_for_doubles": look_for_doubles,
     "parties.record_place": record_place,
     "parties.join": join,
     "parties.relate": relate,
@@ -317,6 +324,7 @@ TAKE_BACK = {
     "parties.flag": WayBack(never_joined),
     "parties.qualify": WayBack(never_joined),
     "parties.find_alike": WayBack(_told),
+    "parties.look_for_doubles": WayBack(_told),
     "parties.notify": WayBack(_told),
     "parties.recheck": WayBack(_told),
 }

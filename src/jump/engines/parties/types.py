@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from jump.core.duplicates import Agreement, Band, Field, Kind
 from jump.core.units import Ref
 
 
@@ -72,9 +73,29 @@ class PartnerClass(StrEnum):
 # Kinds of flag that identify a vulnerable person (data class P3). Everybody else's flags are P2.
 SENSITIVE_FLAGS = frozenset({"tribal_identity", "refugee", "disability", "child_at_work", "health"})
 
-# Consent purposes: "records" is to be kept in the books at all, "sensitive" is for P3 flags.
+# Consent purposes: "records" is to be kept in the books at all, "sensitive" is for P3 flags, "sharing" is that partners
+# of other programmes may learn that they know the same person.
 CONSENT_RECORDS = "records"
 CONSENT_SENSITIVE = "sensitive"
+CONSENT_SHARING = "sharing"
+
+# What records of people are compared by. How often members of a household share it: see jump.core.duplicates.
+PERSON_FIELDS = (
+    Field("given", Kind.GIVEN),
+    Field("family", Kind.FAMILY),
+    Field("sex", Kind.CODE, household_share=0.5),
+    Field("born", Kind.DATE),
+    Field("place", Kind.CODE),
+    Field("phone", Kind.NUMBER),
+)
+
+
+class DoubleState(StrEnum):
+    """What became of two records that may be one person."""
+
+    WAITING = "waiting"
+    SAME = "same"
+    DIFFERENT = "different"
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,3 +400,51 @@ class ScopeCount:
     own: int
     distinct: int
     children: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """A record that may be the person asked for, with what speaks for and against it."""
+
+    person: PersonView
+    probability: float
+    band: Band
+    why: tuple[Agreement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlikes:
+    """Records that may be the person asked for, the most probable first; and how many the reader may not see."""
+
+    seen: tuple[LookAlike, ...]
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleView:
+    """Two records that may be one person, and what was decided."""
+
+    ref: Ref
+    one: PersonView
+    other: PersonView
+    probability: float
+    band: Band
+    why: tuple[Agreement, ...]
+    found_at: datetime
+    state: DoubleState
+    decided_at: datetime | None
+    decided_by: str
+    why_decided: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoublesSearchView:
+    """A search for doubles: asked, and when it is done what it looked at and found."""
+
+    scope: str
+    asked_at: datetime
+    finished_at: datetime | None
+    people: int
+    compared: int
+    sure: int
+    to_ask: int

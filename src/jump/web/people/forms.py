@@ -113,6 +113,28 @@ class SameForm(KeyedForm):
         self.fields["keep"].initial = records[0][0]
 
 
+class DoubleForm(KeyedForm):
+    """Whether two records are one person, which of them counts then, and how that is known."""
+
+    verdict = PickField(label=_("One person, or two?"), choices=())
+    why = forms.CharField(
+        label=_("How do you know?"), help_text=_("It stays on record."), widget=forms.Textarea, max_length=600
+    )
+
+    def __init__(self, *args: Any, records: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        one = [(ref, _("One person; keep %(name)s") % {"name": name}) for ref, name in records]
+        self.fields["verdict"].choices = [*one, ("different", _("Two people"))]  # type: ignore[attr-defined]
+
+
+class SearchDoublesForm(KeyedForm):
+    scope = forms.ChoiceField(label=_("Among whom?"))
+
+    def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scope"].choices = places  # type: ignore[attr-defined]
+
+
 class WhyForm(KeyedForm):
     why = forms.CharField(label=_("Why?"), help_text=_("It stays on record."), widget=forms.Textarea, max_length=600)
 

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from jump.web.people.views import finding, groups, people
+from jump.web.people.views import doubles, finding, groups, people
 
 app_name = "people"
 urlpatterns = [
     path("people/", people.list_people, name="list"),
     path("people/search/", finding.find, name="search"),
+    path("people/doubles/", doubles.list_doubles, name="doubles"),
+    path("people/doubles/search/", doubles.search_doubles, name="search_doubles"),
+    path("people/doubles/<str:ref>/", doubles.show_double, name="double"),
     path("people/new/", people.register, name="register"),
     path("people/<str:ref>/", people.show_person, name="person"),
     path("people/<str:ref>/same/", people.same, name="same"),

@@ -52,6 +52,37 @@ CONSENTS: dict[str, Any] = {
     "contact": _("It may call or write"),
     "photograph": _("It may show a photograph"),
     "sensitive": _("It may record sensitive facts"),
+    "sharing": _("Partners of other programmes may learn that they know the same person"),
+}
+BANDS: dict[str, tuple[Any, str]] = {
+    "same": (_("Nearly sure"), "good"),
+    "ask": (_("Perhaps"), "warn"),
+    "different": (_("Hardly"), ""),
+}
+COMPARED: dict[str, Any] = {
+    "given": _("Given name"),
+    "family": _("Family name"),
+    "name_order": _("Order of the names"),
+    "sex": _("Sex"),
+    "born": _("Birth"),
+    "place": _("Place"),
+    "phone": _("Telephone"),
+    "household": _("Household"),
+}
+LEVELS: dict[str, Any] = {
+    "same": _("the same"),
+    "sounds_the_same": _("sounds the same"),
+    "nearly_the_same": _("nearly the same"),
+    "alike": _("alike"),
+    "somewhat_alike": _("somewhat alike"),
+    "one_slip": _("one slip of the pen"),
+    "two_slips": _("two slips of the pen"),
+    "same_year": _("the same year"),
+    "near": _("near each other"),
+    "different": _("different"),
+    "in_place": _("in place"),
+    "swapped": _("swapped"),
+    "perhaps_one": _("perhaps two of one household"),
 }
 SENSITIVE: dict[str, Any] = {
     "tribal_identity": _("Tribal or indigenous people"),
@@ -90,6 +121,11 @@ def codes(short: str) -> list[tuple[str, str]]:
 
 def target_groups() -> list[tuple[str, str]]:
     return codes("target_groups") or [(code, str(FLAGS[code])) for code in ("unemployed", "underemployed", "youth")]
+
+
+def agreement(said: parties.Agreement) -> str:
+    """What a field says of two records, in words: "Family name: sounds the same"."""
+    return f"{COMPARED.get(said.field, said.field)}: {LEVELS.get(said.level, said.level)}"
 
 
 def born(person: parties.PersonView) -> str:

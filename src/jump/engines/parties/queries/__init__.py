@@ -4,6 +4,18 @@ from jump.engines.parties.queries.counting import (
     head_count,
     roll_up,
 )
+from jump.engines.parties.queries.doubles import (
+    alike,
+    compared_values,
+    count_possible_doubles,
+    doubles_searches,
+    look_alikes,
+    may_share,
+    possible_double,
+    possible_doubles,
+    said_values,
+    weights,
+)
 from jump.engines.parties.queries.groups import (
     count_groups,
     group,
@@ -16,11 +28,11 @@ from jump.engines.parties.queries.groups import (
     statuses_on,
 )
 from jump.engines.parties.queries.people import (
-    alike,
     birth_of,
     codes_of,
     count_people,
     names,
+    opened_names,
     people,
     person,
     person_views,
@@ -63,6 +75,16 @@ __all__ = [
     "caseload",
     "check_certificate",
     "chunks",
+    "compared_values",
+    "count_possible_doubles",
+    "doubles_searches",
+    "look_alikes",
+    "may_share",
+    "opened_names",
+    "possible_double",
+    "possible_doubles",
+    "said_values",
+    "weights",
     "cluster_members",
     "cluster_of",
     "birth_of",

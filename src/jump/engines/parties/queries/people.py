@@ -6,13 +6,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from jump.base import audit, i18n, keys, search
-from jump.base.actors import Actor, system_actor
+from jump.base.actors import Actor
 from jump.base.asking import Question, ask
 from jump.base.db import write_transaction
 from jump.base.refusals import NotFound
@@ -81,35 +81,6 @@ def _people(actor: Actor, q: str, scope: str) -> QuerySet[Person]:
     return found
 
 
-def alike(ref: Ref, *, limit: int = 5) -> list[Ref]:
-    """Others of the same programme who may be this person, for a person to look at: the same words of the name, and
-    neither sex nor year of birth that says otherwise. Who is marked as the same already is left out. Our default.
-    """
-    rules = system_actor("looking for doubles")
-    row = Person.objects.select_related("scope").get(ref=ref)
-    named = _open_names([row.ref], [row])
-    words = set(search.tokens_of(named[row.ref][0])) if row.ref in named else set()
-    if not words:
-        return []
-    hits = search.find(rules, named[row.ref][0], kinds=("per",), limit=SEARCH_HITS_MAX)
-    programme = row.scope.path.split("/")[0] + "/"
-    others = [
-        one
-        for one in Person.objects.under(programme)
-        .filter(ref__in=[hit.ref for hit in hits], same_as__isnull=True, withdrawn_at__isnull=True)
-        .exclude(pk=row.pk)
-        .order_by("ref")
-        if not _differs(one.sex, row.sex, Sex.NOT_STATED) and not _differs(one.birth_year, row.birth_year, None)
-    ]
-    called = _open_names([one.ref for one in others], others)
-    same = [one for one in others if one.ref in called and set(search.tokens_of(called[one.ref][0])) == words]
-    return [Ref(one.ref) for one in same[:limit]]
-
-
-def _differs(one: Any, other: Any, unknown: Any) -> bool:
-    return unknown not in (one, other) and one != other
-
-
 def person_views(actor: Actor, rows: Sequence[Person]) -> list[PersonView]:
     refs = [row.ref for row in rows]
     named = _open_names(refs, rows)
@@ -152,12 +123,25 @@ def person_views(actor: Actor, rows: Sequence[Person]) -> list[PersonView]:
 
 def _open_names(refs: Sequence[str], rows: Iterable[Any]) -> dict[str, tuple[str, str]]:
     """Names and telephones under their keys; those of forgotten people are missing."""
-    opened: dict[str, tuple[str, str]] = {}
+    return {ref: (f"{one.given} {one.family}".strip(), one.phone) for ref, one in opened_names(refs, rows).items()}
+
+
+class OpenedName(NamedTuple):
+    """What lies under a person's key."""
+
+    given: str
+    family: str
+    phone: str
+
+
+def opened_names(refs: Sequence[str], rows: Iterable[Any]) -> dict[str, OpenedName]:
+    """Names and telephones of those whose key exists. For rules; what leaves the engine passes through a view."""
+    opened: dict[str, OpenedName] = {}
     held = keys.keys_of([Ref(ref) for ref in refs])
     for row in rows:
         if row.ref in held and row.name_sealed:
             content = json.loads(keys.decrypt(held[row.ref], row.name_sealed))
-            opened[row.ref] = (f"{content['given']} {content['family']}".strip(), content.get("phone", ""))
+            opened[row.ref] = OpenedName(content["given"], content["family"], content.get("phone", ""))
     return opened
 
 

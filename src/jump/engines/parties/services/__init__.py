@@ -1,5 +1,6 @@
 """What parties does, one transaction each."""
 
+from jump.engines.parties.services.doubles import ask_for_doubles, decide_double, look_for_doubles
 from jump.engines.parties.services.groups import (
     declare_enterprise_node,
     join,
@@ -30,8 +31,10 @@ from jump.engines.parties.services.standing import (
 from jump.engines.parties.services.withdrawing import correct_person, undo_dated, withdraw_party
 
 __all__ = [
+    "ask_for_doubles",
     "assign_worker",
     "correct_person",
+    "decide_double",
     "declare_enterprise_node",
     "declare_place",
     "declare_programme",
@@ -46,6 +49,7 @@ __all__ = [
     "give_consent",
     "join",
     "leave",
+    "look_for_doubles",
     "mark_same",
     "notify",
     "qualify",

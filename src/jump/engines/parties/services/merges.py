@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from jump.base import audit, clock, duties
 from jump.base.actors import Actor, require
 from jump.base.db import write_transaction
 from jump.base.outbox import EffectCall, after_commit
 from jump.core.units import Ref
-from jump.engines.parties.models import TABLES, Merge
+from jump.engines.parties.models import TABLES, Merge, PossibleDouble
 from jump.engines.parties.services._find import found
 from jump.engines.parties.services.refusals import NotSame, NotThisKind, SameCircle
+from jump.engines.parties.types import DoubleState
 
 MERGEABLE = ("per", "grp", "org")
 
@@ -34,6 +37,7 @@ def mark_same(actor: Actor, *, keep: Ref, duplicate: Ref, why: str) -> None:
             raise SameCircle(keep=double.same_as.ref, duplicate=duplicate)
         TABLES[Ref(duplicate).kind].objects.filter(pk=double.pk).update(same_as=kept)
         merge = Merge.objects.create(kept_ref=keep, duplicate_ref=duplicate, why=why, by=actor.key, at=clock.now())
+        _settle_pair(actor, keep, duplicate, DoubleState.SAME, why)
         audit.record(actor, "parties.mark_same", duplicate, why=why, facts={"keep": keep})
         _recheck(actor, keep, f"merge:{merge.pk}")
 
@@ -48,9 +52,18 @@ def unmark_same(actor: Actor, *, duplicate: Ref, why: str) -> None:
         keep = Ref(double.same_as.ref)
         TABLES[Ref(duplicate).kind].objects.filter(pk=double.pk).update(same_as=None)
         merge = Merge.objects.get(duplicate_ref=duplicate, undone_at__isnull=True)
+        _settle_pair(actor, keep, duplicate, DoubleState.DIFFERENT, why)
         Merge.objects.filter(pk=merge.pk).update(undone_at=clock.now(), undone_by=actor.key, undone_why=why)
         audit.record(actor, "parties.unmark_same", duplicate, why=why, facts={"keep": keep})
         _recheck(actor, keep, f"unmerge:{merge.pk}")
+
+
+def _settle_pair(actor: Actor, keep: Ref, duplicate: Ref, state: DoubleState, why: str) -> None:
+    """If these two were waiting to be decided, or had been, this is the decision."""
+    pair = Q(one__ref=keep, other__ref=duplicate) | Q(one__ref=duplicate, other__ref=keep)
+    PossibleDouble.objects.filter(pair).update(
+        state=state, decided_at=clock.now(), decided_by=actor.key, why_decided=why
+    )
 
 
 def recheck_doubles(party: Ref) -> None:

@@ -16,8 +16,10 @@ from jump.base.refs import new_ref
 from jump.base.scopes import node_id
 from jump.core.units import Ref
 from jump.engines.parties.models import Consent, Engagement, Flag, Person
+from jump.engines.parties.queries import compared_values, said_values
 from jump.engines.parties.services._find import found, found_id
 from jump.engines.parties.services._once import digest_of, known_by
+from jump.engines.parties.services.doubles import keep_search_keys
 from jump.engines.parties.services.refusals import BirthImpossible, ConsentMissing, FlagMissing, PartiesKeyReused
 from jump.engines.parties.types import (
     CONSENT_RECORDS,
@@ -173,6 +175,21 @@ def _make(
         for row, one in pairs
         if one.as_role
     )
+    keep_search_keys(
+        (
+            row.pk,
+            said_values(
+                given_name=one.given_name,
+                family_name=one.family_name,
+                sex=one.sex,
+                born_on=one.born_on,
+                birth_year=row.birth_year,
+                phone=one.phone,
+                place=one.place_ref or scope,
+            ),
+        )
+        for row, one in pairs
+    )
     titles = [(Ref(row.ref), f"{one.given_name} {one.family_name}".strip()) for row, one in pairs]
     search.put_many(titles, scope=scope, data_class="P2")
     audit.record_many(actor, "parties.register_person", refs)
@@ -193,6 +210,7 @@ def rename_person(
             name_sealed=keys.encrypt(key, name_json(given_name, family_name, phone))
         )
         search.put(person_ref, title=f"{given_name} {family_name}".strip(), scope=person.scope.path, data_class="P2")
+        keep_search_keys([(person.pk, compared_values(person, (given_name, family_name, phone)))])
         audit.record(actor, "parties.rename_person", person_ref, why=why, facts={"on": on.isoformat()})
 
 

@@ -99,6 +99,14 @@ class ToolMissing(Refusal):
     what_to_do = _("The tools are: %(tools)s.")
 
 
+class DoubleDecided(Refusal):
+    """Whether two records are one person is decided once; the mark can be taken back, or set, on the person's page."""
+
+    code = "parties.double_decided"
+    message = _("%(by)s has decided about these two records on %(on)s.")
+    what_to_do = _("Look at the person's page. What was decided can be changed there.")
+
+
 class ReasonMissing(Refusal):
     """A project that no local partner carries out needs a reason (programme document 4.5)."""
 

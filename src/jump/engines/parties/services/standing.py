@@ -11,6 +11,7 @@ from jump.base.refusals import NotFound
 from jump.core.units import Ref
 from jump.engines.parties.models import Consent, Flag, Person, Qualification, Status
 from jump.engines.parties.services._find import found
+from jump.engines.parties.services.doubles import drop_search_keys
 from jump.engines.parties.services.refusals import ConsentMissing
 from jump.engines.parties.types import CONSENT_SENSITIVE, SENSITIVE_FLAGS, Basis, Claim, StatusCode
 
@@ -158,4 +159,5 @@ def forget_person(person_ref: Ref, on: date) -> int:
         changed += person.flags.filter(data_class="P3").delete()[0]
         changed += person.consents.filter(withdrawn_on__isnull=True).update(withdrawn_on=on)
         search.drop(person_ref)
+        drop_search_keys(person.pk)
         return changed

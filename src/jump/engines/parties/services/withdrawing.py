@@ -21,7 +21,9 @@ from jump.engines.parties.models import (
     Qualification,
     Relation,
 )
+from jump.engines.parties.queries import compared_values
 from jump.engines.parties.services._find import found, found_id
+from jump.engines.parties.services.doubles import drop_search_keys, keep_search_keys
 from jump.engines.parties.services.people import check_person, name_json
 from jump.engines.parties.types import CONSENT_SENSITIVE, SENSITIVE_FLAGS, Basis, NewPerson, Sex
 
@@ -90,6 +92,8 @@ def correct_person(
             _same_consents(actor, person, asked, on)
             _same_flags(actor, person, asked, on)
             search.put(person_ref, title=f"{given_name} {family_name}".strip(), scope=scope, data_class="P2")
+            fresh = Person.objects.select_related("scope", "place").get(pk=person.pk)
+            keep_search_keys([(fresh.pk, compared_values(fresh, (given_name, family_name, phone)))])
         _same_role(person, node_id(scope), as_role, on)
         audit.record(actor, "parties.correct_person", person_ref)
 
@@ -144,6 +148,8 @@ def withdraw_party(actor: Actor, *, ref: Ref, why: str) -> None:
         if model._default_manager.filter(pk=party.pk, withdrawn_at__isnull=True).update(withdrawn_at=clock.now()):
             Engagement.objects.filter(party_ref=ref).delete()
             search.drop(ref)
+            if ref.kind == "per":
+                drop_search_keys(party.pk)
             audit.record(actor, "parties.withdraw", ref, why=why)
 
 

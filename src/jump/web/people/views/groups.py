@@ -69,6 +69,7 @@ def list_groups(request: HttpRequest) -> HttpResponse:
             "near": near[0] if near else None,
             "near_url": url_of(near[0]) if near else "",
             "may_write": can(actor, "parties.write"),
+            "may_merge": can(actor, "parties.merge"),
             "excel_url": f"?{query.urlencode()}",
         },
     )
@@ -346,6 +347,7 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
             "near": near[0] if near else None,
             "near_url": url_of(near[0]) if near else "",
             "may_write": can(actor, "parties.write"),
+            "may_merge": can(actor, "parties.merge"),
             "excel_url": f"?{query.urlencode()}",
         },
     )

@@ -71,6 +71,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
             "near": near[0] if near else None,
             "near_url": url_of(near[0]) if near else "",
             "may_write": can(actor, "parties.write"),
+            "may_merge": can(actor, "parties.merge"),
             "excel_url": f"?{query.urlencode()}",
         },
     )
@@ -179,9 +180,20 @@ def register(request: HttpRequest) -> HttpResponse:
     given = form.cleaned_data
     full_name = f"{given['given_name']} {given['family_name']}".strip()
     if "new" not in request.POST:
-        alike = [hit for hit in nearest(actor, full_name, kinds=("per",)) if Ref(hit.ref).kind == "per"]
-        if alike:
-            return render(request, "people/register.html", {**page, "alike": _alike(actor, alike), "name": full_name})
+        found = parties.look_alikes(
+            actor,
+            given_name=given["given_name"],
+            family_name=given["family_name"],
+            sex=given["sex"],
+            birth_year=given["birth_year"],
+            phone=given["phone"],
+            scope=given["scope"],
+        )
+        if found.seen or found.hidden:
+            alike = [_look_alike(one) for one in found.seen]
+            return render(
+                request, "people/register.html", {**page, "alike": alike, "hidden": found.hidden, "name": full_name}
+            )
     shown_again(request, "people/register.html", page, fields=PERSON_FIELDS)
     ref = parties.register_person(
         actor,
@@ -203,15 +215,10 @@ def register(request: HttpRequest) -> HttpResponse:
     return redirect("people:person", ref=ref)
 
 
-def _alike(actor: Actor, hits: list[Any]) -> list[dict[str, Any]]:
-    """Candidates with enough to tell them apart."""
-    out = []
-    for hit in hits:
-        try:
-            out.append(person_row(parties.person(actor, hit.ref)))
-        except NotFound:
-            continue
-    return out
+def _look_alike(found: parties.LookAlike) -> dict[str, Any]:
+    """A candidate with enough to tell them apart, and why it may be the one."""
+    said = [words.agreement(one) for one in found.why if one.weight > 0]
+    return {**person_row(found.person), "band": words.BANDS[found.band], "why": said}
 
 
 # One person, two records ----------------------------------------------------------------------------
