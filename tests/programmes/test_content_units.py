@@ -126,9 +126,8 @@ def test_what_makes_it_harder_is_kept_only_where_the_seeker_agrees_to_that(place
 @pytest.mark.covers("EMPUNIT-02")
 def test_a_seeker_who_may_be_registered_already_is_shown_to_whoever_can_say_so(place: Place) -> None:
     first = seeker(place)
-    seeker(place, given_name="Rania")
-    seeker(place, birth_year=1981)
-    seeker(place, sex="male")
+    seeker(place, given_name="Salma", birth_year=1986)
+    seeker(place, given_name="Rashid", birth_year=1977, sex="male")
     assert cases.tasks(place.national, as_of=DAY) == []
 
     again = seeker(place, given_name="RANA", family_name="Haddád")
@@ -136,7 +135,7 @@ def test_a_seeker_who_may_be_registered_already_is_shown_to_whoever_can_say_so(p
     (task,) = cases.tasks(place.national, as_of=DAY)
     assert (task.about, first in task.title, "Rana" in task.title) == (again, True, False)
     parties.mark_same(place.national, keep=first, duplicate=again, why="Same telephone")
-    assert parties.head_count(makers.MAKER, scope=RIVERSIDE).total == 4
+    assert parties.head_count(makers.MAKER, scope=RIVERSIDE).total == 3
 
 
 @pytest.mark.covers("EMPUNIT-03")

@@ -20,6 +20,7 @@ SETTLED = 1e-4
 COMMON_SHARE = 1 / 5_000  # values so common are kept with their share; the others are rare alike (our default)
 HOUSEMATES_FIRST, HOUSEMATES_MIN = 1.0, 0.01  # of each person, who are registered too (our default)
 DOUBLES_FIRST = 0.1  # of the records, before anything is known (our default)
+PEOPLE_MIN = 1_000  # a smaller register is a part of a larger place, where others have like names (our default)
 LEAST_SHARE = 0.002  # of pairs of one person at any level, the least likely too (our default)
 TRAINING_PAIRS_MAX = 500_000
 # How two records of one person agree, before anything is learnt: the start of the search, and its place (our default).
@@ -119,7 +120,7 @@ class Model:
             )
             if one is not None:  # what people share they write down as one person writes it twice
                 household += np.log2(one.shared * np.exp2(weights[name]) + 1 - one.shared)
-        odds = np.log2(np.array([self.doubles_per_record, self.housemates_per_record]) * 2 / max(1, people - 1))
+        odds = np.log2(np.array([self.doubles_per_record, self.housemates_per_record]) * 2 / max(people, PEOPLE_MIN))
         return Weighed(weights, household, float(odds[0]), float(odds[1]))
 
     def _rarity(self, name: str, column: Column) -> Floats:

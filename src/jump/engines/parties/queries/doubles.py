@@ -14,7 +14,7 @@ from jump.core.duplicates import USUAL, Agreement, Band, Bands, Model, weigh
 from jump.core.units import Ref
 from jump.engines.parties.models import Consent, DoublesSearch, Person, PossibleDouble, SearchKey
 from jump.engines.parties.queries.people import opened_names, person_views
-from jump.engines.parties.search_keys import digests
+from jump.engines.parties.queries.search_keys import digests
 from jump.engines.parties.types import (
     CONSENT_SHARING,
     PERSON_FIELDS,

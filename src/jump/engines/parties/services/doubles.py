@@ -17,7 +17,7 @@ from jump.core.duplicates import Band, Bands, Proposal, explain, find
 from jump.core.units import Ref
 from jump.engines.parties import queries
 from jump.engines.parties.models import DoublesSearch, Person, PossibleDouble, SearchKey
-from jump.engines.parties.search_keys import digests
+from jump.engines.parties.queries.search_keys import digests
 from jump.engines.parties.services.merges import mark_same
 from jump.engines.parties.services.refusals import DoubleDecided
 from jump.engines.parties.types import PERSON_FIELDS, DoubleState
