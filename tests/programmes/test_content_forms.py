@@ -47,6 +47,10 @@ PROMISED = {
         "survey_design", "survey_sample", "round_done", "round_report", "survey_status", "staff_test",
         "household_questionnaire",
     ],
+    "evaluations": [
+        "report_progress", "evaluation_plan", "evaluation_mission", "ex_post_plan", "ex_post_report", "recommendation",
+        "management_response", "action_done", "monitoring_report",
+    ],
     "country_scan": [
         "scan_request", "scan_team", "mission_plan", "mission_report", "macro_sheet", "scan_analysis", "scan_review",
         "dialogue_session", "scan_agreement", "scan_relation", "scan_effort",
