@@ -106,6 +106,8 @@ def _levels(kind: Kind, words: Vocabulary, a: Numbers, b: Numbers) -> Levels:
     levels = np.zeros(len(a), dtype=np.int8)
     apart = np.flatnonzero(a != b)
     levels[apart] = _COMPARE[kind](words, a[apart], b[apart])
+    if kind is Kind.DATE:  # the same year, where no more is known of either
+        levels[(a == b) & (words.dates[2][a] < 0)] = 2
     levels[(a == 0) | (b == 0)] = -1
     return levels
 

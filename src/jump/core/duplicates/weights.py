@@ -21,6 +21,7 @@ COMMON_SHARE = 1 / 5_000  # values so common are kept with their share; the othe
 HOUSEMATES_FIRST, HOUSEMATES_MIN = 1.0, 0.01  # of each person, who are registered too (our default)
 DOUBLES_FIRST = 0.1  # of the records, before anything is known (our default)
 PEOPLE_MIN = 1_000  # a smaller register is a part of a larger place, where others have like names (our default)
+USUAL_PAIRS = 10_000  # pairs of a register that say as much as what is usual (our default)
 LEAST_SHARE = 0.002  # of pairs of one person at any level, the least likely too (our default)
 TRAINING_PAIRS_MAX = 500_000
 # How two records of one person agree, before anything is learnt: the start of the search, and its place (our default).
@@ -167,6 +168,23 @@ def train(records: Records, left: Numbers, right: Numbers, *, seed: int, rounds:
     return model
 
 
+def adapted(usual: Model, records: Records, *, seed: int) -> Model:
+    """Weights for a register that is too small to teach how two records of one person agree: that stays as usual.
+
+    How often different people agree, and how common values are, is of the register, and the less so the smaller it is.
+    """
+    pairs = records.count * (records.count - 1) / 2
+    own = _different(records, np.random.default_rng(seed))
+    trust = pairs / (pairs + USUAL_PAIRS)
+    different = {
+        name: tuple(trust * mine + (1 - trust) * theirs for mine, theirs in zip(own[name], shares, strict=True))
+        for name, shares in usual.different.items()
+    }
+    common, _rare = _common(records, besides=PEOPLE_MIN)
+    rare = {name: min(COMMON_SHARE, 1 / (records.count + PEOPLE_MIN)) for name in common}
+    return Model(usual.same, different, usual.doubles_per_record, usual.housemates_per_record, common, rare)
+
+
 def _never_nought(shares: tuple[float, ...]) -> tuple[float, ...]:
     """Whatever was not seen once will be: everything is written wrong some day."""
     return _shares(np.maximum(np.array(shares), LEAST_SHARE), padding=0.0)
@@ -198,14 +216,16 @@ def _different(records: Records, chance: np.random.Generator) -> dict[str, tuple
     } | {SWAPPED: _EITHER_ORDER}
 
 
-def _common(records: Records) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+def _common(records: Records, *, besides: int = 0) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """Values that many have, with their share among the records and so many other people; and the share of the rest."""
     common: dict[str, dict[str, float]] = {}
     rare: dict[str, float] = {}
     for one in records.fields:
         if one.kind not in _ONE_VALUE_BELOW:
             continue
         column = records.column(one)
-        shares = column.shares
+        count = int(column.is_known.sum())
+        shares = column.shares * (count / max(1, count + besides))
         many = np.flatnonzero(shares >= COMMON_SHARE)
         common[one.name] = {column.vocabulary.values[k]: float(shares[k]) for k in many}
         rest = np.delete(shares, many)

@@ -13,7 +13,7 @@ from jump.base.db import locked, write_transaction
 from jump.base.outbox import EffectCall, after_commit
 from jump.base.refs import new_ref
 from jump.base.refusals import NotFound
-from jump.core.duplicates import Band, Bands, Proposal, explain, find
+from jump.core.duplicates import USUAL, Band, Bands, Proposal, explain, find
 from jump.core.units import Ref
 from jump.engines.parties import queries
 from jump.engines.parties.models import DoublesSearch, Person, PossibleDouble, SearchKey
@@ -24,7 +24,6 @@ from jump.engines.parties.types import PERSON_FIELDS, DoubleState
 
 BANDS = Bands()
 AT_ONCE = 2_000
-LEARNT_FROM = 2_000  # people from whom an installation's own weights are learnt (our default)
 
 
 def keep_search_keys(rows: Iterable[tuple[int, Mapping[str, str]]]) -> None:
@@ -75,8 +74,7 @@ def look_for_doubles(*, scope: str) -> int:
     values = _values(people)
     people = [row for row in people if row.pk in values]
     columns = {field.name: [values[row.pk][field.name] for row in people] for field in PERSON_FIELDS}
-    model = None if len(people) >= LEARNT_FROM else queries.weights()
-    found = find(PERSON_FIELDS, columns, model=model)
+    found = find(PERSON_FIELDS, columns, usual=USUAL)
     kept = _allowed(people, found)
     said = explain(PERSON_FIELDS, columns, kept, model=found.model, people=len(people))
     with write_transaction():
@@ -87,7 +85,7 @@ def look_for_doubles(*, scope: str) -> int:
             compared=found.compared,
             sure=sum(BANDS.of(probability) is Band.SAME for probability, _why in said),
             to_ask=sum(BANDS.of(probability) is Band.ASK for probability, _why in said),
-            weights=found.model.as_data() if model is None else {},
+            weights=found.model.as_data(),
         )
     return waiting
 
