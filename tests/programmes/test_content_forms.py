@@ -36,7 +36,7 @@ PROMISED = {
     "indisco": [
         "village_meeting", "idea_card", "local_resources", "village_decision", "organisation_choice", "setup_plan",
         "manager_appointment", "recruitment", "start_financing", "start_training", "operation_start", "village_job",
-        "job_check", "villager",
+        "job_check", "villager", "model_note",
     ],
     "incubation": ["monthly_return"],
     "workplace_monitoring": [

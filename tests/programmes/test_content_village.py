@@ -16,9 +16,11 @@ from jump.engines.cases import api as cases
 from jump.engines.evidence import api as evidence
 from jump.engines.jobs import api as jobs
 from jump.engines.parties import api as parties
+from jump.engines.reports import api as reports
+from jump.engines.reports.types.works import NotTested
 from jump.engines.results import api as results
 from tests import makers
-from tests.programmes.place import DAY, RIVERSIDE, Place
+from tests.programmes.place import DAY, PH, RIVERSIDE, Place
 from tests.programmes.test_content_training import DECISION, IDEA, MEETING, RESOURCES, STUDY, WEIGHED
 
 CHOICE: dict[str, Any] = {
@@ -301,3 +303,54 @@ def test_a_people_shows_in_sums_alone_and_not_before_there_are_five(place: Place
         value = results.current(reader, indicator="indisco.villagers", scope=RIVERSIDE)
         figure = results.figure(reader, next(one.ref for one in value.parts if one.category == "yes"))
         assert (figure.value, figure.inputs) == (5, ()), "the sum, and never who"
+
+
+# The model ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("INDISCO-12")
+def test_a_model_is_published_after_its_trial_with_lessons_that_a_country_of_the_second_phase_builds_on(
+    place: Place,
+) -> None:
+    note: dict[str, Any] = {
+        "model_version": "indisco 2", "tried_from": "2003-01-10", "tried_to": "2004-02-10", "villages": 6, "started": 4,
+        "result": "Four stores run.",
+        "lesson": [
+            {"lesson_title": "Women meet first", "lesson_text": "Hold their meeting before the village’s.",
+             "lesson_context": "Hill villages"},
+            {"lesson_title": "No form is prescribed", "lesson_text": "Explain three.", "lesson_context": "Everywhere"},
+        ],
+    }  # fmt: skip
+    editor = place.coordinator
+    work = reports.add_work(editor, title="Village self-help", kind="tool", scope="jump/", key="self-help")
+    edition = reports.begin_edition(editor, work_ref=work, language="en", scope="jump/", on=DAY, key="first")
+    reports.write_edition(editor, edition_ref=edition, address="https://example.org/self-help", licence="CC BY 4.0")
+    with pytest.raises(NotTested):
+        reports.publish_edition(editor, edition_ref=edition, on=DAY)
+    elsewhere = makers.signed_in("partner", "jump/asia/TH/")
+    assert reports.works(elsewhere) == []
+
+    sent = place.send(place.national, "indisco.model_note", note, place.country, PH)
+
+    lessons = {one.title: one for one in reports.lessons(editor, scope=PH)}
+    assert set(lessons) == {"Women meet first", "No form is prescribed"}
+    assert {(one.proof_ref, str(one.state)) for one in lessons.values()} == {(sent.ref, "draft")}
+    (line,) = evidence.entities(editor, register="indisco.self_help_model")
+    assert (line.label, line.values["villages"], line.values["lessons"]) == ("indisco 2", 6, 2)
+    reports.note_test(
+        editor, edition_ref=edition, on=DAY, result=f"{line.label}: {line.values['result']}", proof_ref=sent.ref
+    )
+    reports.publish_edition(editor, edition_ref=edition, on=DAY)
+    for one in lessons.values():
+        reports.publish_lesson(editor, lesson_ref=one.ref)
+
+    (seen,) = reports.works(elsewhere)
+    (published,) = seen.published
+    assert (published.test_result, published.test_ref) == ("indisco 2: Four stores run.", sent.ref)
+    adapted = reports.begin_edition(
+        editor, work_ref=work, language="en", scope="jump/asia/TH/", on=DAY, parent_ref=edition, key="second",
+        change="Women’s meeting comes first", because=[lessons["Women meet first"].ref],
+    )  # fmt: skip
+    reports.note_use(editor, lesson_ref=lessons["Women meet first"].ref, used_in=f"Second phase: {adapted}")
+    assert reports.work_edition(editor, adapted).because == (lessons["Women meet first"].ref,)
+    assert reports.lesson(editor, lessons["Women meet first"].ref).used_in == f"Second phase: {adapted}"
