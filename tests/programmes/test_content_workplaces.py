@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jump.base import clock
+from jump.base import clock, outbox
 from jump.base.actors import Actor
 from jump.base.refusals import NotFound
 from jump.core.units import Ref
@@ -108,6 +108,26 @@ def test_the_order_of_visits_is_drawn_by_lot_and_a_round_ends_when_every_workpla
     assert len(first) == len(second) == 7
     by_name = [one.ref for one in parties.groups(makers.MAKER, kind="workplace")]
     assert len({tuple(first), tuple(second), tuple(by_name)}) > 1, "the order is nobody's"
+
+
+def test_a_plan_that_is_corrected_owes_its_visits_anew_and_one_that_is_taken_back_owes_none(place: Place) -> None:
+    for number in range(3):
+        site(place, f"Workshop {number}", "exporter")
+    plan = {"starts_on": "2004-03-02", "every_days": 2}
+    sent = place.send(place.worker, f"{WORK}.cycle_plan", plan, place.ref)
+
+    def owed() -> list[date | None]:
+        return sorted(one.due_on for one in cases.tasks(place.worker, as_of=DAY, state="open") if one.due_on)
+
+    assert owed() == [date(2004, 3, 2), date(2004, 3, 4), date(2004, 3, 6)]
+    evidence.revise(place.worker, ref=sent.ref, answers={**plan, "every_days": 7}, on=DAY, key="slower")
+    evidence.accept(place.coordinator, ref=sent.ref)
+    outbox.drain()
+    assert owed() == [date(2004, 3, 2), date(2004, 3, 9), date(2004, 3, 16)]
+
+    evidence.withdraw(place.coordinator, ref=sent.ref, why="Told to the owners")
+    outbox.drain()
+    assert owed() == []
 
 
 @pytest.mark.covers("IPECMON-02")
